@@ -1,0 +1,231 @@
+//! The life of one delivery: an event on its way to one webhook.
+//!
+//! ```text
+//! pending ──attempt──> delivered          a 2xx answer
+//!    │                 gone               a 410: the subscription is over
+//!    └──> waiting ───> exhausted          the schedule has no attempt left
+//! pending, waiting <──> paused            the webhook is disabled, and enabled again
+//! pending, waiting, paused ──> cancelled  the webhook was deleted
+//! ```
+//! A delivery that a worker holds keeps its state and carries a lease beside it, so that a crashed worker leaves nothing
+//! to repair: when the lease ends the delivery is due again, as it was. A retry asked for by a person is an extra
+//! attempt: it can turn any state into `delivered`, and otherwise leaves state and schedule as they were.
+
+use crate::clock::Timestamp;
+use crate::ids::{AttemptId, DeliveryId, EventId, WebhookId};
+use serde::Serialize;
+use std::time::Duration;
+
+/// Where a delivery stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeliveryState {
+    /// Not attempted yet.
+    Pending,
+    /// Attempted without success; the next attempt has a time.
+    Waiting,
+    /// Answered with a 2xx.
+    Delivered,
+    /// The schedule is used up.
+    Exhausted,
+    /// The receiver answered 410.
+    Gone,
+    /// Held back because its webhook is disabled.
+    Paused,
+    /// Given up because its webhook was deleted.
+    Cancelled,
+}
+
+impl DeliveryState {
+    /// Every state.
+    pub const ALL: [Self; 7] =
+        [Self::Pending, Self::Waiting, Self::Delivered, Self::Exhausted, Self::Gone, Self::Paused, Self::Cancelled];
+
+    /// As written in the API and stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Waiting => "waiting",
+            Self::Delivered => "delivered",
+            Self::Exhausted => "exhausted",
+            Self::Gone => "gone",
+            Self::Paused => "paused",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// From the text of [`DeliveryState::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+/// What an attempt came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A 2xx answer, read to its end.
+    Success,
+    /// 410: nobody wants this any more.
+    Gone,
+    /// Anything else: another status (3xx included), no connection, no answer in time.
+    Failure,
+}
+
+impl Outcome {
+    /// Judges a status code.
+    pub const fn of_status(status: u16) -> Self {
+        match status {
+            200..=299 => Self::Success,
+            410 => Self::Gone,
+            _ => Self::Failure,
+        }
+    }
+}
+
+/// State and schedule of a delivery, before or after an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The state.
+    pub state: DeliveryState,
+    /// Attempts of the schedule made so far; retries asked for by people do not count.
+    pub planned_count: u32,
+    /// When the schedule's next attempt is due; `None` when there is none.
+    pub next_attempt_at: Option<Timestamp>,
+}
+
+impl Progress {
+    /// What an attempt that ended `now` makes of a delivery. `jitter` is drawn evenly from 0 to 1.
+    #[must_use]
+    pub fn after(self, outcome: Outcome, is_manual: bool, now: Timestamp, jitter: f64) -> Self {
+        use DeliveryState::{Cancelled, Delivered, Exhausted, Gone, Paused, Pending, Waiting};
+        let planned_count = self.planned_count + u32::from(!is_manual);
+        let ended = |state| Self { state, planned_count, next_attempt_at: None };
+        match (outcome, self.state) {
+            (Outcome::Success, _) => ended(Delivered),
+            // The row changed hands while the request was under way: the webhook was deleted or disabled.
+            (_, Cancelled | Delivered | Gone | Exhausted) => Self { planned_count, ..self },
+            (Outcome::Gone, _) => ended(Gone),
+            (Outcome::Failure, _) if is_manual => self,
+            (Outcome::Failure, state @ (Pending | Waiting | Paused)) => match delay_after(planned_count, jitter) {
+                None => ended(Exhausted),
+                Some(delay) => Self {
+                    state: if state == Paused { Paused } else { Waiting },
+                    planned_count,
+                    next_attempt_at: Some(now.plus(delay)),
+                },
+            },
+        }
+    }
+}
+
+/// Pauses between attempts, in seconds. Kitchen attempts at 0, 10 and 100 s; from there the pauses grow until about
+/// three days have passed: 11 attempts in 70 hours.
+const PAUSES: [u64; 10] = [10, 90, 300, 900, 3_600, 10_800, 21_600, 43_200, 86_400, 86_400];
+
+/// The share of a pause that chance may add, so that deliveries that failed together do not return together.
+const JITTER: f64 = 0.1;
+
+/// The pause after the given number of scheduled attempts; `None` when that was the last.
+pub fn delay_after(planned_count: u32, jitter: f64) -> Option<Duration> {
+    let index = usize::try_from(planned_count).ok()?.checked_sub(1)?;
+    let pause = Duration::from_secs(*PAUSES.get(index)?);
+    Some(pause + pause.mul_f64(jitter.clamp(0.0, 1.0) * JITTER))
+}
+
+/// A delivery as its owner sees it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Delivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// The event under way.
+    pub event: EventId,
+    /// The event's name.
+    pub event_type: String,
+    /// Where to.
+    pub webhook: WebhookId,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// Whether a worker is attempting it at this moment.
+    pub is_leased: bool,
+    /// Attempts made, retries asked for by people included.
+    pub attempts_count: u32,
+    /// When the next attempt is due.
+    pub next_attempt_at: Option<Timestamp>,
+    /// The status of the last answer, if there was one.
+    pub last_status: Option<u16>,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
+    /// When the event was matched with the webhook.
+    pub created_at: Timestamp,
+    /// When the last attempt was recorded, or the state changed otherwise.
+    pub updated_at: Timestamp,
+}
+
+/// One attempt, as its owner sees it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Attempt {
+    /// Its id.
+    pub id: AttemptId,
+    /// Counted from 1 within the delivery.
+    pub number: u32,
+    /// Whether a person asked for it.
+    pub is_manual: bool,
+    /// When the request was begun.
+    pub started_at: Timestamp,
+    /// From resolving the name to the last byte of the answer.
+    pub duration_ms: u32,
+    /// The status of the answer, if one came.
+    pub status: Option<u16>,
+    /// Why it failed, in words.
+    pub error: Option<String>,
+    /// The beginning of the answer's body, as text.
+    pub response_body: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use DeliveryState::{Cancelled, Delivered, Exhausted, Gone, Paused, Pending, Waiting};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+    fn at(state: DeliveryState, planned_count: u32, next: Option<i64>) -> Progress {
+        Progress { state, planned_count, next_attempt_at: next.map(|seconds| NOW.plus(Duration::from_secs(seconds.unsigned_abs()))) }
+    }
+
+    #[test]
+    fn every_transition() {
+        let last = u32::try_from(PAUSES.len()).unwrap_or_default();
+        let table = [
+            (at(Pending, 0, Some(0)), Outcome::Success, false, at(Delivered, 1, None)),
+            (at(Pending, 0, Some(0)), Outcome::Failure, false, at(Waiting, 1, Some(10))),
+            (at(Waiting, 1, Some(0)), Outcome::Failure, false, at(Waiting, 2, Some(90))),
+            (at(Waiting, 2, Some(0)), Outcome::Failure, false, at(Waiting, 3, Some(300))),
+            (at(Waiting, last, Some(0)), Outcome::Failure, false, at(Exhausted, last + 1, None)),
+            (at(Waiting, 2, Some(0)), Outcome::Gone, false, at(Gone, 3, None)),
+            (at(Paused, 1, None), Outcome::Failure, false, at(Paused, 2, Some(90))),
+            // The webhook was deleted while the request was under way.
+            (at(Cancelled, 1, None), Outcome::Failure, false, at(Cancelled, 2, None)),
+            (at(Cancelled, 1, None), Outcome::Success, false, at(Delivered, 2, None)),
+            // Retries asked for by a person leave the schedule alone.
+            (at(Waiting, 1, Some(7)), Outcome::Failure, true, at(Waiting, 1, Some(7))),
+            (at(Waiting, 1, Some(7)), Outcome::Success, true, at(Delivered, 1, None)),
+            (at(Exhausted, 11, None), Outcome::Failure, true, at(Exhausted, 11, None)),
+            (at(Exhausted, 11, None), Outcome::Success, true, at(Delivered, 11, None)),
+            (at(Delivered, 1, None), Outcome::Failure, true, at(Delivered, 1, None)),
+            (at(Delivered, 1, None), Outcome::Gone, true, at(Delivered, 1, None)),
+        ];
+        for (before, outcome, is_manual, after) in table {
+            assert_eq!(before.after(outcome, is_manual, NOW, 0.0), after, "{before:?} {outcome:?} manual {is_manual}");
+        }
+    }
+
+    #[test]
+    fn the_schedule_is_kitchens_first_and_lasts_about_three_days() {
+        let total: Duration = (1..).map_while(|count| delay_after(count, 0.0)).sum();
+        assert_eq!(delay_after(1, 0.0), Some(Duration::from_secs(10)));
+        assert_eq!(delay_after(2, 0.0), Some(Duration::from_secs(90)));
+        assert!((2.5..3.5).contains(&(total.as_secs_f64() / 86_400.0)), "{total:?}");
+        assert_eq!(delay_after(1, 1.0), Some(Duration::from_secs(11)));
+    }
+}

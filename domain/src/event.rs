@@ -1,0 +1,108 @@
+//! Events: what happened to which resource, written in the same transaction as the change itself.
+
+use crate::clock::Timestamp;
+use crate::dialect;
+use crate::ids::{EventId, WorkspaceId};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+/// The name of an event: `resource.verb`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EventType(&'static str);
+
+macro_rules! event_types {
+    ($($name:ident = $text:literal;)*) => {
+        impl EventType {
+            $(#[doc = concat!("`", $text, "`")] pub const $name: Self = Self($text);)*
+            /// Every event there is, in the order of the resources.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+event_types! {
+    CLIENT_CREATED = "client.created";
+    CLIENT_UPDATED = "client.updated";
+    CLIENT_DELETED = "client.deleted";
+    COMPANY_CREATED = "company.created";
+    COMPANY_UPDATED = "company.updated";
+    COMPANY_DELETED = "company.deleted";
+    FOLDER_CREATED = "folder.created";
+    FOLDER_UPDATED = "folder.updated";
+    FOLDER_DELETED = "folder.deleted";
+    BOARD_CREATED = "board.created";
+    BOARD_UPDATED = "board.updated";
+    BOARD_DELETED = "board.deleted";
+    LIST_CREATED = "list.created";
+    LIST_UPDATED = "list.updated";
+    LIST_DELETED = "list.deleted";
+}
+
+impl EventType {
+    /// The event of this name, if there is one.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|event| event.0 == text)
+    }
+
+    /// The name.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    /// The part before the dot: `client`.
+    pub fn noun(self) -> &'static str {
+        self.0.split_once('.').map_or(self.0, |(noun, _)| noun)
+    }
+
+    /// The part after the dot: `created`.
+    pub fn verb(self) -> &'static str {
+        self.0.split_once('.').map_or("", |(_, verb)| verb)
+    }
+}
+
+impl Serialize for EventType {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Its id, never reused; the same on every attempt at every delivery.
+    pub id: EventId,
+    /// Where it happened.
+    pub workspace_id: WorkspaceId,
+    /// Its name.
+    pub event_type: String,
+    /// When.
+    pub occurred_at: Timestamp,
+    /// The resource after the change (before it, for a deletion), with millisecond times.
+    pub data: Value,
+    /// On an update: the old values of the fields that changed.
+    pub previous: Option<Value>,
+}
+
+impl Event {
+    /// Kitchen's envelope: `{id, type, created, data, previous_attributes?}`, `created` in Unix seconds.
+    pub fn envelope(&self) -> Value {
+        let mut envelope = json!({
+            "id": self.id,
+            "type": self.event_type,
+            "created": self.occurred_at.seconds(),
+            "data": dialect::kitchen(self.data.clone()),
+        });
+        if let Some(previous) = &self.previous {
+            envelope["previous_attributes"] = dialect::kitchen(previous.clone());
+        }
+        envelope
+    }
+}
+
+/// The old values of what differs between two states of a resource; `None` when nothing but `updated_at` does.
+pub fn previous_attributes(before: &Value, after: &Value) -> Option<Value> {
+    let (before, after) = (before.as_object()?, after.as_object()?);
+    let changed: Map<String, Value> =
+        before.iter().filter(|(key, old)| after.get(*key) != Some(*old)).map(|(key, old)| (key.clone(), old.clone())).collect();
+    changed.keys().any(|key| key != "updated_at").then_some(Value::Object(changed))
+}

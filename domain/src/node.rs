@@ -1,0 +1,93 @@
+//! What Kitchen calls nodes have in common: folders, boards and later conversations, docs, invoices live in folders, have
+//! a visibility, can be archived and restored, and moved.
+
+use crate::ids::FolderId;
+use crate::input::{Fields, Parsed};
+use serde::Serialize;
+use serde_json::Value;
+
+/// Who may see a node, before memberships are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    /// Only people given access.
+    Private,
+    /// The team.
+    Internal,
+    /// May include clients.
+    Shared,
+}
+
+impl Visibility {
+    /// Every visibility, from closed to open.
+    pub const ALL: [Self; 3] = [Self::Private, Self::Internal, Self::Shared];
+
+    /// As written in the API and stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Private => "private",
+            Self::Internal => "internal",
+            Self::Shared => "shared",
+        }
+    }
+
+    /// From the text of [`Visibility::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|visibility| visibility.as_str() == text)
+    }
+
+    /// Reads it from input.
+    pub fn read(value: &Value) -> Parsed<Self> {
+        value
+            .as_str()
+            .and_then(Self::parse)
+            .ok_or_else(|| "The selected :field is invalid. Use private, internal or shared.".into())
+    }
+}
+
+/// Which rows a list shows of what can be archived.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum State {
+    /// Everything.
+    All,
+    /// What is not archived; the default.
+    #[default]
+    Active,
+    /// Only what is archived.
+    Archived,
+}
+
+impl State {
+    /// Reads it from a query.
+    pub fn read(value: &Value) -> Parsed<Self> {
+        match value.as_str() {
+            Some("all") => Ok(Self::All),
+            Some("active") => Ok(Self::Active),
+            Some("archived") => Ok(Self::Archived),
+            _ => Err("The selected :field is invalid. Use all, active or archived.".into()),
+        }
+    }
+}
+
+/// Reads the target of a move: `parent` (or `folder`), a folder's id, or empty for the root. One of the two must be there.
+pub fn read_move(body: &Value) -> Result<Option<FolderId>, crate::input::Invalid> {
+    let mut fields = Fields::of(body);
+    let name = if fields.has("parent") || !fields.has("folder") { "parent" } else { "folder" };
+    if !fields.has(name) {
+        fields.refuse("parent", "The parent field must be present: a folder's id, or null for the root.");
+    }
+    let parent = fields.optional(name, crate::input::id(FolderId::parse));
+    fields.finish(|| Some(parent))
+}
+
+/// The role that all team members have by default on an internal node, out of those the kind of node knows.
+pub fn read_role(roles: &'static [&'static str]) -> impl Fn(&Value) -> Parsed<String> {
+    move |value| {
+        let role = value.as_str().unwrap_or_default();
+        if roles.contains(&role) {
+            Ok(role.to_owned())
+        } else {
+            Err(format!("The selected :field is invalid. Use one of: {}.", roles.join(", ")))
+        }
+    }
+}

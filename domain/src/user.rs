@@ -1,0 +1,175 @@
+//! The people of a workspace. A client and a member are the same object, told apart by `group`.
+
+use crate::clock::Timestamp;
+use crate::ids::{CompanyId, UserId};
+use crate::input::{Fields, Invalid, Patch, email, id, line};
+use crate::page::Filter;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Which side of the portal a person is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Group {
+    /// A client of the agency.
+    Client,
+    /// A member of the team.
+    Manager,
+}
+
+impl Group {
+    /// As written in the API and stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Manager => "manager",
+        }
+    }
+}
+
+/// A client or a member.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct User {
+    /// Its id.
+    pub id: UserId,
+    /// Client or member.
+    pub group: Group,
+    /// The full name.
+    pub name: String,
+    /// The e-mail address, as it was written; unique in the workspace without regard to case.
+    pub email: String,
+    /// The name others mention them by.
+    pub username: String,
+    /// The workspace role: `client`, or `owner`, `admin`, `member`.
+    pub role: String,
+    /// Job title.
+    pub title: Option<String>,
+    /// Telephone number.
+    pub phone: Option<String>,
+    /// Language of the portal, such as `en`.
+    pub language: Option<String>,
+    /// IANA time zone, such as `Europe/Berlin`.
+    pub timezone: Option<String>,
+    /// The colour of their avatar.
+    pub color: Option<String>,
+    /// The company they belong to.
+    pub company: Option<CompanyId>,
+    /// When they were added.
+    pub created_at: Timestamp,
+    /// When anything about them last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A client to be made.
+#[derive(Clone, Debug)]
+pub struct NewClient {
+    /// See [`User::name`].
+    pub name: String,
+    /// See [`User::email`].
+    pub email: String,
+    /// See [`User::username`]; the part before the `@` when absent.
+    pub username: Option<String>,
+    /// See [`User::title`].
+    pub title: Option<String>,
+    /// See [`User::phone`].
+    pub phone: Option<String>,
+    /// See [`User::language`].
+    pub language: Option<String>,
+    /// See [`User::timezone`].
+    pub timezone: Option<String>,
+    /// See [`User::color`].
+    pub color: Option<String>,
+    /// See [`User::company`].
+    pub company: Option<CompanyId>,
+}
+
+/// What an update of a client changes.
+#[derive(Clone, Debug, Default)]
+pub struct ClientPatch {
+    /// See [`User::name`].
+    pub name: Option<String>,
+    /// See [`User::email`].
+    pub email: Option<String>,
+    /// See [`User::username`].
+    pub username: Option<String>,
+    /// See [`User::title`].
+    pub title: Patch<String>,
+    /// See [`User::phone`].
+    pub phone: Patch<String>,
+    /// See [`User::language`].
+    pub language: Patch<String>,
+    /// See [`User::timezone`].
+    pub timezone: Patch<String>,
+    /// See [`User::color`].
+    pub color: Patch<String>,
+    /// See [`User::company`].
+    pub company: Patch<CompanyId>,
+}
+
+impl NewClient {
+    /// Reads the body of a create.
+    pub fn read(body: &Value) -> Result<Self, Invalid> {
+        let mut fields = Fields::of(body);
+        let name = fields.required("name", line(255));
+        let email = fields.required("email", email);
+        let username = fields.optional("username", line(64));
+        let title = fields.optional("title", line(255));
+        let phone = fields.optional("phone", line(64));
+        let language = fields.optional("language", line(16));
+        let timezone = fields.optional("timezone", line(64));
+        let color = fields.optional("color", line(32));
+        let company = fields.optional("company", id(CompanyId::parse));
+        fields.finish(|| Some(Self { name: name?, email: email?, username, title, phone, language, timezone, color, company }))
+    }
+}
+
+impl ClientPatch {
+    /// Reads the body of an update.
+    pub fn read(body: &Value) -> Result<Self, Invalid> {
+        let mut fields = Fields::of(body);
+        let patch = Self {
+            name: fields.change("name", line(255)),
+            email: fields.change("email", email),
+            username: fields.change("username", line(64)),
+            title: fields.patch("title", line(255)),
+            phone: fields.patch("phone", line(64)),
+            language: fields.patch("language", line(16)),
+            timezone: fields.patch("timezone", line(64)),
+            color: fields.patch("color", line(32)),
+            company: fields.patch("company", id(CompanyId::parse)),
+        };
+        fields.finish(|| Some(patch))
+    }
+
+    /// The client after the update.
+    pub fn apply(self, client: User, now: Timestamp) -> User {
+        User {
+            name: self.name.unwrap_or(client.name),
+            email: self.email.unwrap_or(client.email),
+            username: self.username.unwrap_or(client.username),
+            title: self.title.apply(client.title),
+            phone: self.phone.apply(client.phone),
+            language: self.language.apply(client.language),
+            timezone: self.timezone.apply(client.timezone),
+            color: self.color.apply(client.color),
+            company: self.company.apply(client.company),
+            updated_at: now,
+            ..client
+        }
+    }
+}
+
+/// Which people a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct UserFilter {
+    /// Part of the name, without regard to case.
+    pub name: Option<String>,
+    /// The whole address, without regard to case.
+    pub email: Option<String>,
+}
+
+impl Filter for UserFilter {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self { name: fields.optional("name", line(255)), email: fields.optional("email", line(254)) }
+    }
+}

@@ -1,0 +1,180 @@
+//! A webhook: a subscription that says where to send which events.
+
+use crate::clock::Timestamp;
+use crate::egress::EgressPolicy;
+use crate::event::EventType;
+use crate::ids::WebhookId;
+use crate::input::{Fields, Invalid, boolean, line};
+use crate::secret::Secret;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Who made a webhook, and so which body it receives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Platform {
+    /// Made through Kitchen's own API: receives Kitchen's envelope.
+    Kitchen,
+    /// Made by a Zap: receives a flat object.
+    Zapier,
+}
+
+impl Platform {
+    /// As written in the API and stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Kitchen => "kitchen",
+            Self::Zapier => "zapier",
+        }
+    }
+
+    /// From the text of [`Platform::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Kitchen, Self::Zapier].into_iter().find(|platform| platform.as_str() == text)
+    }
+}
+
+/// A webhook, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Webhook {
+    /// Its id.
+    pub id: WebhookId,
+    /// Where events are sent.
+    pub url: String,
+    /// Which events it receives; empty for all.
+    pub events_types: Vec<String>,
+    /// Whether it receives any at present.
+    pub enabled: bool,
+    /// Why the gateway disabled it, in words; `None` when it did not.
+    pub disabled_reason: Option<String>,
+    /// Who made it.
+    pub platform: Platform,
+    /// Attempts made at deliveries to it.
+    pub attempts_count: u64,
+    /// How many of these failed.
+    pub failed_attempts_count: u64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When anything about it last changed, counters aside.
+    pub updated_at: Timestamp,
+}
+
+impl Webhook {
+    /// Whether an event of this type is for it.
+    pub fn matches(&self, event_type: &str) -> bool {
+        self.events_types.is_empty() || self.events_types.iter().any(|wanted| wanted == event_type)
+    }
+}
+
+/// A webhook to be made.
+#[derive(Clone, Debug)]
+pub struct NewWebhook {
+    /// See [`Webhook::url`]; judged, and in its canonical form.
+    pub url: String,
+    /// See [`Webhook::events_types`].
+    pub events_types: Vec<String>,
+    /// See [`Webhook::enabled`].
+    pub enabled: bool,
+    /// See [`Webhook::platform`].
+    pub platform: Platform,
+    /// The signing secret.
+    pub secret: Secret,
+}
+
+/// What an update of a webhook changes. The secret cannot be set.
+#[derive(Clone, Debug, Default)]
+pub struct WebhookPatch {
+    /// See [`Webhook::url`].
+    pub url: Option<String>,
+    /// See [`Webhook::events_types`].
+    pub events_types: Option<Vec<String>>,
+    /// See [`Webhook::enabled`].
+    pub enabled: Option<bool>,
+}
+
+/// The most event types one webhook can name.
+const MAX_EVENT_TYPES: usize = 200;
+
+fn read_event_type(value: &Value) -> Result<String, String> {
+    let name = value.as_str().unwrap_or_default().trim();
+    EventType::parse(name).map(|event| event.as_str().to_owned()).ok_or_else(|| {
+        let known: Vec<_> = EventType::ALL.iter().map(|event| event.as_str()).collect();
+        format!("The selected :field is invalid. Use one of: {}.", known.join(", "))
+    })
+}
+
+/// Reads `events_types`, or `events` as some clients call it; both with different values is an error.
+fn read_event_types(fields: &mut Fields<'_>) -> Option<Vec<String>> {
+    let named = fields.list("events_types", MAX_EVENT_TYPES, read_event_type);
+    let alias = fields.list("events", MAX_EVENT_TYPES, read_event_type);
+    if let (Some(named), Some(alias)) = (&named, &alias)
+        && named != alias
+    {
+        fields.refuse("events", "The events field says something else than events_types; send one of them.");
+    }
+    let is_emptied = fields.has("events_types") || fields.has("events");
+    let mut types = named.or(alias).or_else(|| is_emptied.then(Vec::new))?;
+    types.sort();
+    types.dedup();
+    Some(types)
+}
+
+fn read_url(policy: &EgressPolicy) -> impl Fn(&Value) -> Result<String, String> {
+    |value| policy.judge_url(value.as_str().ok_or("The :field field must be a string.")?).map(String::from)
+}
+
+impl NewWebhook {
+    /// Reads the body of a create.
+    pub fn read(body: &Value, policy: &EgressPolicy) -> Result<Self, Invalid> {
+        let mut fields = Fields::of(body);
+        let url = fields.required("url", read_url(policy));
+        let events_types = read_event_types(&mut fields).unwrap_or_default();
+        let enabled = fields.optional("enabled", boolean).unwrap_or(true);
+        fields.finish(|| {
+            let secret = crate::signature::generate_secret();
+            Some(Self { url: url?, events_types, enabled, platform: Platform::Kitchen, secret })
+        })
+    }
+
+    /// Reads a platform's subscription: `target_url` and one `event`.
+    pub fn read_subscription(body: &Value, platform: Platform, policy: &EgressPolicy) -> Result<Self, Invalid> {
+        let mut fields = Fields::of(body);
+        let url = fields.required("target_url", read_url(policy));
+        let event = fields.required("event", read_event_type);
+        fields.finish(|| {
+            let secret = crate::signature::generate_secret();
+            Some(Self { url: url?, events_types: vec![event?], enabled: true, platform, secret })
+        })
+    }
+}
+
+impl WebhookPatch {
+    /// Reads the body of an update.
+    pub fn read(body: &Value, policy: &EgressPolicy) -> Result<Self, Invalid> {
+        let mut fields = Fields::of(body);
+        let patch = Self {
+            url: fields.change("url", read_url(policy)),
+            events_types: read_event_types(&mut fields),
+            enabled: fields.change("enabled", boolean),
+        };
+        fields.finish(|| Some(patch))
+    }
+}
+
+/// Which webhooks a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct WebhookFilter {
+    /// Only those made by this platform.
+    pub platform: Option<Platform>,
+    /// Only those with exactly this URL.
+    pub url: Option<String>,
+}
+
+impl crate::page::Filter for WebhookFilter {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        let platform = fields.optional("platform", |value| {
+            value.as_str().and_then(Platform::parse).ok_or_else(|| "The selected :field is invalid. Use kitchen or zapier.".into())
+        });
+        Self { platform, url: fields.optional("url", line(crate::egress::MAX_URL_LENGTH)) }
+    }
+}
