@@ -48,9 +48,9 @@ pub struct Token {
     public: String,
 }
 
-/// SHA-256 of a whole token.
+/// SHA-256 of a whole token, in lower-case hex.
 #[derive(Clone, Debug)]
-pub struct TokenHash([u8; 32]);
+pub struct TokenHash(String);
 
 impl Token {
     /// A new random token.
@@ -90,19 +90,19 @@ impl Token {
 
     /// What is stored in place of the token.
     pub fn hash(&self) -> TokenHash {
-        TokenHash(Sha256::digest(self.text.reveal().as_bytes()).into())
+        TokenHash(Sha256::digest(self.text.reveal().as_bytes()).iter().map(|b| format!("{b:02x}")).collect())
     }
 }
 
 impl TokenHash {
     /// As stored.
-    pub fn as_bytes(&self) -> &[u8] {
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Compares with a stored hash in constant time.
-    pub fn matches(&self, stored: &[u8]) -> bool {
-        self.0.ct_eq(stored).into()
+    pub fn matches(&self, stored: &str) -> bool {
+        self.0.as_bytes().ct_eq(stored.as_bytes()).into()
     }
 }
 
@@ -130,9 +130,9 @@ mod tests {
     #[test]
     fn only_the_token_itself_matches_its_hash() {
         let token = Token::generate();
-        assert!(token.hash().matches(token.hash().as_bytes()));
-        assert!(!Token::generate().hash().matches(token.hash().as_bytes()));
-        assert!(!token.hash().matches(b""));
+        assert!(token.hash().matches(token.hash().as_str()));
+        assert!(!Token::generate().hash().matches(token.hash().as_str()));
+        assert!(!token.hash().matches(""));
         assert!(!format!("{token:?}").contains(&token.reveal()[24..]));
     }
 }

@@ -1,0 +1,50 @@
+//! All SQL of Kitchen Gateway, on `SQLite` and on Postgres. One module per resource, each with plain functions over a unit of
+//! work.
+//!
+//! The workspace is part of the type through which rows are reached ([`Work`], [`Reading`]): a function cannot be called
+//! with one workspace's scope and touch another's rows. A change and its event are written by the same function in the
+//! same transaction. Refuses HTTP, queues and rules: it stores what `domain` decided.
+
+/// What can go wrong.
+mod error;
+/// Two engines, one body of code.
+#[macro_use]
+mod engine;
+/// Lists: filters, order, paging.
+mod paging;
+/// The single writer of `SQLite`, and its group commit.
+mod writer;
+/// Units of work.
+mod work;
+
+/// API keys.
+pub mod api_keys;
+/// Boards.
+pub mod boards;
+/// Companies.
+pub mod companies;
+/// Deliveries as their owners see them, and retries asked for by people.
+pub mod deliveries;
+/// Matching events with webhooks, and claiming what is due.
+pub mod dispatch;
+/// Events: written by every change, read by feeds.
+pub mod events;
+/// Folders, and what lies in them.
+pub mod folders;
+/// Lists on boards.
+pub mod lists;
+/// Recording what attempts came to.
+pub mod outcomes;
+/// Clients and members.
+pub mod users;
+/// Webhooks.
+pub mod webhooks;
+/// Workspaces.
+pub mod workspaces;
+
+pub use engine::{Health, OpenOptions, Store};
+pub use error::StoreError;
+pub use work::{Reading, View, Work};
+
+/// The result of everything in this crate.
+pub type Result<T> = std::result::Result<T, StoreError>;

@@ -1,0 +1,171 @@
+//! Boards.
+
+use crate::paging::{Select, convert, fold};
+use crate::work::{View, damaged};
+use crate::{Result, StoreError, Work, folders, lists};
+use domain::board::{Board, BoardFilter, BoardPatch, NewBoard};
+use domain::clock::Timestamp;
+use domain::event::EventType;
+use domain::ids::{BoardId, FolderId};
+use domain::node::Visibility;
+use domain::page::{Page, PageRequest};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    folder_id: Option<String>,
+    title: String,
+    description: Option<String>,
+    visibility: String,
+    role: Option<String>,
+    archived_at: Option<i64>,
+    created_at: i64,
+    updated_at: i64,
+}
+
+const COLUMNS: &str = "id, folder_id, title, description, visibility, role, archived_at, created_at, updated_at";
+
+impl TryFrom<Row> for Board {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: BoardId::from_stored(row.id),
+            title: row.title,
+            description: row.description,
+            visibility: Visibility::parse(&row.visibility).ok_or_else(|| damaged("visibility", &row.visibility))?,
+            role: row.role,
+            folder: row.folder_id.map(FolderId::from_stored),
+            archived_at: row.archived_at.map(Timestamp::from_millis),
+            created_at: Timestamp::from_millis(row.created_at),
+            updated_at: Timestamp::from_millis(row.updated_at),
+        })
+    }
+}
+
+fn alive(view: &impl View) -> Select {
+    Select::from(view, "boards", COLUMNS).and_is("deleted_at IS NULL")
+}
+
+/// A page of boards.
+pub async fn list(view: &mut impl View, filter: BoardFilter, page: PageRequest) -> Result<Page<Board>> {
+    convert(alive(view).in_state(filter.state).named(filter.title.as_ref()).page::<Row>(view, page).await?)
+}
+
+/// One board.
+pub async fn get(view: &mut impl View, id: &BoardId) -> Result<Board> {
+    let row = alive(view).and("id = ?", id.as_str()).first::<Row>(view, "id", 1).await?.pop().ok_or(StoreError::NotFound)?;
+    row.try_into()
+}
+
+/// Makes a board.
+pub async fn create(work: &mut Work, new: NewBoard) -> Result<Board> {
+    let (now, workspace) = (work.now(), work.workspace().clone());
+    folders::require_open(work, "folder", new.folder.as_ref()).await?;
+    let board = Board {
+        id: BoardId::new(now),
+        title: new.title,
+        description: new.description,
+        visibility: new.visibility,
+        role: new.role,
+        folder: new.folder,
+        archived_at: None,
+        created_at: now,
+        updated_at: now,
+    };
+    on!(work, conn => sqlx::query(
+        "INSERT INTO boards (id, workspace_id, folder_id, title, name_key, description, visibility, role, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
+    )
+    .bind(board.id.as_str())
+    .bind(workspace.as_str())
+    .bind(board.folder.as_ref().map(FolderId::as_str))
+    .bind(&board.title)
+    .bind(fold(&board.title))
+    .bind(&board.description)
+    .bind(board.visibility.as_str())
+    .bind(&board.role)
+    .bind(now.millis())
+    .execute(conn)
+    .await
+    .map(drop))?;
+    work.record(EventType::BOARD_CREATED, None, &board).await?;
+    Ok(board)
+}
+
+/// Changes a board.
+pub async fn update(work: &mut Work, id: &BoardId, patch: BoardPatch) -> Result<Board> {
+    let before = get(work, id).await?;
+    let after = patch.apply(before.clone(), work.now());
+    save(work, before, after).await
+}
+
+/// Archives a board; one that is archived already stays as it is.
+pub async fn archive(work: &mut Work, id: &BoardId) -> Result<Board> {
+    let before = get(work, id).await?;
+    let now = work.now();
+    let after = Board { archived_at: Some(before.archived_at.unwrap_or(now)), updated_at: now, ..before.clone() };
+    save(work, before, after).await
+}
+
+/// Takes a board out of the archive.
+pub async fn restore(work: &mut Work, id: &BoardId) -> Result<Board> {
+    let before = get(work, id).await?;
+    let after = Board { archived_at: None, updated_at: work.now(), ..before.clone() };
+    save(work, before, after).await
+}
+
+/// Moves a board into a folder that is open, or to the root.
+pub async fn move_to(work: &mut Work, id: &BoardId, parent: Option<FolderId>) -> Result<Board> {
+    let before = get(work, id).await?;
+    folders::require_open(work, "parent", parent.as_ref()).await?;
+    let after = Board { folder: parent, updated_at: work.now(), ..before.clone() };
+    save(work, before, after).await
+}
+
+/// Writes what changed; nothing at all if nothing did.
+async fn save(work: &mut Work, before: Board, after: Board) -> Result<Board> {
+    if (Board { updated_at: before.updated_at, ..after.clone() }) == before {
+        return Ok(before);
+    }
+    on!(work, conn => sqlx::query(
+        "UPDATE boards SET folder_id = $2, title = $3, name_key = $4, description = $5, visibility = $6, role = $7, \
+         archived_at = $8, updated_at = $9 WHERE id = $1",
+    )
+    .bind(after.id.as_str())
+    .bind(after.folder.as_ref().map(FolderId::as_str))
+    .bind(&after.title)
+    .bind(fold(&after.title))
+    .bind(&after.description)
+    .bind(after.visibility.as_str())
+    .bind(&after.role)
+    .bind(after.archived_at.map(Timestamp::millis))
+    .bind(after.updated_at.millis())
+    .execute(conn)
+    .await
+    .map(drop))?;
+    work.record(EventType::BOARD_UPDATED, Some(&before), &after).await?;
+    Ok(after)
+}
+
+/// Deletes a board with its lists, each with its own event.
+pub async fn delete(work: &mut Work, id: &BoardId) -> Result<()> {
+    let board = get(work, id).await?;
+    lists::delete_on_board(work, id).await?;
+    let now = work.now().millis();
+    on!(work, conn => sqlx::query("UPDATE boards SET deleted_at = $2 WHERE id = $1")
+        .bind(id.as_str())
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(drop))?;
+    work.record(EventType::BOARD_DELETED, None, &board).await
+}
+
+pub(crate) async fn delete_in_folder(work: &mut Work, folder: &FolderId) -> Result<()> {
+    let rows: Vec<Row> = alive(work).and("folder_id = ?", folder.as_str()).first(work, "id", u32::MAX).await?;
+    for row in rows {
+        delete(work, &BoardId::from_stored(row.id)).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! Companies.
+
+use crate::error::taken;
+use crate::paging::{Select, convert, fold};
+use crate::work::View;
+use crate::{Result, StoreError, Work};
+use domain::clock::Timestamp;
+use domain::company::{Company, CompanyFilter, CompanyPatch, NewCompany};
+use domain::event::EventType;
+use domain::ids::CompanyId;
+use domain::page::{Page, PageRequest};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    name: String,
+    initials: Option<String>,
+    website: Option<String>,
+    email: Option<String>,
+    phone_number: Option<String>,
+    address: Option<String>,
+    created_at: i64,
+    updated_at: i64,
+}
+
+const COLUMNS: &str = "id, name, initials, website, email, phone_number, address, created_at, updated_at";
+
+impl TryFrom<Row> for Company {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: CompanyId::from_stored(row.id),
+            name: row.name,
+            initials: row.initials,
+            website: row.website,
+            email: row.email,
+            phone_number: row.phone_number,
+            address: row.address,
+            created_at: Timestamp::from_millis(row.created_at),
+            updated_at: Timestamp::from_millis(row.updated_at),
+        })
+    }
+}
+
+fn alive(view: &impl View) -> Select {
+    Select::from(view, "companies", COLUMNS).and_is("deleted_at IS NULL")
+}
+
+/// A page of companies.
+pub async fn list(view: &mut impl View, filter: CompanyFilter, page: PageRequest) -> Result<Page<Company>> {
+    convert(alive(view).named(filter.name.as_ref()).page::<Row>(view, page).await?)
+}
+
+/// One company.
+pub async fn get(view: &mut impl View, id: &CompanyId) -> Result<Company> {
+    let row = alive(view).and("id = ?", id.as_str()).first::<Row>(view, "id", 1).await?.pop().ok_or(StoreError::NotFound)?;
+    row.try_into()
+}
+
+/// Makes a company.
+pub async fn create(work: &mut Work, new: NewCompany) -> Result<Company> {
+    let (now, workspace) = (work.now(), work.workspace().clone());
+    let company = Company {
+        id: CompanyId::new(now),
+        name: new.name,
+        initials: new.initials,
+        website: new.website,
+        email: new.email,
+        phone_number: new.phone_number,
+        address: new.address,
+        created_at: now,
+        updated_at: now,
+    };
+    on!(work, conn => sqlx::query(
+        "INSERT INTO companies (id, workspace_id, name, name_key, initials, website, email, phone_number, address, created_at, \
+         updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+    )
+    .bind(company.id.as_str())
+    .bind(workspace.as_str())
+    .bind(&company.name)
+    .bind(fold(&company.name))
+    .bind(&company.initials)
+    .bind(&company.website)
+    .bind(&company.email)
+    .bind(&company.phone_number)
+    .bind(&company.address)
+    .bind(now.millis())
+    .execute(conn)
+    .await
+    .map(drop))
+    .map_err(taken("name"))?;
+    work.record(EventType::COMPANY_CREATED, None, &company).await?;
+    Ok(company)
+}
+
+/// Changes a company.
+pub async fn update(work: &mut Work, id: &CompanyId, patch: CompanyPatch) -> Result<Company> {
+    let before = get(work, id).await?;
+    let company = patch.apply(before.clone(), work.now());
+    on!(work, conn => sqlx::query(
+        "UPDATE companies SET name = $2, name_key = $3, initials = $4, website = $5, email = $6, phone_number = $7, \
+         address = $8, updated_at = $9 WHERE id = $1",
+    )
+    .bind(company.id.as_str())
+    .bind(&company.name)
+    .bind(fold(&company.name))
+    .bind(&company.initials)
+    .bind(&company.website)
+    .bind(&company.email)
+    .bind(&company.phone_number)
+    .bind(&company.address)
+    .bind(company.updated_at.millis())
+    .execute(conn)
+    .await
+    .map(drop))
+    .map_err(taken("name"))?;
+    work.record(EventType::COMPANY_UPDATED, Some(&before), &company).await?;
+    Ok(company)
+}
+
+/// Deletes a company. Its people stay, without a company.
+pub async fn delete(work: &mut Work, id: &CompanyId) -> Result<()> {
+    let company = get(work, id).await?;
+    let now = work.now().millis();
+    on!(work, conn => sqlx::query("UPDATE users SET company_id = NULL, updated_at = $2 WHERE company_id = $1")
+        .bind(id.as_str())
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(drop))?;
+    on!(work, conn => sqlx::query("UPDATE companies SET deleted_at = $2 WHERE id = $1")
+        .bind(id.as_str())
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(drop))?;
+    work.record(EventType::COMPANY_DELETED, None, &company).await
+}

@@ -1,0 +1,166 @@
+//! Deliveries as their owners see them, and retries asked for by people.
+
+use crate::paging::{Select, convert};
+use crate::work::{View, damaged};
+use crate::{Result, StoreError, Work, webhooks};
+use domain::clock::Timestamp;
+use domain::delivery::{Attempt, Delivery, DeliveryState};
+use domain::ids::{AttemptId, DeliveryId, EventId, WebhookId};
+use domain::input::{Fields, line};
+use domain::page::{Filter, Page, PageRequest};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    event_id: String,
+    event_type: String,
+    webhook_id: String,
+    state: String,
+    attempts_count: i64,
+    next_attempt_at: Option<i64>,
+    leased_by: Option<String>,
+    last_status: Option<i64>,
+    last_error: Option<String>,
+    created_at: i64,
+    updated_at: i64,
+}
+
+const COLUMNS: &str = "id, event_id, event_type, webhook_id, state, attempts_count, next_attempt_at, leased_by, last_status, \
+     last_error, created_at, updated_at";
+
+pub(crate) fn state_of(text: &str) -> Result<DeliveryState> {
+    DeliveryState::parse(text).ok_or_else(|| damaged("delivery state", text))
+}
+
+impl TryFrom<Row> for Delivery {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: DeliveryId::from_stored(row.id),
+            event: EventId::from_stored(row.event_id),
+            event_type: row.event_type,
+            webhook: WebhookId::from_stored(row.webhook_id),
+            state: state_of(&row.state)?,
+            is_leased: row.leased_by.is_some(),
+            attempts_count: u32::try_from(row.attempts_count).unwrap_or(u32::MAX),
+            next_attempt_at: row.next_attempt_at.map(Timestamp::from_millis),
+            last_status: row.last_status.and_then(|status| u16::try_from(status).ok()),
+            last_error: row.last_error,
+            created_at: Timestamp::from_millis(row.created_at),
+            updated_at: Timestamp::from_millis(row.updated_at),
+        })
+    }
+}
+
+/// Which deliveries of a webhook are shown.
+#[derive(Clone, Debug, Default)]
+pub struct DeliveryFilter {
+    /// Only those in this state.
+    pub state: Option<DeliveryState>,
+    /// Only those of this event.
+    pub event: Option<String>,
+    /// Only events of this type.
+    pub event_type: Option<String>,
+}
+
+impl Filter for DeliveryFilter {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        let state = fields.optional("state", |value| {
+            value.as_str().and_then(DeliveryState::parse).ok_or_else(|| {
+                let known: Vec<_> = DeliveryState::ALL.iter().map(|state| state.as_str()).collect();
+                format!("The selected :field is invalid. Use one of: {}.", known.join(", "))
+            })
+        });
+        Self { state, event: fields.optional("event", line(64)), event_type: fields.optional("event_type", line(64)) }
+    }
+}
+
+/// A page of a webhook's deliveries.
+pub async fn list_of_webhook(
+    view: &mut impl View,
+    webhook: &WebhookId,
+    filter: DeliveryFilter,
+    page: PageRequest,
+) -> Result<Page<Delivery>> {
+    webhooks::get(view, webhook).await?;
+    let select = Select::from(view, "deliveries", COLUMNS)
+        .and("webhook_id = ?", webhook.as_str())
+        .and_if("state = ?", filter.state.map(DeliveryState::as_str))
+        .and_if("event_id = ?", filter.event)
+        .and_if("event_type = ?", filter.event_type);
+    // Deliveries have no name to sort by.
+    let page = PageRequest { sort: domain::page::SortKey::CreatedAt, ..page };
+    convert(select.page::<Row>(view, page).await?)
+}
+
+/// One delivery.
+pub async fn get(view: &mut impl View, id: &DeliveryId) -> Result<Delivery> {
+    let select = Select::from(view, "deliveries", COLUMNS).and("id = ?", id.as_str());
+    select.first::<Row>(view, "id", 1).await?.pop().ok_or(StoreError::NotFound)?.try_into()
+}
+
+#[derive(sqlx::FromRow)]
+struct AttemptRow {
+    id: String,
+    number: i64,
+    is_manual: bool,
+    started_at: i64,
+    duration_ms: i64,
+    status: Option<i64>,
+    error: Option<String>,
+    response_body: Option<String>,
+}
+
+/// The attempts at a delivery, first to last. The schedule bounds how many there are; of retries the latest count.
+pub async fn attempts(view: &mut impl View, id: &DeliveryId) -> Result<Vec<Attempt>> {
+    get(view, id).await?;
+    let mut rows: Vec<AttemptRow> = on!(view, conn => sqlx::query_as(
+        "SELECT id, number, is_manual, started_at, duration_ms, status, error, response_body FROM attempts \
+         WHERE delivery_id = $1 ORDER BY number DESC LIMIT 100",
+    )
+    .bind(id.as_str())
+    .fetch_all(conn)
+    .await)?;
+    rows.reverse();
+    let small = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
+    Ok(rows
+        .into_iter()
+        .map(|row| Attempt {
+            id: AttemptId::from_stored(row.id),
+            number: small(row.number),
+            is_manual: row.is_manual,
+            started_at: Timestamp::from_millis(row.started_at),
+            duration_ms: small(row.duration_ms),
+            status: row.status.and_then(|status| u16::try_from(status).ok()),
+            error: row.error,
+            response_body: row.response_body,
+        })
+        .collect())
+}
+
+/// Asks for one attempt now, beside the schedule. Refused while an attempt is under way and while the webhook cannot
+/// receive anything.
+pub async fn retry(work: &mut Work, id: &DeliveryId) -> Result<Delivery> {
+    let delivery = get(work, id).await?;
+    match webhooks::get(work, &delivery.webhook).await {
+        Ok(webhook) if webhook.enabled => {}
+        Ok(_) => return Err(StoreError::Conflict("The webhook is disabled; enable it before retrying.".into())),
+        Err(StoreError::NotFound) => return Err(StoreError::Conflict("The webhook was deleted; nothing can be sent to it.".into())),
+        Err(error) => return Err(error),
+    }
+    let now = work.now().millis();
+    // The condition is in the statement, not only in the row read above: a worker may claim it in between.
+    let accepted = on!(work, conn => sqlx::query(
+        "UPDATE deliveries SET is_manual = TRUE, due_at = $2, updated_at = $2 WHERE id = $1 AND leased_by IS NULL",
+    )
+    .bind(id.as_str())
+    .bind(now)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?;
+    if accepted == 0 {
+        return Err(StoreError::Conflict("An attempt at this delivery is under way; ask again when it has ended.".into()));
+    }
+    get(work, id).await
+}

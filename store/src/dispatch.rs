@@ -1,0 +1,477 @@
+//! Matching events with webhooks, and claiming what is due. Used by the worker only.
+//!
+//! A claim is a lease: the delivery's `due_at` moves to the end of the lease, so that a delivery whose worker died is
+//! found by the same index as every other one that is due. Each claim counts `fence` up; outcomes name the fence they were
+//! claimed with, and one that comes too late changes nothing.
+
+use crate::engine::Conn;
+use crate::paging::json_array;
+use crate::work::{Tx, damaged};
+use crate::{Result, Store, deliveries, events, webhooks};
+use domain::clock::Timestamp;
+use domain::delivery::{DeliveryState, Progress};
+use domain::event::Event;
+use domain::ids::{DeliveryId, WebhookId, WorkspaceId};
+use domain::secret::Secret;
+use domain::webhook::Webhook;
+use sqlx::{AssertSqlSafe, QueryBuilder};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Runs one body on the connection of a transaction.
+macro_rules! in_tx {
+    ($tx:expr, $conn:ident => $body:expr) => {
+        match $tx.conn() {
+            Conn::Sqlite($conn) => $body,
+            Conn::Postgres($conn) => $body,
+        }
+    };
+}
+
+/// Where a delivery goes.
+#[derive(Debug)]
+pub struct Target {
+    /// The webhook.
+    pub webhook: Webhook,
+    /// What to sign with.
+    pub secret: Secret,
+}
+
+/// A delivery a worker holds.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// The delivery.
+    pub id: DeliveryId,
+    /// The number of this claim.
+    pub fence: i64,
+    /// When the lease ends: until then no other worker touches the delivery.
+    pub leased_until: Timestamp,
+    /// State and schedule as they stand.
+    pub progress: Progress,
+    /// Attempts made before this one.
+    pub attempts_count: u32,
+    /// Whether a person asked for this attempt.
+    pub is_manual: bool,
+    /// What to send.
+    pub event: Arc<Event>,
+    /// Where to.
+    pub target: Arc<Target>,
+}
+
+/// A worker's name and how long its leases last.
+#[derive(Clone, Debug)]
+pub struct Lessee {
+    /// Unique among all workers that ever run.
+    pub name: String,
+    /// Longer than the longest attempt.
+    pub lease: Duration,
+}
+
+/// Rows one statement names at most: keeps statements, and the time one transaction takes, bounded.
+const CHUNK: usize = 500;
+
+/// Which events to match with webhooks.
+pub enum Which<'a> {
+    /// These, as far as they have not been dispatched yet.
+    Named(&'a [String]),
+    /// Any that nobody has dispatched, oldest first.
+    Forgotten {
+        /// Younger ones are left to the doorbell.
+        before: Timestamp,
+        /// At most this many.
+        limit: u32,
+    },
+}
+
+/// What a dispatch did.
+#[derive(Debug, Default)]
+pub struct Dispatched {
+    /// Events that were matched.
+    pub events_count: usize,
+    /// Deliveries that were made, those in `claimed` included.
+    pub deliveries_count: usize,
+    /// Deliveries leased to the lessee in the same step, ready to be sent.
+    pub claimed: Vec<Claimed>,
+}
+
+/// Matches events with webhooks: one delivery for each pair, of which the first `room` are leased to the lessee at once and
+/// the rest are due now. An event is dispatched once, by whichever worker is first.
+pub async fn dispatch(store: &Store, which: Which<'_>, lessee: &Lessee, room: usize) -> Result<Dispatched> {
+    let now = store.clock().now();
+    let mut tx = store.begin_tx().await?;
+    let rows = undispatched(&mut tx, which).await?;
+    if rows.is_empty() {
+        return Ok(Dispatched::default());
+    }
+    let events = rows.into_iter().map(|row| Ok(Arc::new(Event::try_from(row)?))).collect::<Result<Vec<_>>>()?;
+    let workspaces: BTreeSet<&str> = events.iter().map(|event| event.workspace_id.as_str()).collect();
+    let targets = targets(store, &mut tx, Wanted::EnabledIn(&json_array(workspaces.iter().copied()), &workspaces)).await?;
+    let mut made: Vec<Claimed> = Vec::new();
+    for event in &events {
+        for (workspace, target) in &targets {
+            if *workspace == event.workspace_id && target.webhook.matches(&event.event_type) && may_see(&target.webhook, event) {
+                made.push(Claimed {
+                    id: DeliveryId::new(now),
+                    fence: 1,
+                    leased_until: now.plus(lessee.lease),
+                    progress: Progress { state: DeliveryState::Pending, planned_count: 0, next_attempt_at: Some(now) },
+                    attempts_count: 0,
+                    is_manual: false,
+                    event: Arc::clone(event),
+                    target: Arc::clone(target),
+                });
+            }
+        }
+    }
+    for (start, chunk) in (0..).step_by(CHUNK).zip(made.chunks(CHUNK)) {
+        insert(&mut tx, chunk, now, lessee, room.saturating_sub(start)).await?;
+    }
+    mark_dispatched(&mut tx, &events, now).await?;
+    tx.commit().await?;
+    let deliveries_count = made.len();
+    made.truncate(room);
+    Ok(Dispatched { events_count: events.len(), deliveries_count, claimed: made })
+}
+
+/// How far the clocks of two gateways may differ before a subscription made on one misses an event of the other.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(5);
+
+/// A webhook hears of what happened after it was made, not of what was waiting from before.
+fn may_see(webhook: &Webhook, event: &Event) -> bool {
+    webhook.created_at <= event.occurred_at.plus(CLOCK_TOLERANCE)
+}
+
+async fn undispatched(tx: &mut Tx, which: Which<'_>) -> Result<Vec<events::Row>> {
+    const LIST: &str = events::COLUMNS;
+    Ok(match (which, tx.conn()) {
+        (Which::Named(ids), Conn::Sqlite(conn)) => {
+            sqlx::query_as(AssertSqlSafe(format!(
+                "SELECT {LIST} FROM events WHERE id IN (SELECT value FROM json_each($1)) AND dispatched_at IS NULL"
+            )))
+            .bind(json_array(ids.iter().map(String::as_str)))
+            .fetch_all(conn)
+            .await?
+        }
+        // SKIP LOCKED: two workers that hear of the same event do not wait for each other.
+        (Which::Named(ids), Conn::Postgres(conn)) => {
+            sqlx::query_as(AssertSqlSafe(format!(
+                "SELECT {LIST} FROM events WHERE id = ANY($1) AND dispatched_at IS NULL FOR UPDATE SKIP LOCKED"
+            )))
+            .bind(ids)
+            .fetch_all(conn)
+            .await?
+        }
+        (Which::Forgotten { before, limit }, Conn::Sqlite(conn)) => {
+            sqlx::query_as(AssertSqlSafe(format!(
+                "SELECT {LIST} FROM events WHERE dispatched_at IS NULL AND occurred_at <= $1 ORDER BY occurred_at LIMIT $2"
+            )))
+            .bind(before.millis())
+            .bind(i64::from(limit))
+            .fetch_all(conn)
+            .await?
+        }
+        (Which::Forgotten { before, limit }, Conn::Postgres(conn)) => {
+            sqlx::query_as(AssertSqlSafe(format!(
+                "SELECT {LIST} FROM events WHERE dispatched_at IS NULL AND occurred_at <= $1 ORDER BY occurred_at LIMIT $2 \
+                 FOR UPDATE SKIP LOCKED"
+            )))
+            .bind(before.millis())
+            .bind(i64::from(limit))
+            .fetch_all(conn)
+            .await?
+        }
+    })
+}
+
+enum Wanted<'a> {
+    EnabledIn(&'a str, &'a BTreeSet<&'a str>),
+    Named(&'a str, &'a BTreeSet<&'a str>),
+}
+
+#[derive(sqlx::FromRow)]
+struct TargetRow {
+    workspace_id: String,
+    #[sqlx(flatten)]
+    row: webhooks::Row,
+}
+
+async fn targets(store: &Store, tx: &mut Tx, wanted: Wanted<'_>) -> Result<Vec<(WorkspaceId, Arc<Target>)>> {
+    let columns = webhooks::COLUMNS;
+    let (condition, json, set) = match wanted {
+        Wanted::EnabledIn(json, set) => ("enabled AND workspace_id", json, set),
+        Wanted::Named(json, set) => ("id", json, set),
+    };
+    let rows: Vec<TargetRow> = match tx.conn() {
+        Conn::Sqlite(conn) => {
+            sqlx::query_as(AssertSqlSafe(format!(
+                "SELECT workspace_id, {columns} FROM webhooks WHERE deleted_at IS NULL AND {condition} IN \
+                 (SELECT value FROM json_each($1))"
+            )))
+            .bind(json)
+            .fetch_all(conn)
+            .await?
+        }
+        Conn::Postgres(conn) => {
+            sqlx::query_as(AssertSqlSafe(format!(
+                "SELECT workspace_id, {columns} FROM webhooks WHERE deleted_at IS NULL AND {condition} = ANY($1)"
+            )))
+            .bind(set.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>())
+            .fetch_all(conn)
+            .await?
+        }
+    };
+    rows.into_iter()
+        .map(|TargetRow { workspace_id, row }| {
+            let secret = store.inner().master_key.open(&row.sealed_secret)?;
+            Ok((WorkspaceId::from_stored(workspace_id), Arc::new(Target { webhook: row.try_into()?, secret })))
+        })
+        .collect()
+}
+
+async fn insert(tx: &mut Tx, made: &[Claimed], now: Timestamp, lessee: &Lessee, room: usize) -> Result<()> {
+    const INTO: &str = "INSERT INTO deliveries (id, workspace_id, event_id, event_type, webhook_id, state, next_attempt_at, due_at, \
+         leased_by, fence, created_at, updated_at) ";
+    Ok(in_tx!(tx, conn => {
+        let mut query = QueryBuilder::new(INTO);
+        query.push_values(made.iter().enumerate(), |mut row, (index, delivery)| {
+            let is_leased = index < room;
+            row.push_bind(delivery.id.as_str())
+                .push_bind(delivery.event.workspace_id.as_str())
+                .push_bind(delivery.event.id.as_str())
+                .push_bind(delivery.event.event_type.as_str())
+                .push_bind(delivery.target.webhook.id.as_str())
+                .push_bind(delivery.progress.state.as_str())
+                .push_bind(now.millis())
+                .push_bind(if is_leased { delivery.leased_until.millis() } else { now.millis() })
+                .push_bind(is_leased.then_some(lessee.name.as_str()))
+                .push_bind(i64::from(is_leased))
+                .push_bind(now.millis())
+                .push_bind(now.millis());
+        });
+        // The statement's text depends on the number of rows; keeping each variant prepared would crowd out the others.
+        query.build().persistent(false).execute(conn).await.map(drop)
+    })?)
+}
+
+async fn mark_dispatched(tx: &mut Tx, events: &[Arc<Event>], now: Timestamp) -> Result<()> {
+    let ids: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
+    match tx.conn() {
+        Conn::Sqlite(conn) => {
+            sqlx::query("UPDATE events SET dispatched_at = $1 WHERE id IN (SELECT value FROM json_each($2))")
+                .bind(now.millis())
+                .bind(json_array(ids.iter().copied()))
+                .execute(conn)
+                .await?;
+        }
+        Conn::Postgres(conn) => {
+            sqlx::query("UPDATE events SET dispatched_at = $1 WHERE id = ANY($2)").bind(now.millis()).bind(ids).execute(conn).await?;
+        }
+    }
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct ClaimRow {
+    id: String,
+    event_id: String,
+    webhook_id: String,
+    state: String,
+    planned_count: i64,
+    attempts_count: i64,
+    next_attempt_at: Option<i64>,
+    is_manual: bool,
+    fence: i64,
+}
+
+/// Leases deliveries that are due, longest due first, leaving out those to the given webhooks. What is due to a webhook
+/// that is disabled or gone is settled on the way and not returned.
+pub async fn claim_due(store: &Store, lessee: &Lessee, limit: u32, except: &[WebhookId]) -> Result<Vec<Claimed>> {
+    const RETURNING: &str =
+        "RETURNING id, event_id, webhook_id, state, planned_count, attempts_count, next_attempt_at, is_manual, fence";
+    let now = store.clock().now();
+    let leased_until = now.plus(lessee.lease);
+    // On SQLite even asking takes the writer's turn; an idle gateway asks a reader first.
+    if store.is_sqlite() && !is_any_due(store, now).await? {
+        return Ok(Vec::new());
+    }
+    let mut tx = store.begin_tx().await?;
+    let rows: Vec<ClaimRow> = match tx.conn() {
+        Conn::Sqlite(conn) => {
+            sqlx::query_as(AssertSqlSafe(format!(
+                "UPDATE deliveries SET leased_by = $1, due_at = $2, fence = fence + 1 WHERE id IN (SELECT id FROM deliveries \
+                 WHERE due_at <= $3 AND webhook_id NOT IN (SELECT value FROM json_each($4)) ORDER BY due_at LIMIT $5) {RETURNING}"
+            )))
+            .bind(&lessee.name)
+            .bind(leased_until.millis())
+            .bind(now.millis())
+            .bind(json_array(except.iter().map(WebhookId::as_str)))
+            .bind(i64::from(limit))
+            .fetch_all(conn)
+            .await?
+        }
+        Conn::Postgres(conn) => {
+            sqlx::query_as(AssertSqlSafe(format!(
+                "UPDATE deliveries SET leased_by = $1, due_at = $2, fence = fence + 1 WHERE id = ANY(ARRAY(SELECT id FROM deliveries \
+                 WHERE due_at <= $3 AND webhook_id <> ALL($4) ORDER BY due_at LIMIT $5 FOR UPDATE SKIP LOCKED)) {RETURNING}"
+            )))
+            .bind(&lessee.name)
+            .bind(leased_until.millis())
+            .bind(now.millis())
+            .bind(except.iter().map(ToString::to_string).collect::<Vec<_>>())
+            .bind(i64::from(limit))
+            .fetch_all(conn)
+            .await?
+        }
+    };
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let claimed = complete(store, &mut tx, rows, leased_until).await?;
+    tx.commit().await?;
+    Ok(claimed)
+}
+
+async fn is_any_due(store: &Store, now: Timestamp) -> Result<bool> {
+    let mut view = store.read_system().await?;
+    let due: Option<i64> = on!(&mut view, conn => sqlx::query_scalar("SELECT due_at FROM deliveries WHERE due_at <= $1 LIMIT 1")
+        .bind(now.millis())
+        .fetch_optional(conn)
+        .await)?;
+    Ok(due.is_some())
+}
+
+/// Adds event and target to claimed rows, and settles those that have no target any more.
+async fn complete(store: &Store, tx: &mut Tx, rows: Vec<ClaimRow>, leased_until: Timestamp) -> Result<Vec<Claimed>> {
+    let webhooks: BTreeSet<&str> = rows.iter().map(|row| row.webhook_id.as_str()).collect();
+    let targets: HashMap<String, Arc<Target>> =
+        targets(store, tx, Wanted::Named(&json_array(webhooks.iter().copied()), &webhooks))
+            .await?
+            .into_iter()
+            .map(|(_, target)| (target.webhook.id.to_string(), target))
+            .collect();
+    let ids: BTreeSet<&str> = rows.iter().map(|row| row.event_id.as_str()).collect();
+    let events = events_by_id(tx, &ids).await?;
+    let (mut claimed, mut paused, mut cancelled) = (Vec::new(), Vec::new(), Vec::new());
+    for row in &rows {
+        match targets.get(&row.webhook_id) {
+            None => cancelled.push(row.id.as_str()),
+            Some(target) if !target.webhook.enabled => paused.push(row.id.as_str()),
+            Some(target) => claimed.push(Claimed {
+                id: DeliveryId::from_stored(row.id.clone()),
+                fence: row.fence,
+                leased_until,
+                progress: Progress {
+                    state: deliveries::state_of(&row.state)?,
+                    planned_count: u32::try_from(row.planned_count).unwrap_or(u32::MAX),
+                    next_attempt_at: row.next_attempt_at.map(Timestamp::from_millis),
+                },
+                attempts_count: u32::try_from(row.attempts_count).unwrap_or(u32::MAX),
+                is_manual: row.is_manual,
+                event: Arc::clone(events.get(&row.event_id).ok_or_else(|| damaged("event", &row.event_id))?),
+                target: Arc::clone(target),
+            }),
+        }
+    }
+    settle(tx, &paused, DeliveryState::Paused).await?;
+    settle(tx, &cancelled, DeliveryState::Cancelled).await?;
+    Ok(claimed)
+}
+
+async fn events_by_id(tx: &mut Tx, ids: &BTreeSet<&str>) -> Result<HashMap<String, Arc<Event>>> {
+    const LIST: &str = events::COLUMNS;
+    let rows: Vec<events::Row> = match tx.conn() {
+        Conn::Sqlite(conn) => {
+            sqlx::query_as(AssertSqlSafe(format!("SELECT {LIST} FROM events WHERE id IN (SELECT value FROM json_each($1))")))
+                .bind(json_array(ids.iter().copied()))
+                .fetch_all(conn)
+                .await?
+        }
+        Conn::Postgres(conn) => {
+            sqlx::query_as(AssertSqlSafe(format!("SELECT {LIST} FROM events WHERE id = ANY($1)")))
+                .bind(ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>())
+                .fetch_all(conn)
+                .await?
+        }
+    };
+    rows.into_iter().map(|row| Ok((row.id.clone(), Arc::new(Event::try_from(row)?)))).collect()
+}
+
+/// Puts claimed deliveries that will not be attempted into a state that is not due. Finished ones, claimed for a
+/// person's retry, only lose their claim.
+async fn settle(tx: &mut Tx, ids: &[&str], state: DeliveryState) -> Result<()> {
+    const SETTLE: &str = "UPDATE deliveries SET state = CASE WHEN state IN ('pending', 'waiting') THEN $1 ELSE state END, \
+         due_at = NULL, next_attempt_at = NULL, leased_by = NULL, is_manual = FALSE WHERE id";
+    if ids.is_empty() {
+        return Ok(());
+    }
+    match tx.conn() {
+        Conn::Sqlite(conn) => {
+            sqlx::query(AssertSqlSafe(format!("{SETTLE} IN (SELECT value FROM json_each($2))")))
+                .bind(state.as_str())
+                .bind(json_array(ids.iter().copied()))
+                .execute(conn)
+                .await?;
+        }
+        Conn::Postgres(conn) => {
+            sqlx::query(AssertSqlSafe(format!("{SETTLE} = ANY($2)")))
+                .bind(state.as_str())
+                .bind(ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>())
+                .execute(conn)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives up leases without an attempt: the deliveries are due again at once, for any worker.
+pub async fn release(store: &Store, lessee: &Lessee, ids: &[ClaimName]) -> Result<()> {
+    let now = store.clock().now().millis();
+    let mut tx = store.begin_tx().await?;
+    for claim in ids {
+        in_tx!(tx, conn => sqlx::query(
+            "UPDATE deliveries SET leased_by = NULL, due_at = $4 WHERE id = $1 AND fence = $2 AND leased_by = $3",
+        )
+        .bind(claim.id.as_str())
+        .bind(claim.fence)
+        .bind(&lessee.name)
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(drop))?;
+    }
+    tx.commit().await
+}
+
+/// The name of a claim: what is needed to give it up.
+#[derive(Clone, Debug)]
+pub struct ClaimName {
+    /// The delivery.
+    pub id: DeliveryId,
+    /// The number of the claim.
+    pub fence: i64,
+}
+
+/// The oldest event nobody has dispatched, and the longest due delivery: how far behind the workers are.
+pub async fn backlog(store: &Store) -> Result<Backlog> {
+    let mut view = store.read_system().await?;
+    let (undispatched_since, due_since): (Option<i64>, Option<i64>) = on!(&mut view, conn => sqlx::query_as(
+        "SELECT (SELECT MIN(occurred_at) FROM events WHERE dispatched_at IS NULL), \
+         (SELECT MIN(due_at) FROM deliveries WHERE due_at IS NOT NULL)",
+    )
+    .fetch_one(conn)
+    .await)?;
+    Ok(Backlog {
+        undispatched_since: undispatched_since.map(Timestamp::from_millis),
+        due_since: due_since.map(Timestamp::from_millis),
+    })
+}
+
+/// How far behind the workers are.
+#[derive(Clone, Copy, Debug)]
+pub struct Backlog {
+    /// When the oldest undispatched event happened.
+    pub undispatched_since: Option<Timestamp>,
+    /// When the next delivery is, or was, due.
+    pub due_since: Option<Timestamp>,
+}

@@ -1,0 +1,222 @@
+//! Opening the database, and the one place that knows there are two kinds of it.
+//!
+//! Statements are written once, in the subset both engines share; [`on!`] stamps the same body for either connection
+//! type. Where an engine deserves its own statement, the two stand side by side in one function.
+
+use crate::work::{Reading, Tx, Work};
+use crate::writer::Writer;
+use crate::{Result, StoreError};
+use domain::clock::Clock;
+use domain::doorbell::Doorbell;
+use domain::ids::{EventId, WorkspaceId};
+use domain::seal::MasterKey;
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, PgConnection, PgPool, SqliteConnection, SqlitePool};
+use std::path::Path;
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
+
+/// Runs one body on whichever connection the view holds: `on!(view, conn => query.execute(conn).await)`.
+macro_rules! on {
+    ($view:expr, $conn:ident => $body:expr) => {
+        match $crate::work::View::conn($view) {
+            $crate::engine::Conn::Sqlite($conn) => $body,
+            $crate::engine::Conn::Postgres($conn) => $body,
+        }
+    };
+}
+
+/// A connection of either engine.
+pub enum Conn<'a> {
+    /// To a `SQLite` file.
+    Sqlite(&'a mut SqliteConnection),
+    /// To a Postgres server.
+    Postgres(&'a mut PgConnection),
+}
+
+pub(crate) enum Engine {
+    Sqlite { writer: Writer, readers: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// How to open a database.
+#[derive(Clone)]
+pub struct OpenOptions {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub url: String,
+    /// The source of every time that is stored.
+    pub clock: Clock,
+    /// Rung after every commit that wrote events.
+    pub bell: Arc<dyn Doorbell>,
+    /// Seals webhook secrets.
+    pub master_key: MasterKey,
+    /// Connections to Postgres, or readers of `SQLite`.
+    pub max_connections: u32,
+    /// Whether a commit on `SQLite` waits for the disk, so that it survives a power cut. Postgres decides for itself.
+    pub is_synced: bool,
+}
+
+/// The database: cheap to clone, shared by everything in the process.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) engine: Engine,
+    pub(crate) clock: Clock,
+    pub(crate) bell: Arc<dyn Doorbell>,
+    pub(crate) master_key: MasterKey,
+}
+
+/// What a look at the database found.
+#[derive(Clone, Debug)]
+pub struct Health {
+    /// Migrations this program knows and the database has not seen.
+    pub pending_migrations: usize,
+}
+
+impl Store {
+    /// Opens the database without changing its tables. The file of `SQLite` is created if absent.
+    pub async fn open(options: OpenOptions) -> Result<Self> {
+        let engine = if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://") {
+            Engine::Postgres(open_postgres(&options).await?)
+        } else if let Some(path) = options.url.strip_prefix("sqlite:") {
+            open_sqlite(Path::new(path.trim_start_matches("//")), &options).await?
+        } else {
+            return Err(StoreError::Setting(
+                "DATABASE_URL must begin with postgres:// or sqlite:, for example postgres://user@host/kitchen".into(),
+            ));
+        };
+        let OpenOptions { clock, bell, master_key, .. } = options;
+        Ok(Self { inner: Arc::new(Inner { engine, clock, bell, master_key }) })
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
+    /// The clock whose times are stored.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// Whether this is the embedded engine, which one process uses alone.
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self.inner.engine, Engine::Sqlite { .. })
+    }
+
+    /// Rings the doorbell outside a commit.
+    pub fn ring(&self, events: &[EventId]) {
+        self.inner.bell.ring(events);
+    }
+
+    /// Applies what is pending; safe to call from several processes at once.
+    pub async fn migrate(&self) -> Result<()> {
+        match &self.inner.engine {
+            Engine::Sqlite { writer, .. } => writer.run_migrations(&SQLITE_MIGRATIONS).await,
+            Engine::Postgres(pool) => Ok(POSTGRES_MIGRATIONS.run(pool).await?),
+        }
+    }
+
+    /// Asks the database a question, and how far its tables are.
+    pub async fn health(&self) -> Result<Health> {
+        let mut view = self.read_system().await?;
+        let (applied, known): (std::result::Result<Vec<i64>, sqlx::Error>, &Migrator) = match View::conn(&mut view) {
+            Conn::Sqlite(conn) => (sqlx::query_scalar(APPLIED).fetch_all(conn).await, &SQLITE_MIGRATIONS),
+            Conn::Postgres(conn) => (sqlx::query_scalar(APPLIED).fetch_all(conn).await, &POSTGRES_MIGRATIONS),
+        };
+        let applied = match applied {
+            Ok(applied) => applied,
+            // The table of migrations does not exist yet: none was ever applied.
+            Err(sqlx::Error::Database(_)) => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        let pending_migrations = known.iter().filter(|migration| !applied.contains(&migration.version)).count();
+        Ok(Health { pending_migrations })
+    }
+
+    /// A unit of work in one workspace: everything done through it is committed together, or not at all.
+    pub async fn begin(&self, workspace: &WorkspaceId) -> Result<Work> {
+        Ok(Work::new(self.clone(), self.begin_tx().await?, workspace.clone()))
+    }
+
+    /// Reads in one workspace, without a transaction.
+    pub async fn read(&self, workspace: &WorkspaceId) -> Result<Reading> {
+        self.reading(workspace.clone()).await
+    }
+
+    pub(crate) async fn begin_tx(&self) -> Result<Tx> {
+        Ok(match &self.inner.engine {
+            Engine::Sqlite { writer, .. } => Tx::Sqlite(writer.begin().await?),
+            Engine::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Reads over all workspaces; for the gateway's own purposes, never on behalf of a caller.
+    pub(crate) async fn read_system(&self) -> Result<Reading> {
+        self.reading(WorkspaceId::from_stored(String::new())).await
+    }
+
+    async fn reading(&self, workspace: WorkspaceId) -> Result<Reading> {
+        Ok(match &self.inner.engine {
+            Engine::Sqlite { readers, .. } => Reading::sqlite(workspace, readers.acquire().await?),
+            Engine::Postgres(pool) => Reading::postgres(workspace, pool.acquire().await?),
+        })
+    }
+
+    /// Closes all connections, after what is under way has ended.
+    pub async fn close(&self) {
+        match &self.inner.engine {
+            Engine::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Engine::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+use crate::work::View;
+
+const APPLIED: &str = "SELECT version FROM _sqlx_migrations WHERE success";
+
+/// How long a request waits for a connection before it is told that the database is away.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// No statement of ours is meant to take long; one that does must not hold its connection for ever.
+const STATEMENT_TIMEOUT: &str = "30s";
+
+async fn open_postgres(options: &OpenOptions) -> Result<PgPool> {
+    let connect = PgConnectOptions::from_str(&options.url)
+        .map_err(|error| StoreError::Setting(format!("DATABASE_URL cannot be read: {error}")))?
+        .application_name("kitchen")
+        .options([("statement_timeout", STATEMENT_TIMEOUT)])
+        .disable_statement_logging();
+    Ok(PgPoolOptions::new()
+        .max_connections(options.max_connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_lazy_with(connect))
+}
+
+async fn open_sqlite(path: &Path, options: &OpenOptions) -> Result<Engine> {
+    let connect = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(if options.is_synced { SqliteSynchronous::Full } else { SqliteSynchronous::Normal })
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .disable_statement_logging();
+    let writer = Writer::open(connect.clone()).await?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(options.max_connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_lazy_with(connect.read_only(true).create_if_missing(false));
+    Ok(Engine::Sqlite { writer, readers })
+}

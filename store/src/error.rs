@@ -1,0 +1,55 @@
+//! What can go wrong in the store, told apart as far as callers must act differently.
+
+use domain::input::Invalid;
+
+/// Why the store did not do what was asked. Nothing was committed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No such row in this workspace.
+    #[error("not found")]
+    NotFound,
+    /// The input contradicts what is stored; the fields are named.
+    #[error("invalid: {}", .0.message())]
+    Invalid(Invalid),
+    /// The row is in a state that does not allow this; the text says which.
+    #[error("{0}")]
+    Conflict(String),
+    /// The database could not be reached or refused the statement.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A migration failed, or the database is newer than this program.
+    #[error("migrations: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A stored secret cannot be opened.
+    #[error(transparent)]
+    Seal(#[from] domain::seal::SealError),
+    /// A stored value is not of the form it was written in.
+    #[error("stored data is damaged: {0}")]
+    Damaged(String),
+    /// The setting that says which database to use makes no sense.
+    #[error("{0}")]
+    Setting(String),
+}
+
+impl From<Invalid> for StoreError {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(invalid)
+    }
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Damaged(error.to_string())
+    }
+}
+
+/// Turns the violation of a unique index into an error on the field that must be unique.
+pub(crate) fn taken(field: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
+    move |error| {
+        if error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation) {
+            StoreError::Invalid(Invalid::field(field, format!("The {field} has already been taken.")))
+        } else {
+            StoreError::Database(error)
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Lists: the columns of a board.
+
+use crate::paging::{Select, convert, fold};
+use crate::work::View;
+use crate::{Result, StoreError, Work, boards};
+use domain::board::{List, ListFilter, ListPatch, NewList};
+use domain::clock::Timestamp;
+use domain::event::EventType;
+use domain::ids::{BoardId, ListId};
+use domain::page::{Page, PageRequest};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    board_id: String,
+    title: String,
+    created_at: i64,
+    updated_at: i64,
+}
+
+const COLUMNS: &str = "id, board_id, title, created_at, updated_at";
+
+impl TryFrom<Row> for List {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: ListId::from_stored(row.id),
+            title: row.title,
+            board: BoardId::from_stored(row.board_id),
+            created_at: Timestamp::from_millis(row.created_at),
+            updated_at: Timestamp::from_millis(row.updated_at),
+        })
+    }
+}
+
+fn alive(view: &impl View) -> Select {
+    Select::from(view, "lists", COLUMNS).and_is("deleted_at IS NULL")
+}
+
+/// A page of the lists on a board.
+pub async fn list(view: &mut impl View, board: &BoardId, filter: ListFilter, page: PageRequest) -> Result<Page<List>> {
+    boards::get(view, board).await?;
+    convert(alive(view).and("board_id = ?", board.as_str()).named(filter.title.as_ref()).page::<Row>(view, page).await?)
+}
+
+/// One list.
+pub async fn get(view: &mut impl View, id: &ListId) -> Result<List> {
+    let row = alive(view).and("id = ?", id.as_str()).first::<Row>(view, "id", 1).await?.pop().ok_or(StoreError::NotFound)?;
+    row.try_into()
+}
+
+/// Makes a list on a board.
+pub async fn create(work: &mut Work, board: &BoardId, new: NewList) -> Result<List> {
+    boards::get(work, board).await?;
+    let (now, workspace) = (work.now(), work.workspace().clone());
+    let list = List { id: ListId::new(now), title: new.title, board: board.clone(), created_at: now, updated_at: now };
+    on!(work, conn => sqlx::query(
+        "INSERT INTO lists (id, workspace_id, board_id, title, name_key, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $6)",
+    )
+    .bind(list.id.as_str())
+    .bind(workspace.as_str())
+    .bind(board.as_str())
+    .bind(&list.title)
+    .bind(fold(&list.title))
+    .bind(now.millis())
+    .execute(conn)
+    .await
+    .map(drop))?;
+    work.record(EventType::LIST_CREATED, None, &list).await?;
+    Ok(list)
+}
+
+/// Changes a list.
+pub async fn update(work: &mut Work, id: &ListId, patch: ListPatch) -> Result<List> {
+    let before = get(work, id).await?;
+    let title = patch.title.unwrap_or_else(|| before.title.clone());
+    if title == before.title {
+        return Ok(before);
+    }
+    let list = List { title, updated_at: work.now(), ..before.clone() };
+    on!(work, conn => sqlx::query("UPDATE lists SET title = $2, name_key = $3, updated_at = $4 WHERE id = $1")
+        .bind(list.id.as_str())
+        .bind(&list.title)
+        .bind(fold(&list.title))
+        .bind(list.updated_at.millis())
+        .execute(conn)
+        .await
+        .map(drop))?;
+    work.record(EventType::LIST_UPDATED, Some(&before), &list).await?;
+    Ok(list)
+}
+
+/// Deletes a list.
+pub async fn delete(work: &mut Work, id: &ListId) -> Result<()> {
+    let list = get(work, id).await?;
+    let now = work.now().millis();
+    on!(work, conn => sqlx::query("UPDATE lists SET deleted_at = $2 WHERE id = $1")
+        .bind(id.as_str())
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(drop))?;
+    work.record(EventType::LIST_DELETED, None, &list).await
+}
+
+pub(crate) async fn delete_on_board(work: &mut Work, board: &BoardId) -> Result<()> {
+    let rows: Vec<Row> = alive(work).and("board_id = ?", board.as_str()).first(work, "id", u32::MAX).await?;
+    for row in rows {
+        delete(work, &ListId::from_stored(row.id)).await?;
+    }
+    Ok(())
+}

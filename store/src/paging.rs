@@ -1,0 +1,162 @@
+//! Lists: one builder for the filters of every resource, and one way of paging and ordering them.
+
+use crate::work::View;
+use crate::{Result, StoreError};
+use domain::node::State;
+use domain::page::{Page, PageRequest, SortKey};
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow};
+
+/// A value to be bound; its place in the statement is its place in the list.
+#[derive(Clone)]
+enum Bound {
+    Text(String),
+    Number(i64),
+}
+
+/// A list under construction. Holds only statement text written in this crate; every value from outside is bound.
+pub(crate) struct Select {
+    columns: &'static str,
+    from: String,
+    conditions: String,
+    bound: Vec<Bound>,
+}
+
+impl Select {
+    /// Rows of a table, as far as they belong to the view's workspace.
+    pub(crate) fn from(view: &impl View, table: &str, columns: &'static str) -> Self {
+        let bound = vec![Bound::Text(view.workspace().to_string())];
+        Self { columns, from: table.to_owned(), conditions: "workspace_id = $1".into(), bound }
+    }
+
+    /// Adds a condition in which `?` stands for the value.
+    pub(crate) fn and(mut self, condition: &str, value: impl Into<String>) -> Self {
+        self.bound.push(Bound::Text(value.into()));
+        let place = format!("${}", self.bound.len());
+        self.conditions.push_str(" AND ");
+        self.conditions.push_str(&condition.replace('?', &place));
+        self
+    }
+
+    /// Adds a condition if there is a value for it.
+    pub(crate) fn and_if(self, condition: &str, value: Option<impl Into<String>>) -> Self {
+        match value {
+            Some(value) => self.and(condition, value),
+            None => self,
+        }
+    }
+
+    /// Adds a condition without a value.
+    pub(crate) fn and_is(mut self, condition: &str) -> Self {
+        self.conditions.push_str(" AND ");
+        self.conditions.push_str(condition);
+        self
+    }
+
+    /// Keeps rows whose folded name contains this text.
+    pub(crate) fn named(self, name: Option<&String>) -> Self {
+        let pattern = name.map(|name| {
+            let escaped = fold(name).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            format!("%{escaped}%")
+        });
+        self.and_if("name_key LIKE ? ESCAPE '\\'", pattern)
+    }
+
+    /// Keeps active rows, archived ones, or both.
+    pub(crate) fn in_state(self, state: State) -> Self {
+        match state {
+            State::All => self,
+            State::Active => self.and_is("archived_at IS NULL"),
+            State::Archived => self.and_is("archived_at IS NOT NULL"),
+        }
+    }
+
+    /// One page of the rows, and how many there are in all.
+    pub(crate) async fn page<R>(mut self, view: &mut impl View, request: PageRequest) -> Result<Page<R>>
+    where
+        R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        let count = format!("SELECT COUNT(*) FROM {} WHERE {}", self.from, self.conditions);
+        let total = self.scalar(view, count).await?;
+        let column = match request.sort {
+            SortKey::CreatedAt => "created_at",
+            SortKey::Name => "name_key",
+        };
+        let direction = if request.is_descending { "DESC" } else { "ASC" };
+        self.bound.push(Bound::Number(i64::from(request.per_page)));
+        self.bound.push(Bound::Number(request.offset()));
+        let text = format!(
+            "SELECT {} FROM {} WHERE {} ORDER BY {column} {direction}, id {direction} LIMIT ${} OFFSET ${}",
+            self.columns,
+            self.from,
+            self.conditions,
+            self.bound.len() - 1,
+            self.bound.len()
+        );
+        let rows = self.rows(view, text).await?;
+        Ok(Page { rows, total: u64::try_from(total).unwrap_or(0), request })
+    }
+
+    /// The first rows in an order of the caller's own, without a count.
+    pub(crate) async fn first<R>(mut self, view: &mut impl View, order: &str, limit: u32) -> Result<Vec<R>>
+    where
+        R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        self.bound.push(Bound::Number(i64::from(limit)));
+        let text = format!(
+            "SELECT {} FROM {} WHERE {} ORDER BY {order} LIMIT ${}",
+            self.columns,
+            self.from,
+            self.conditions,
+            self.bound.len()
+        );
+        self.rows(view, text).await
+    }
+
+    async fn scalar(&self, view: &mut impl View, text: String) -> Result<i64> {
+        Ok(on!(view, conn => {
+            let mut query = sqlx::query_scalar(AssertSqlSafe(text));
+            for value in self.bound.clone() {
+                query = match value {
+                    Bound::Text(text) => query.bind(text),
+                    Bound::Number(number) => query.bind(number),
+                };
+            }
+            query.fetch_one(conn).await
+        })?)
+    }
+
+    async fn rows<R>(&self, view: &mut impl View, text: String) -> Result<Vec<R>>
+    where
+        R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        Ok(on!(view, conn => {
+            let mut query = sqlx::query_as::<_, R>(AssertSqlSafe(text));
+            for value in self.bound.clone() {
+                query = match value {
+                    Bound::Text(text) => query.bind(text),
+                    Bound::Number(number) => query.bind(number),
+                };
+            }
+            query.fetch_all(conn).await
+        })?)
+    }
+}
+
+/// Folds text for comparing and sorting without regard to case, alike on both engines.
+pub(crate) fn fold(text: &str) -> String {
+    text.to_lowercase()
+}
+
+/// Turns rows into resources; one damaged row fails the whole list, because it should never exist.
+pub(crate) fn convert<R, T: TryFrom<R, Error = StoreError>>(page: Page<R>) -> Result<Page<T>> {
+    let rows = page.rows.into_iter().map(T::try_from).collect::<Result<_>>()?;
+    Ok(Page { rows, total: page.total, request: page.request })
+}
+
+/// Binds a list of texts to one place: an array on Postgres, a JSON array on `SQLite`.
+pub(crate) fn json_array<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    serde_json::Value::from_iter(texts).to_string()
+}
+

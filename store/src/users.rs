@@ -1,0 +1,202 @@
+//! Clients and members. Clients are made, changed and deleted here; members are read.
+
+use crate::error::taken;
+use crate::paging::{Select, convert, fold};
+use crate::work::{View, damaged};
+use crate::{Result, StoreError, Work, companies};
+use domain::clock::Timestamp;
+use domain::event::EventType;
+use domain::ids::{CompanyId, UserId};
+use domain::input::unknown_id;
+use domain::page::{Page, PageRequest};
+use domain::user::{ClientPatch, Group, NewClient, User, UserFilter};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    user_group: String,
+    name: String,
+    email: String,
+    username: String,
+    role: String,
+    title: Option<String>,
+    phone: Option<String>,
+    language: Option<String>,
+    timezone: Option<String>,
+    color: Option<String>,
+    company_id: Option<String>,
+    created_at: i64,
+    updated_at: i64,
+}
+
+const COLUMNS: &str =
+    "id, user_group, name, email, username, role, title, phone, language, timezone, color, company_id, created_at, updated_at";
+
+impl TryFrom<Row> for User {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let group = match row.user_group.as_str() {
+            "client" => Group::Client,
+            "manager" => Group::Manager,
+            other => return Err(damaged("group", other)),
+        };
+        Ok(Self {
+            id: UserId::from_stored(row.id),
+            group,
+            name: row.name,
+            email: row.email,
+            username: row.username,
+            role: row.role,
+            title: row.title,
+            phone: row.phone,
+            language: row.language,
+            timezone: row.timezone,
+            color: row.color,
+            company: row.company_id.map(CompanyId::from_stored),
+            created_at: Timestamp::from_millis(row.created_at),
+            updated_at: Timestamp::from_millis(row.updated_at),
+        })
+    }
+}
+
+fn alive(view: &impl View) -> Select {
+    Select::from(view, "users", COLUMNS).and_is("deleted_at IS NULL")
+}
+
+/// A page of clients or members.
+pub async fn list(view: &mut impl View, group: Group, filter: UserFilter, page: PageRequest) -> Result<Page<User>> {
+    let select = alive(view)
+        .and("user_group = ?", group.as_str())
+        .named(filter.name.as_ref())
+        .and_if("email_key = ?", filter.email.as_deref().map(fold));
+    convert(select.page::<Row>(view, page).await?)
+}
+
+/// The people of a company, newest first.
+pub async fn list_of_company(view: &mut impl View, company: &CompanyId) -> Result<Vec<User>> {
+    let rows: Vec<Row> = alive(view).and("company_id = ?", company.as_str()).first(view, "created_at DESC, id DESC", 1000).await?;
+    rows.into_iter().map(User::try_from).collect()
+}
+
+/// One client or member.
+pub async fn get(view: &mut impl View, group: Group, id: &UserId) -> Result<User> {
+    let select = alive(view).and("user_group = ?", group.as_str()).and("id = ?", id.as_str());
+    let row = select.first::<Row>(view, "id", 1).await?.pop().ok_or(StoreError::NotFound)?;
+    row.try_into()
+}
+
+/// The owner of the workspace.
+pub(crate) async fn find_owner(view: &mut impl View) -> Result<Option<User>> {
+    let rows: Vec<Row> = alive(view).and("role = ?", "owner").first(view, "created_at, id", 1).await?;
+    rows.into_iter().next().map(User::try_from).transpose()
+}
+
+/// Makes a client.
+pub async fn create_client(work: &mut Work, new: NewClient) -> Result<User> {
+    let now = work.now();
+    require_company(work, new.company.as_ref()).await?;
+    let client = User {
+        id: UserId::new(now),
+        group: Group::Client,
+        username: new.username.unwrap_or_else(|| new.email.split('@').next().unwrap_or_default().to_owned()),
+        name: new.name,
+        email: new.email,
+        role: "client".into(),
+        title: new.title,
+        phone: new.phone,
+        language: new.language,
+        timezone: new.timezone,
+        color: new.color,
+        company: new.company,
+        created_at: now,
+        updated_at: now,
+    };
+    insert(work, &client).await?;
+    work.record(EventType::CLIENT_CREATED, None, &client).await?;
+    Ok(client)
+}
+
+/// Changes a client.
+pub async fn update_client(work: &mut Work, id: &UserId, patch: ClientPatch) -> Result<User> {
+    let before = get(work, Group::Client, id).await?;
+    if let domain::input::Patch::Set(company) = &patch.company {
+        require_company(work, Some(company)).await?;
+    }
+    let client = patch.apply(before.clone(), work.now());
+    on!(work, conn => sqlx::query(
+        "UPDATE users SET name = $2, name_key = $3, email = $4, email_key = $5, username = $6, title = $7, phone = $8, \
+         language = $9, timezone = $10, color = $11, company_id = $12, updated_at = $13 WHERE id = $1",
+    )
+    .bind(client.id.as_str())
+    .bind(&client.name)
+    .bind(fold(&client.name))
+    .bind(&client.email)
+    .bind(fold(&client.email))
+    .bind(&client.username)
+    .bind(&client.title)
+    .bind(&client.phone)
+    .bind(&client.language)
+    .bind(&client.timezone)
+    .bind(&client.color)
+    .bind(client.company.as_ref().map(CompanyId::as_str))
+    .bind(client.updated_at.millis())
+    .execute(conn)
+    .await
+    .map(drop))
+    .map_err(taken("email"))?;
+    work.record(EventType::CLIENT_UPDATED, Some(&before), &client).await?;
+    Ok(client)
+}
+
+/// Deletes a client; the address is free again at once.
+pub async fn delete_client(work: &mut Work, id: &UserId) -> Result<()> {
+    let client = get(work, Group::Client, id).await?;
+    let now = work.now().millis();
+    on!(work, conn => sqlx::query("UPDATE users SET deleted_at = $2 WHERE id = $1")
+        .bind(id.as_str())
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(drop))?;
+    work.record(EventType::CLIENT_DELETED, None, &client).await
+}
+
+pub(crate) async fn insert(work: &mut Work, user: &User) -> Result<()> {
+    let workspace = work.workspace().clone();
+    on!(work, conn => sqlx::query(
+        "INSERT INTO users (id, workspace_id, user_group, name, name_key, email, email_key, username, role, title, phone, \
+         language, timezone, color, company_id, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16)",
+    )
+    .bind(user.id.as_str())
+    .bind(workspace.as_str())
+    .bind(user.group.as_str())
+    .bind(&user.name)
+    .bind(fold(&user.name))
+    .bind(&user.email)
+    .bind(fold(&user.email))
+    .bind(&user.username)
+    .bind(&user.role)
+    .bind(&user.title)
+    .bind(&user.phone)
+    .bind(&user.language)
+    .bind(&user.timezone)
+    .bind(&user.color)
+    .bind(user.company.as_ref().map(CompanyId::as_str))
+    .bind(user.created_at.millis())
+    .execute(conn)
+    .await
+    .map(drop))
+    .map_err(taken("email"))
+}
+
+async fn require_company(work: &mut Work, company: Option<&CompanyId>) -> Result<()> {
+    match company {
+        None => Ok(()),
+        Some(id) => match companies::get(work, id).await {
+            Err(StoreError::NotFound) => Err(unknown_id("company").into()),
+            other => other.map(drop),
+        },
+    }
+}

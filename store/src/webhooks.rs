@@ -1,0 +1,195 @@
+//! Webhooks. Their secrets are sealed before they are written, and opened only for their owner and for signing.
+
+use crate::paging::{Select, convert};
+use crate::work::{View, damaged};
+use crate::{Result, Store, StoreError, Work};
+use domain::clock::Timestamp;
+use domain::ids::WebhookId;
+use domain::page::{Page, PageRequest};
+use domain::secret::Secret;
+use domain::webhook::{NewWebhook, Platform, Webhook, WebhookFilter, WebhookPatch};
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct Row {
+    id: String,
+    url: String,
+    events_types: String,
+    enabled: bool,
+    disabled_reason: Option<String>,
+    platform: String,
+    pub(crate) sealed_secret: String,
+    attempts_count: i64,
+    failed_attempts_count: i64,
+    created_at: i64,
+    updated_at: i64,
+}
+
+pub(crate) const COLUMNS: &str = "id, url, events_types, enabled, disabled_reason, platform, sealed_secret, attempts_count, \
+     failed_attempts_count, created_at, updated_at";
+
+impl TryFrom<Row> for Webhook {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: WebhookId::from_stored(row.id),
+            url: row.url,
+            events_types: serde_json::from_str(&row.events_types)?,
+            enabled: row.enabled,
+            disabled_reason: row.disabled_reason,
+            platform: Platform::parse(&row.platform).ok_or_else(|| damaged("platform", &row.platform))?,
+            attempts_count: u64::try_from(row.attempts_count).unwrap_or(0),
+            failed_attempts_count: u64::try_from(row.failed_attempts_count).unwrap_or(0),
+            created_at: Timestamp::from_millis(row.created_at),
+            updated_at: Timestamp::from_millis(row.updated_at),
+        })
+    }
+}
+
+fn alive(view: &impl View) -> Select {
+    Select::from(view, "webhooks", COLUMNS).and_is("deleted_at IS NULL")
+}
+
+/// A page of webhooks.
+pub async fn list(view: &mut impl View, filter: WebhookFilter, page: PageRequest) -> Result<Page<Webhook>> {
+    let select = alive(view).and_if("platform = ?", filter.platform.map(Platform::as_str)).and_if("url = ?", filter.url);
+    convert(select.page::<Row>(view, page).await?)
+}
+
+/// All webhooks a platform made, newest first.
+pub async fn list_of_platform(view: &mut impl View, platform: Platform) -> Result<Vec<Webhook>> {
+    let rows: Vec<Row> =
+        alive(view).and("platform = ?", platform.as_str()).first(view, "created_at DESC, id DESC", 1000).await?;
+    rows.into_iter().map(Webhook::try_from).collect()
+}
+
+/// One webhook.
+pub async fn get(view: &mut impl View, id: &WebhookId) -> Result<Webhook> {
+    find(view, id).await?.try_into()
+}
+
+/// One webhook, and the secret its deliveries are signed with.
+pub async fn get_with_secret(store: &Store, view: &mut impl View, id: &WebhookId) -> Result<(Webhook, Secret)> {
+    let row = find(view, id).await?;
+    let secret = store.inner().master_key.open(&row.sealed_secret)?;
+    Ok((row.try_into()?, secret))
+}
+
+async fn find(view: &mut impl View, id: &WebhookId) -> Result<Row> {
+    alive(view).and("id = ?", id.as_str()).first::<Row>(view, "id", 1).await?.pop().ok_or(StoreError::NotFound)
+}
+
+/// Makes a webhook.
+pub async fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
+    let (now, workspace) = (work.now(), work.workspace().clone());
+    let sealed = work.store().inner().master_key.seal(&new.secret)?;
+    let webhook = Webhook {
+        id: WebhookId::new(now),
+        url: new.url,
+        events_types: new.events_types,
+        enabled: new.enabled,
+        disabled_reason: None,
+        platform: new.platform,
+        attempts_count: 0,
+        failed_attempts_count: 0,
+        created_at: now,
+        updated_at: now,
+    };
+    on!(work, conn => sqlx::query(
+        "INSERT INTO webhooks (id, workspace_id, url, events_types, enabled, platform, sealed_secret, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+    )
+    .bind(webhook.id.as_str())
+    .bind(workspace.as_str())
+    .bind(&webhook.url)
+    .bind(serde_json::Value::from(webhook.events_types.clone()).to_string())
+    .bind(webhook.enabled)
+    .bind(webhook.platform.as_str())
+    .bind(&sealed)
+    .bind(now.millis())
+    .execute(conn)
+    .await
+    .map(drop))?;
+    Ok(webhook)
+}
+
+/// Makes a platform's subscription, or finds the one that exists: the same URL and event are one subscription. Says
+/// whether it was made.
+pub async fn subscribe(work: &mut Work, new: NewWebhook) -> Result<(Webhook, bool)> {
+    let existing: Vec<Row> = alive(work)
+        .and("platform = ?", new.platform.as_str())
+        .and("url = ?", new.url.as_str())
+        .and("events_types = ?", serde_json::Value::from(new.events_types.clone()).to_string())
+        .first(work, "created_at, id", 1)
+        .await?;
+    match existing.into_iter().next() {
+        Some(row) => Ok((row.try_into()?, false)),
+        None => Ok((create(work, new).await?, true)),
+    }
+}
+
+/// Changes a webhook. Disabling it holds back what is under way; enabling it sends that on.
+pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Result<Webhook> {
+    let before = get(work, id).await?;
+    let enabled = patch.enabled.unwrap_or(before.enabled);
+    let webhook = Webhook {
+        url: patch.url.unwrap_or_else(|| before.url.clone()),
+        events_types: patch.events_types.unwrap_or_else(|| before.events_types.clone()),
+        enabled,
+        disabled_reason: if enabled { None } else { before.disabled_reason.clone() },
+        updated_at: work.now(),
+        ..before.clone()
+    };
+    on!(work, conn => sqlx::query(
+        "UPDATE webhooks SET url = $2, events_types = $3, enabled = $4, disabled_reason = $5, updated_at = $6 WHERE id = $1",
+    )
+    .bind(webhook.id.as_str())
+    .bind(&webhook.url)
+    .bind(serde_json::Value::from(webhook.events_types.clone()).to_string())
+    .bind(webhook.enabled)
+    .bind(&webhook.disabled_reason)
+    .bind(webhook.updated_at.millis())
+    .execute(conn)
+    .await
+    .map(drop))?;
+    if enabled && !before.enabled {
+        resume_deliveries(work, id).await?;
+    }
+    Ok(webhook)
+}
+
+/// Deletes a webhook and gives up its open deliveries. An attempt under way may still arrive; its outcome is dropped.
+pub async fn delete(work: &mut Work, id: &WebhookId) -> Result<()> {
+    find(work, id).await?;
+    let now = work.now().millis();
+    on!(work, conn => sqlx::query("UPDATE webhooks SET deleted_at = $2 WHERE id = $1")
+        .bind(id.as_str())
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(drop))?;
+    Ok(on!(work, conn => sqlx::query(
+        "UPDATE deliveries SET state = 'cancelled', due_at = NULL, next_attempt_at = NULL, leased_by = NULL, \
+         is_manual = FALSE, fence = fence + 1, updated_at = $2 \
+         WHERE webhook_id = $1 AND state IN ('pending', 'waiting', 'paused')",
+    )
+    .bind(id.as_str())
+    .bind(now)
+    .execute(conn)
+    .await
+    .map(drop))?)
+}
+
+/// What was held back is due now; the schedule goes on from where it stood.
+async fn resume_deliveries(work: &mut Work, id: &WebhookId) -> Result<()> {
+    let now = work.now().millis();
+    Ok(on!(work, conn => sqlx::query(
+        "UPDATE deliveries SET state = CASE WHEN planned_count = 0 THEN 'pending' ELSE 'waiting' END, \
+         next_attempt_at = $2, due_at = $2, updated_at = $2 WHERE webhook_id = $1 AND state = 'paused' AND leased_by IS NULL",
+    )
+    .bind(id.as_str())
+    .bind(now)
+    .execute(conn)
+    .await
+    .map(drop))?)
+}

@@ -1,0 +1,158 @@
+//! `SQLite` allows one writer at a time. Here it is one connection, taken in turns, and turns that queue up share a commit:
+//! under load one wait for the disk serves many requests, and each request is still answered only after its own
+//! changes are on disk.
+//!
+//! A turn is a savepoint inside the shared transaction, so one that fails or is dropped undoes itself and nothing else.
+//! If the engine gives up the whole transaction (a full disk, an I/O error), every member of the batch is told.
+
+use crate::{Result, StoreError};
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, SqliteConnection};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
+
+/// The most turns that share one commit: bounds how long the first of them waits.
+const MAX_BATCH: usize = 64;
+
+/// What a batch came to; `None` while it is open.
+type Verdict = Option<std::result::Result<(), String>>;
+
+struct Seat {
+    conn: SqliteConnection,
+    batch: Option<Batch>,
+}
+
+struct Batch {
+    verdict: watch::Sender<Verdict>,
+    members: usize,
+}
+
+pub(crate) struct Writer {
+    seat: Arc<Mutex<Seat>>,
+    queue: Arc<AtomicUsize>,
+}
+
+/// One turn at the writing connection. Dropped without [`Turn::commit`], it undoes what it did.
+pub(crate) struct Turn {
+    seat: Option<OwnedMutexGuard<Seat>>,
+    queue: Arc<AtomicUsize>,
+}
+
+impl Writer {
+    pub(crate) async fn open(options: SqliteConnectOptions) -> Result<Self> {
+        let conn = options.connect().await?;
+        Ok(Self { seat: Arc::new(Mutex::new(Seat { conn, batch: None })), queue: Arc::default() })
+    }
+
+    pub(crate) async fn run_migrations(&self, migrator: &Migrator) -> Result<()> {
+        let mut seat = self.seat.lock().await;
+        Ok(migrator.run_direct(None, &mut seat.conn, false).await?)
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Turn> {
+        let (seat, queue) = (Arc::clone(&self.seat), Arc::clone(&self.queue));
+        // A task of its own, so that a caller that goes away cannot leave the connection between two statements.
+        on_its_own(async move {
+            queue.fetch_add(1, Ordering::SeqCst);
+            let seat = seat.lock_owned().await;
+            queue.fetch_sub(1, Ordering::SeqCst);
+            let mut turn = Turn { seat: Some(seat), queue };
+            let Some(seat) = turn.seat.as_deref_mut() else { return Err(lost()) };
+            if seat.batch.is_none() {
+                sqlx::query("BEGIN IMMEDIATE").execute(&mut seat.conn).await?;
+                seat.batch = Some(Batch { verdict: watch::channel(None).0, members: 0 });
+            }
+            sqlx::query("SAVEPOINT turn").execute(&mut seat.conn).await?;
+            Ok(turn)
+        })
+        .await
+    }
+
+    /// Waits for the turn under way; the connection closes with the last user of the store.
+    pub(crate) async fn close(&self) {
+        drop(self.seat.lock().await);
+    }
+}
+
+impl Turn {
+    #[expect(clippy::expect_used, reason = "the seat is taken out only by commit and drop, which end the turn")]
+    pub(crate) fn conn(&mut self) -> &mut SqliteConnection {
+        &mut self.seat.as_deref_mut().expect("a turn under way holds the seat").conn
+    }
+
+    /// Returns when the changes are committed, alone or together with those of the turns that were waiting.
+    pub(crate) async fn commit(mut self) -> Result<()> {
+        let (Some(mut seat), queue) = (self.seat.take(), Arc::clone(&self.queue)) else { return Err(lost()) };
+        let mut verdict = on_its_own(async move {
+            let Some(verdict) = seat.batch.as_ref().map(|batch| batch.verdict.subscribe()) else { return Err(lost()) };
+            if let Err(error) = sqlx::query("RELEASE turn").execute(&mut seat.conn).await {
+                seat.give_up(&error).await;
+                return Err(error.into());
+            }
+            seat.end_turn(&queue, 1).await;
+            Ok(verdict)
+        })
+        .await?;
+        let verdict = verdict.wait_for(Option::is_some).await.map_err(|_| lost())?;
+        match &*verdict {
+            Some(Ok(())) => Ok(()),
+            Some(Err(reason)) => Err(StoreError::Database(sqlx::Error::Protocol(reason.clone()))),
+            None => Err(lost()),
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let (Some(mut seat), queue) = (self.seat.take(), Arc::clone(&self.queue)) else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        runtime.spawn(async move {
+            let undone = async {
+                sqlx::query("ROLLBACK TO turn").execute(&mut seat.conn).await?;
+                sqlx::query("RELEASE turn").execute(&mut seat.conn).await
+            };
+            match undone.await {
+                Ok(_) => seat.end_turn(&queue, 0).await,
+                // No savepoint to return to: the engine has undone the whole transaction, other members' work included.
+                Err(error) => seat.give_up(&error).await,
+            }
+        });
+    }
+}
+
+impl Seat {
+    /// Commits if nobody waits to join, or the batch is full; otherwise leaves the transaction to the next in the queue.
+    async fn end_turn(&mut self, queue: &AtomicUsize, committed: usize) {
+        let Some(batch) = &mut self.batch else { return };
+        batch.members += committed;
+        if batch.members < MAX_BATCH && queue.load(Ordering::SeqCst) > 0 {
+            return;
+        }
+        match sqlx::query("COMMIT").execute(&mut self.conn).await {
+            Ok(_) => {
+                if let Some(batch) = self.batch.take() {
+                    batch.verdict.send_replace(Some(Ok(())));
+                }
+            }
+            Err(error) => self.give_up(&error).await,
+        }
+    }
+
+    async fn give_up(&mut self, error: &sqlx::Error) {
+        // Fails when the engine has rolled back by itself; either way no transaction is open afterwards.
+        let _ = sqlx::query("ROLLBACK").execute(&mut self.conn).await;
+        if let Some(batch) = self.batch.take() {
+            batch.verdict.send_replace(Some(Err(error.to_string())));
+        }
+    }
+}
+
+async fn on_its_own<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    tokio::spawn(work).await.unwrap_or_else(|_| Err(lost()))
+}
+
+fn lost() -> StoreError {
+    StoreError::Database(sqlx::Error::WorkerCrashed)
+}
