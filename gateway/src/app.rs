@@ -1,12 +1,14 @@
 //! What every request can reach: the store, the limiter, the settings.
 
+use crate::rate_limit::Limiter;
 use domain::egress::EgressPolicy;
-use queue::SharedLimiter;
+use queue::{RedisQueue, SharedLimiter};
+use std::sync::Arc;
 use store::Store;
 use url::Url;
 
 /// Choices of the operator that concern HTTP.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     /// Where the gateway is reached from outside, for links in answers; taken from the `Host` header when absent.
     pub public_url: Option<Url>,
@@ -14,8 +16,8 @@ pub struct Settings {
     pub egress: EgressPolicy,
     /// The largest request body, in bytes.
     pub max_body_bytes: usize,
-    /// Whether this process also works (`kitchen serve`), or the queue must be reachable to be ready.
-    pub queue: Option<queue::RedisQueue>,
+    /// The queue whose state readiness reports; `None` when the doorbell rings in process.
+    pub queue: Option<RedisQueue>,
     /// Limits shared by all gateways; without it each process counts alone.
     pub shared_limiter: Option<SharedLimiter>,
 }
@@ -23,13 +25,34 @@ pub struct Settings {
 /// The HTTP side: cheap to clone.
 #[derive(Clone)]
 pub struct Gateway {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
     store: Store,
-    settings: std::sync::Arc<Settings>,
+    settings: Settings,
+    limiter: Limiter,
 }
 
 impl Gateway {
     /// Over a store whose migrations are applied.
     pub fn new(store: Store, settings: Settings) -> Self {
-        Self { store, settings: std::sync::Arc::new(settings) }
+        let limiter = Limiter::new(settings.shared_limiter.clone());
+        Self { inner: Arc::new(Inner { store, settings, limiter }) }
+    }
+
+    /// The database.
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// The operator's choices.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// The rate limits.
+    pub(crate) fn limiter(&self) -> &Limiter {
+        &self.inner.limiter
     }
 }

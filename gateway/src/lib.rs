@@ -3,18 +3,43 @@
 //! Owns routes, extractors, authentication, rate limits and error answers. Refuses SQL (that is `store`) and calls to
 //! other servers (that is `worker`).
 
+/// How answers look: objects, pages, times.
+mod answer;
 /// What every request can reach.
 mod app;
+/// Who is asking: API keys.
+mod auth;
+/// Bodies and queries, from form or JSON into one tree.
+mod body;
+/// Every error a caller can see, and the only place that knows HTTP statuses.
+mod error;
+/// Brackets in form fields.
+mod form;
+/// Is it alive, is it ready.
+mod health;
+/// How many requests a key may make.
+mod rate_limit;
+/// Request ids, and the last word on every answer.
+mod request_id;
+/// The whole route table.
+mod router;
+
+/// Kitchen's API, one file per resource.
+mod api;
+/// The platforms' endpoints, one file per platform.
+mod connect;
 
 pub use app::{Gateway, Settings};
+pub use router::router;
+
+use std::io;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 /// Serves HTTP on the listener until `stop` is cancelled; then finishes the requests in flight and returns.
-pub async fn serve(
-    gateway: Gateway,
-    listener: tokio::net::TcpListener,
-    stop: tokio_util::sync::CancellationToken,
-) -> std::io::Result<()> {
-    let _ = (gateway, listener);
-    stop.cancelled().await;
-    Ok(())
+pub async fn serve(gateway: Gateway, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
+    let housekeeping = tokio::spawn(gateway.limiter().clone().forget_idle_keys());
+    let served = axum::serve(listener, router(gateway)).with_graceful_shutdown(stop.cancelled_owned()).await;
+    housekeeping.abort();
+    served
 }

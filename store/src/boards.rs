@@ -54,7 +54,7 @@ pub async fn list(view: &mut impl View, filter: BoardFilter, page: PageRequest) 
 
 /// One board.
 pub async fn get(view: &mut impl View, id: &BoardId) -> Result<Board> {
-    let row = alive(view).and("id = ?", id.as_str()).first::<Row>(view, "id", 1).await?.pop().ok_or(StoreError::NotFound)?;
+    let row = alive(view).and("id = ?", id.as_str()).one::<Row>(view).await?;
     row.try_into()
 }
 

@@ -97,7 +97,7 @@ pub async fn list_of_webhook(
 /// One delivery.
 pub async fn get(view: &mut impl View, id: &DeliveryId) -> Result<Delivery> {
     let select = Select::from(view, "deliveries", COLUMNS).and("id = ?", id.as_str());
-    select.first::<Row>(view, "id", 1).await?.pop().ok_or(StoreError::NotFound)?.try_into()
+    select.one::<Row>(view).await?.try_into()
 }
 
 #[derive(sqlx::FromRow)]

@@ -55,7 +55,7 @@ pub async fn list(view: &mut impl View, filter: FolderFilter, page: PageRequest)
 
 /// One folder.
 pub async fn get(view: &mut impl View, id: &FolderId) -> Result<Folder> {
-    let row = alive(view).and("id = ?", id.as_str()).first::<Row>(view, "id", 1).await?.pop().ok_or(StoreError::NotFound)?;
+    let row = alive(view).and("id = ?", id.as_str()).one::<Row>(view).await?;
     row.try_into()
 }
 

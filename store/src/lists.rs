@@ -46,7 +46,7 @@ pub async fn list(view: &mut impl View, board: &BoardId, filter: ListFilter, pag
 
 /// One list.
 pub async fn get(view: &mut impl View, id: &ListId) -> Result<List> {
-    let row = alive(view).and("id = ?", id.as_str()).first::<Row>(view, "id", 1).await?.pop().ok_or(StoreError::NotFound)?;
+    let row = alive(view).and("id = ?", id.as_str()).one::<Row>(view).await?;
     row.try_into()
 }
 

@@ -1,5 +1,6 @@
 //! Lists: one builder for the filters of every resource, and one way of paging and ordering them.
 
+use crate::engine::Conn;
 use crate::work::View;
 use crate::{Result, StoreError};
 use domain::node::State;
@@ -96,6 +97,17 @@ impl Select {
         );
         let rows = self.rows(view, text).await?;
         Ok(Page { rows, total: u64::try_from(total).unwrap_or(0), request })
+    }
+
+    /// The one row these conditions leave. In a unit of work the row stays locked until its end, so that two updates of one
+    /// resource cannot undo each other; `SQLite` has one writer and needs no lock.
+    pub(crate) async fn one<R>(self, view: &mut impl View) -> Result<R>
+    where
+        R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        let lock = if view.is_writing() && matches!(view.conn(), Conn::Postgres(_)) { "FOR UPDATE" } else { "" };
+        let text = format!("SELECT {} FROM {} WHERE {} {lock}", self.columns, self.from, self.conditions);
+        self.rows(view, text).await?.pop().ok_or(StoreError::NotFound)
     }
 
     /// The first rows in an order of the caller's own, without a count.

@@ -82,7 +82,7 @@ pub async fn list_of_company(view: &mut impl View, company: &CompanyId) -> Resul
 /// One client or member.
 pub async fn get(view: &mut impl View, group: Group, id: &UserId) -> Result<User> {
     let select = alive(view).and("user_group = ?", group.as_str()).and("id = ?", id.as_str());
-    let row = select.first::<Row>(view, "id", 1).await?.pop().ok_or(StoreError::NotFound)?;
+    let row = select.one::<Row>(view).await?;
     row.try_into()
 }
 

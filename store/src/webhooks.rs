@@ -76,7 +76,7 @@ pub async fn get_with_secret(store: &Store, view: &mut impl View, id: &WebhookId
 }
 
 async fn find(view: &mut impl View, id: &WebhookId) -> Result<Row> {
-    alive(view).and("id = ?", id.as_str()).first::<Row>(view, "id", 1).await?.pop().ok_or(StoreError::NotFound)
+    alive(view).and("id = ?", id.as_str()).one::<Row>(view).await
 }
 
 /// Makes a webhook.

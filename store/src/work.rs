@@ -36,6 +36,8 @@ pub trait View: Send {
     fn conn(&mut self) -> Conn<'_>;
     /// The workspace whose rows are seen.
     fn workspace(&self) -> &WorkspaceId;
+    /// Whether what is read may be written in the same transaction.
+    fn is_writing(&self) -> bool;
 }
 
 /// A transaction in one workspace. Dropped without [`Work::commit`], it never happened.
@@ -106,6 +108,10 @@ impl View for Work {
         self.tx.conn()
     }
 
+    fn is_writing(&self) -> bool {
+        true
+    }
+
     fn workspace(&self) -> &WorkspaceId {
         &self.workspace
     }
@@ -137,6 +143,10 @@ impl Reading {
 }
 
 impl View for Reading {
+    fn is_writing(&self) -> bool {
+        false
+    }
+
     fn conn(&mut self) -> Conn<'_> {
         match &mut self.conn {
             Lent::Sqlite(conn) => Conn::Sqlite(conn),

@@ -1,0 +1,82 @@
+//! The catalogue: every trigger, action and search, with the words people see. Platforms, documents and feeds follow from it.
+
+use crate::{flat, samples};
+use domain::event::EventType;
+use serde_json::Value;
+
+/// An event as something to start from.
+#[derive(Clone, Debug)]
+pub struct Trigger {
+    /// The event.
+    pub event: EventType,
+    /// The singular noun: "Client".
+    pub noun: &'static str,
+    /// What people pick: "New Client".
+    pub label: String,
+    /// When it fires, in one sentence.
+    pub description: String,
+}
+
+impl Trigger {
+    /// The trigger of an event.
+    pub fn of(event: EventType) -> Self {
+        let noun = noun(event);
+        let lower = noun.to_lowercase();
+        let article = if lower == "event" { "an" } else { "a" };
+        let (label, happens) = match event.verb() {
+            "created" => (format!("New {noun}"), format!("{article} {lower} is created")),
+            // Kitchen's published Zapier app says "Deleted Company", and "… Deleted" everywhere else.
+            "deleted" if noun == "Company" => (format!("Deleted {noun}"), format!("{article} {lower} is deleted")),
+            "deleted" => (format!("{noun} Deleted"), format!("{article} {lower} is deleted")),
+            _ => (format!("{noun} Updated"), format!("{article} {lower} changes")),
+        };
+        Self { event, noun, label, description: format!("Triggers when {happens}.") }
+    }
+
+    /// An item like those the feed and the hook give, made up, for when there is no real one yet.
+    pub fn sample(&self) -> Value {
+        flat::item(&samples::event(self.event))
+    }
+}
+
+/// Every trigger, in the order of the events.
+pub fn triggers() -> impl Iterator<Item = Trigger> {
+    EventType::ALL.iter().copied().map(Trigger::of)
+}
+
+fn noun(event: EventType) -> &'static str {
+    match event.noun() {
+        "client" => "Client",
+        "company" => "Company",
+        "folder" => "Folder",
+        "board" => "Board",
+        "list" => "List",
+        _ => "Event",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_kitchens_own_app() {
+        let labels: Vec<String> = triggers().map(|trigger| trigger.label).collect();
+        for published in [
+            "New Board", "Board Updated", "Board Deleted", "New Client", "Client Updated", "Client Deleted", "New Company",
+            "Deleted Company", "Folder Updated",
+        ] {
+            assert!(labels.iter().any(|label| label == published), "{published} is missing");
+        }
+    }
+
+    #[test]
+    fn every_trigger_has_a_sample_with_an_id_and_the_id_of_its_resource() {
+        for trigger in triggers() {
+            let sample = trigger.sample();
+            assert!(sample["id"].as_str().is_some_and(|id| id.starts_with("evt_")), "{sample}");
+            assert_eq!(sample["event"], trigger.event.as_str());
+            assert!(sample[format!("{}_id", trigger.event.noun())].is_string(), "{sample}");
+        }
+    }
+}

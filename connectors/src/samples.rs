@@ -1,0 +1,110 @@
+//! Realistic resources to show before any real one exists. Built from the resources' own types, so that a sample always has
+//! exactly the keys of the real thing.
+
+use domain::board::{Board, List};
+use domain::clock::Timestamp;
+use domain::company::Company;
+use domain::dialect::canonical;
+use domain::event::{Event, EventType};
+use domain::folder::Folder;
+use domain::ids::{BoardId, CompanyId, EventId, FolderId, ListId, UserId, WorkspaceId};
+use domain::node::Visibility;
+use domain::user::{Group, User};
+use serde_json::Value;
+
+// 12 March 2026, 14:18:37.123 UTC.
+const AT: Timestamp = Timestamp::from_millis(1_773_325_117_123);
+
+/// An event of this type, as it would be stored.
+pub(crate) fn event(event: EventType) -> Event {
+    Event {
+        id: EventId::from_stored("evt_19ce2f8f6a3c41d09b7e5f28".into()),
+        workspace_id: WorkspaceId::from_stored("ws_19ce2f8f6a3000000000aaaa".into()),
+        event_type: event.as_str().to_owned(),
+        occurred_at: AT,
+        data: data(event.noun()),
+        previous: None,
+    }
+}
+
+fn data(noun: &str) -> Value {
+    match noun {
+        "client" => canonical(&client()),
+        "company" => canonical(&company()),
+        "folder" => canonical(&folder()),
+        "board" => canonical(&board()),
+        "list" => canonical(&list()),
+        _ => Value::Null,
+    }
+}
+
+fn client() -> User {
+    User {
+        id: UserId::from_stored("u_19ce2f8f6a3c1b5520d7e9a1".into()),
+        group: Group::Client,
+        name: "Ada Lovelace".into(),
+        email: "ada@example.com".into(),
+        username: "ada".into(),
+        role: "client".into(),
+        title: Some("Head of Engines".into()),
+        phone: Some("+44 20 7946 0958".into()),
+        language: Some("en".into()),
+        timezone: Some("Europe/London".into()),
+        color: None,
+        company: Some(company().id),
+        created_at: AT,
+        updated_at: AT,
+    }
+}
+
+fn company() -> Company {
+    Company {
+        id: CompanyId::from_stored("co_19ce2f8f6a3b77c1402f6d33".into()),
+        name: "Analytical Engines Ltd".into(),
+        initials: Some("AE".into()),
+        website: Some("https://example.com".into()),
+        email: Some("office@example.com".into()),
+        phone_number: Some("+44 20 7946 0000".into()),
+        address: Some("12 St James's Square, London".into()),
+        created_at: AT,
+        updated_at: AT,
+    }
+}
+
+fn folder() -> Folder {
+    Folder {
+        id: FolderId::from_stored("fo_19ce2f8f6a3d90e2716b4c05".into()),
+        name: "Website relaunch".into(),
+        description: Some("Everything about the new site.".into()),
+        visibility: Visibility::Shared,
+        role: None,
+        folder: None,
+        archived_at: None,
+        created_at: AT,
+        updated_at: AT,
+    }
+}
+
+fn board() -> Board {
+    Board {
+        id: BoardId::from_stored("tskb_19ce2f8f6a3e2d4f8813a7b6".into()),
+        title: "Design".into(),
+        description: None,
+        visibility: Visibility::Internal,
+        role: Some("board_editor".into()),
+        folder: Some(folder().id),
+        archived_at: None,
+        created_at: AT,
+        updated_at: AT,
+    }
+}
+
+fn list() -> List {
+    List {
+        id: ListId::from_stored("tskl_19ce2f8f6a3f5a6b9c0d1e2f".into()),
+        title: "In review".into(),
+        board: board().id,
+        created_at: AT,
+        updated_at: AT,
+    }
+}

@@ -1,0 +1,49 @@
+//! `/api/clients`.
+
+use crate::answer::{Answer, Here, created, deleted, ok, page};
+use crate::app::Gateway;
+use crate::auth::Caller;
+use crate::body::{Body, List};
+use axum::extract::{Path, State};
+use domain::ids::UserId;
+use domain::user::{ClientPatch, Group, NewClient, UserFilter};
+use store::users;
+
+pub(crate) async fn list(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    here: Here,
+    List(request, filter): List<UserFilter>,
+) -> Answer {
+    let mut view = gateway.store().read(caller.workspace()).await?;
+    page(&here, &users::list(&mut view, Group::Client, filter, request).await?)
+}
+
+pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+    let mut view = gateway.store().read(caller.workspace()).await?;
+    ok(&users::get(&mut view, Group::Client, &UserId::parse(&id)?).await?)
+}
+
+pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(body): Body) -> Answer {
+    let new = NewClient::read(&body)?;
+    let mut work = gateway.store().begin(caller.workspace()).await?;
+    let client = users::create_client(&mut work, new).await?;
+    work.commit().await?;
+    created(&client)
+}
+
+pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>, Body(body): Body) -> Answer {
+    let (id, patch) = (UserId::parse(&id)?, ClientPatch::read(&body)?);
+    let mut work = gateway.store().begin(caller.workspace()).await?;
+    let client = users::update_client(&mut work, &id, patch).await?;
+    work.commit().await?;
+    ok(&client)
+}
+
+pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+    let id = UserId::parse(&id)?;
+    let mut work = gateway.store().begin(caller.workspace()).await?;
+    users::delete_client(&mut work, &id).await?;
+    work.commit().await?;
+    deleted()
+}

@@ -1,0 +1,56 @@
+//! `/api/companies`.
+
+use crate::answer::{Answer, Here, created, deleted, ok, page};
+use crate::app::Gateway;
+use crate::auth::Caller;
+use crate::body::{Body, Expand, List, Query};
+use axum::extract::{Path, State};
+use domain::company::{CompanyFilter, CompanyPatch, NewCompany};
+use domain::dialect::canonical;
+use domain::ids::CompanyId;
+use store::{companies, users};
+
+pub(crate) async fn list(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    here: Here,
+    List(request, filter): List<CompanyFilter>,
+) -> Answer {
+    let mut view = gateway.store().read(caller.workspace()).await?;
+    page(&here, &companies::list(&mut view, filter, request).await?)
+}
+
+pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>, Query(query): Query) -> Answer {
+    let id = CompanyId::parse(&id)?;
+    let expand = Expand::read(&query, &["users"])?;
+    let mut view = gateway.store().read(caller.workspace()).await?;
+    let mut company = canonical(&companies::get(&mut view, &id).await?);
+    if expand.has("users") {
+        company["users"] = canonical(&users::list_of_company(&mut view, &id).await?);
+    }
+    ok(&company)
+}
+
+pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(body): Body) -> Answer {
+    let new = NewCompany::read(&body)?;
+    let mut work = gateway.store().begin(caller.workspace()).await?;
+    let company = companies::create(&mut work, new).await?;
+    work.commit().await?;
+    created(&company)
+}
+
+pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>, Body(body): Body) -> Answer {
+    let (id, patch) = (CompanyId::parse(&id)?, CompanyPatch::read(&body)?);
+    let mut work = gateway.store().begin(caller.workspace()).await?;
+    let company = companies::update(&mut work, &id, patch).await?;
+    work.commit().await?;
+    ok(&company)
+}
+
+pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+    let id = CompanyId::parse(&id)?;
+    let mut work = gateway.store().begin(caller.workspace()).await?;
+    companies::delete(&mut work, &id).await?;
+    work.commit().await?;
+    deleted()
+}

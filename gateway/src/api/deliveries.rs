@@ -1,0 +1,40 @@
+//! Deliveries: what became of each event on its way to each webhook.
+
+use crate::answer::{Answer, Here, ok, page};
+use crate::app::Gateway;
+use crate::auth::Caller;
+use crate::body::List;
+use axum::extract::{Path, State};
+use domain::dialect::canonical;
+use domain::ids::{DeliveryId, WebhookId};
+use store::deliveries::{self, DeliveryFilter};
+
+pub(crate) async fn list(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    here: Here,
+    Path(webhook): Path<String>,
+    List(request, filter): List<DeliveryFilter>,
+) -> Answer {
+    let webhook = WebhookId::parse(&webhook)?;
+    let mut view = gateway.store().read(caller.workspace()).await?;
+    page(&here, &deliveries::list_of_webhook(&mut view, &webhook, filter, request).await?)
+}
+
+pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+    let id = DeliveryId::parse(&id)?;
+    let mut view = gateway.store().read(caller.workspace()).await?;
+    let mut delivery = canonical(&deliveries::get(&mut view, &id).await?);
+    delivery["attempts"] = canonical(&deliveries::attempts(&mut view, &id).await?);
+    ok(&delivery)
+}
+
+/// Answers the delivery as it stands; the attempt follows at once, beside the schedule.
+pub(crate) async fn retry(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+    let id = DeliveryId::parse(&id)?;
+    let mut work = gateway.store().begin(caller.workspace()).await?;
+    let delivery = deliveries::retry(&mut work, &id).await?;
+    work.commit().await?;
+    gateway.store().ring(&[]);
+    ok(&delivery)
+}

@@ -1,0 +1,100 @@
+//! `/api/folders`, and what lies in them.
+
+use crate::answer::{Answer, Here, created, deleted, ok, page};
+use crate::app::Gateway;
+use crate::auth::Caller;
+use crate::body::{Body, List};
+use axum::extract::{Path, State};
+use domain::dialect::canonical;
+use domain::folder::{ChildFilter, ChildKind, FolderFilter, FolderPatch, NewFolder};
+use domain::ids::FolderId;
+use domain::node::read_move;
+use domain::page::Page;
+use serde_json::{Value, json};
+use store::folders::{self, Child};
+
+pub(crate) async fn list(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    here: Here,
+    List(request, filter): List<FolderFilter>,
+) -> Answer {
+    let mut view = gateway.store().read(caller.workspace()).await?;
+    page(&here, &folders::list(&mut view, filter, request).await?)
+}
+
+pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+    let mut view = gateway.store().read(caller.workspace()).await?;
+    ok(&folders::get(&mut view, &FolderId::parse(&id)?).await?)
+}
+
+pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(body): Body) -> Answer {
+    let new = NewFolder::read(&body)?;
+    let mut work = gateway.store().begin(caller.workspace()).await?;
+    let folder = folders::create(&mut work, new).await?;
+    work.commit().await?;
+    created(&folder)
+}
+
+pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>, Body(body): Body) -> Answer {
+    let (id, patch) = (FolderId::parse(&id)?, FolderPatch::read(&body)?);
+    let mut work = gateway.store().begin(caller.workspace()).await?;
+    let folder = folders::update(&mut work, &id, patch).await?;
+    work.commit().await?;
+    ok(&folder)
+}
+
+pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+    let id = FolderId::parse(&id)?;
+    let mut work = gateway.store().begin(caller.workspace()).await?;
+    folders::delete(&mut work, &id).await?;
+    work.commit().await?;
+    deleted()
+}
+
+pub(crate) async fn archive(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+    let id = FolderId::parse(&id)?;
+    let mut work = gateway.store().begin(caller.workspace()).await?;
+    let folder = folders::archive(&mut work, &id).await?;
+    work.commit().await?;
+    ok(&folder)
+}
+
+pub(crate) async fn restore(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+    let id = FolderId::parse(&id)?;
+    let mut work = gateway.store().begin(caller.workspace()).await?;
+    let folder = folders::restore(&mut work, &id).await?;
+    work.commit().await?;
+    ok(&folder)
+}
+
+pub(crate) async fn move_to(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>, Body(body): Body) -> Answer {
+    let (id, parent) = (FolderId::parse(&id)?, read_move(&body)?);
+    let mut work = gateway.store().begin(caller.workspace()).await?;
+    let folder = folders::move_to(&mut work, &id, parent).await?;
+    work.commit().await?;
+    ok(&folder)
+}
+
+pub(crate) async fn list_children(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    here: Here,
+    Path(id): Path<String>,
+    List(request, filter): List<ChildFilter>,
+) -> Answer {
+    let id = FolderId::parse(&id)?;
+    let mut view = gateway.store().read(caller.workspace()).await?;
+    let Page { rows, total, request } = folders::list_children(&mut view, &id, filter, request).await?;
+    page(&here, &Page { rows: rows.iter().map(child).collect(), total, request })
+}
+
+/// A child says what it is: children of several kinds come in one list.
+fn child(child: &Child) -> Value {
+    let (kind, mut fields) = match child {
+        Child::Folder(folder) => (ChildKind::Folder, canonical(folder)),
+        Child::Board(board) => (ChildKind::Board, canonical(board)),
+    };
+    fields["object"] = json!(kind);
+    fields
+}

@@ -1,0 +1,11 @@
+//! Kitchen's API. A handler reads the body into a validated `domain` type, does one unit of work, answers the resource.
+
+pub(crate) mod boards;
+pub(crate) mod clients;
+pub(crate) mod companies;
+pub(crate) mod deliveries;
+pub(crate) mod folders;
+pub(crate) mod lists;
+pub(crate) mod me;
+pub(crate) mod members;
+pub(crate) mod webhooks;

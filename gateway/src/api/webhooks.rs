@@ -1,0 +1,72 @@
+//! `/api/webhooks`. The secret is in the answers to create, show and update, as Kitchen documents it; lists mask it.
+
+use crate::answer::{Answer, Here, created, deleted, ok, page};
+use crate::app::Gateway;
+use crate::auth::Caller;
+use crate::body::{Body, List};
+use axum::extract::{Path, State};
+use domain::dialect::canonical;
+use domain::ids::WebhookId;
+use domain::page::Page;
+use domain::secret::Secret;
+use domain::webhook::{NewWebhook, Webhook, WebhookFilter, WebhookPatch};
+use serde_json::Value;
+use store::webhooks;
+
+pub(crate) async fn list(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    here: Here,
+    List(request, filter): List<WebhookFilter>,
+) -> Answer {
+    let mut view = gateway.store().read(caller.workspace()).await?;
+    let Page { rows, total, request } = webhooks::list(&mut view, filter, request).await?;
+    let rows = rows.iter().map(|webhook| with_secret(webhook, "whsec_…")).collect();
+    page(&here, &Page { rows, total, request })
+}
+
+pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+    let id = WebhookId::parse(&id)?;
+    let mut view = gateway.store().read(caller.workspace()).await?;
+    let (webhook, secret) = webhooks::get_with_secret(gateway.store(), &mut view, &id).await?;
+    ok(&revealed(&webhook, &secret))
+}
+
+pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(body): Body) -> Answer {
+    let new = NewWebhook::read(&body, &gateway.settings().egress)?;
+    let secret = new.secret.clone();
+    let mut work = gateway.store().begin(caller.workspace()).await?;
+    let webhook = webhooks::create(&mut work, new).await?;
+    work.commit().await?;
+    created(&revealed(&webhook, &secret))
+}
+
+pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>, Body(body): Body) -> Answer {
+    let id = WebhookId::parse(&id)?;
+    let patch = WebhookPatch::read(&body, &gateway.settings().egress)?;
+    let mut work = gateway.store().begin(caller.workspace()).await?;
+    webhooks::update(&mut work, &id, patch).await?;
+    let (webhook, secret) = webhooks::get_with_secret(gateway.store(), &mut work, &id).await?;
+    work.commit().await?;
+    // Deliveries that were held back may be due now.
+    gateway.store().ring(&[]);
+    ok(&revealed(&webhook, &secret))
+}
+
+pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+    let id = WebhookId::parse(&id)?;
+    let mut work = gateway.store().begin(caller.workspace()).await?;
+    webhooks::delete(&mut work, &id).await?;
+    work.commit().await?;
+    deleted()
+}
+
+fn revealed(webhook: &Webhook, secret: &Secret) -> Value {
+    with_secret(webhook, secret.reveal())
+}
+
+fn with_secret(webhook: &Webhook, secret: &str) -> Value {
+    let mut fields = canonical(webhook);
+    fields["secret"] = Value::from(secret);
+    fields
+}

@@ -1,0 +1,86 @@
+//! Who is asking. A key comes as `Authorization: Bearer`, as `Authorization: Basic` (as user name or password), or as
+//! `X-Api-Key`; never in a query or a body, where it would end up in logs.
+//!
+//! Every request looks the key up anew: a deleted key is refused on every node from the moment the delete is committed.
+
+use crate::app::Gateway;
+use crate::error::ApiError;
+use crate::rate_limit::Allowance;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::api_key::{ApiKey, Token};
+use domain::ids::WorkspaceId;
+
+/// The key a request was made with.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) key: ApiKey,
+}
+
+impl Caller {
+    pub(crate) fn workspace(&self) -> &WorkspaceId {
+        &self.key.workspace_id
+    }
+}
+
+/// Lets a request through if its key is valid and has requests left; every answer says how many remain.
+pub(crate) async fn layer(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
+    let key = match authenticate(&gateway, request.headers()).await {
+        Ok(key) => key,
+        Err(error) => return error.into_response(),
+    };
+    let allowance = gateway.limiter().check(&key).await;
+    let mut response = if allowance.is_allowed {
+        request.extensions_mut().insert(Caller { key });
+        next.run(request).await
+    } else {
+        ApiError::RateLimited { retry_after: allowance.retry_after }.into_response()
+    };
+    Allowance::write_headers(&allowance, response.headers_mut());
+    response
+}
+
+async fn authenticate(gateway: &Gateway, headers: &HeaderMap) -> Result<ApiKey, ApiError> {
+    let presented = presented(headers)?;
+    // The checksum in the token spares the database a look-up for what cannot be a key of ours.
+    let token = Token::parse(&presented).ok_or(ApiError::CredentialInvalid)?;
+    store::api_keys::authenticate(gateway.store(), &token).await?.ok_or(ApiError::CredentialInvalid)
+}
+
+fn presented(headers: &HeaderMap) -> Result<String, ApiError> {
+    const UNREADABLE: ApiError =
+        ApiError::CredentialMalformed("The Authorization header cannot be read. Send `Authorization: Bearer <key>`.");
+    let mut credentials = headers.get_all(header::AUTHORIZATION).iter().chain(headers.get_all("x-api-key"));
+    let Some(credential) = credentials.next() else { return Err(ApiError::CredentialMissing) };
+    if credentials.next().is_some() {
+        return Err(ApiError::CredentialMalformed("Send one API key, not several."));
+    }
+    let text = credential.to_str().map_err(|_| UNREADABLE)?.trim();
+    if !headers.contains_key(header::AUTHORIZATION) {
+        return Ok(text.to_owned());
+    }
+    let (scheme, value) = text.split_once(' ').ok_or(UNREADABLE)?;
+    match scheme.to_ascii_lowercase().as_str() {
+        "bearer" if !value.trim().is_empty() => Ok(value.trim().to_owned()),
+        "basic" => {
+            let decoded = STANDARD.decode(value.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(UNREADABLE)?;
+            let (user, password) = decoded.split_once(':').unwrap_or((&decoded, ""));
+            Ok(if Token::parse(user).is_some() { user } else { password }.to_owned())
+        }
+        _ => Err(UNREADABLE),
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        // Absent only where a route was mounted outside the authenticated part of the table.
+        parts.extensions.get::<Self>().cloned().ok_or(ApiError::Internal)
+    }
+}

@@ -1,0 +1,67 @@
+//! The whole route table.
+
+use crate::app::Gateway;
+use crate::{api, auth, connect, health, request_id};
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// Everything the gateway answers.
+pub fn router(gateway: Gateway) -> Router {
+    let keyed = Router::new()
+        .nest("/api", api_routes())
+        .nest("/connect/zapier", zapier_routes())
+        .route_layer(from_fn_with_state(gateway.clone(), auth::layer));
+    Router::new()
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .merge(keyed)
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(request_id::layer))
+        .with_state(gateway)
+}
+
+fn api_routes() -> Router<Gateway> {
+    use api::{boards, clients, companies, deliveries, folders, lists, me, members, webhooks};
+    Router::new()
+        .route("/me", get(me::show))
+        .route("/users/me", get(me::show))
+        .route("/clients", get(clients::list).post(clients::create))
+        .route("/clients/{id}", get(clients::show).put(clients::update).delete(clients::delete))
+        .route("/companies", get(companies::list).post(companies::create))
+        .route("/companies/{id}", get(companies::show).put(companies::update).delete(companies::delete))
+        .route("/members", get(members::list))
+        .route("/members/{id}", get(members::show))
+        .route("/folders", get(folders::list).post(folders::create))
+        .route("/folders/{id}", get(folders::show).put(folders::update).delete(folders::delete))
+        .route("/folders/{id}/archive", post(folders::archive))
+        .route("/folders/{id}/restore", post(folders::restore))
+        .route("/folders/{id}/move", post(folders::move_to))
+        .route("/folders/{id}/children", get(folders::list_children))
+        .route("/boards", get(boards::list).post(boards::create))
+        .route("/boards/{id}", get(boards::show).put(boards::update).delete(boards::delete))
+        .route("/boards/{id}/archive", post(boards::archive))
+        .route("/boards/{id}/restore", post(boards::restore))
+        .route("/boards/{id}/move", post(boards::move_to))
+        .route("/boards/{id}/lists", get(lists::list).post(lists::create))
+        .route("/lists/{id}", get(lists::show).put(lists::update).delete(lists::delete))
+        .route("/webhooks", get(webhooks::list).post(webhooks::create))
+        .route("/webhooks/{id}", get(webhooks::show).put(webhooks::update).delete(webhooks::delete))
+        .route("/webhooks/{id}/deliveries", get(deliveries::list))
+        .route("/deliveries/{id}", get(deliveries::show))
+        .route("/deliveries/{id}/retry", post(deliveries::retry))
+}
+
+fn zapier_routes() -> Router<Gateway> {
+    use connect::zapier;
+    Router::new()
+        .route("/me", get(zapier::me))
+        .route("/hooks", get(zapier::list_hooks).post(zapier::subscribe))
+        .route("/hooks/{id}", get(zapier::show_hook).delete(zapier::unsubscribe))
+        .route("/triggers", get(zapier::list_triggers))
+        .route("/triggers/{event}", get(zapier::feed))
+        .route("/triggers/{event}/sample", get(zapier::sample))
+        .route("/actions/create-client", post(zapier::create_client))
+        .route("/searches/find-client", get(zapier::find_client))
+}
