@@ -59,6 +59,13 @@ pub struct Claimed {
     pub target: Arc<Target>,
 }
 
+impl Claimed {
+    /// A delivery that was just made and not leased has never been claimed.
+    fn is_leased(&self) -> bool {
+        self.fence > 0
+    }
+}
+
 /// A worker's name and how long its leases last.
 #[derive(Clone, Debug)]
 pub struct Lessee {
@@ -95,9 +102,33 @@ pub struct Dispatched {
     pub claimed: Vec<Claimed>,
 }
 
-/// Matches events with webhooks: one delivery for each pair, of which the first `room` are leased to the lessee at once and
+/// How many deliveries a worker can take on: in all, and for one webhook.
+#[derive(Clone, Debug, Default)]
+pub struct Room {
+    /// In all.
+    pub total: usize,
+    /// For one webhook, those it holds already included.
+    pub per_webhook: usize,
+    /// What the worker holds for each webhook.
+    pub held: HashMap<WebhookId, usize>,
+}
+
+impl Room {
+    /// Takes a place, if there is one.
+    fn take(&mut self, webhook: &WebhookId) -> bool {
+        let held = self.held.entry(webhook.clone()).or_default();
+        let is_free = self.total > 0 && *held < self.per_webhook;
+        if is_free {
+            self.total -= 1;
+            *held += 1;
+        }
+        is_free
+    }
+}
+
+/// Matches events with webhooks: one delivery for each pair. Those for which the worker has room are leased to it at once,
 /// the rest are due now. An event is dispatched once, by whichever worker is first.
-pub async fn dispatch(store: &Store, which: Which<'_>, lessee: &Lessee, room: usize) -> Result<Dispatched> {
+pub async fn dispatch(store: &Store, which: Which<'_>, lessee: &Lessee, mut room: Room) -> Result<Dispatched> {
     let now = store.clock().now();
     let mut tx = store.begin_tx().await?;
     let rows = undispatched(&mut tx, which).await?;
@@ -111,9 +142,10 @@ pub async fn dispatch(store: &Store, which: Which<'_>, lessee: &Lessee, room: us
     for event in &events {
         for (workspace, target) in &targets {
             if *workspace == event.workspace_id && target.webhook.matches(&event.event_type) && may_see(&target.webhook, event) {
+                let is_leased = room.take(&target.webhook.id);
                 made.push(Claimed {
                     id: DeliveryId::new(now),
-                    fence: 1,
+                    fence: i64::from(is_leased),
                     leased_until: now.plus(lessee.lease),
                     progress: Progress { state: DeliveryState::Pending, planned_count: 0, next_attempt_at: Some(now) },
                     attempts_count: 0,
@@ -124,13 +156,13 @@ pub async fn dispatch(store: &Store, which: Which<'_>, lessee: &Lessee, room: us
             }
         }
     }
-    for (start, chunk) in (0..).step_by(CHUNK).zip(made.chunks(CHUNK)) {
-        insert(&mut tx, chunk, now, lessee, room.saturating_sub(start)).await?;
+    for chunk in made.chunks(CHUNK) {
+        insert(&mut tx, chunk, now, lessee).await?;
     }
     mark_dispatched(&mut tx, &events, now).await?;
     tx.commit().await?;
     let deliveries_count = made.len();
-    made.truncate(room);
+    made.retain(Claimed::is_leased);
     Ok(Dispatched { events_count: events.len(), deliveries_count, claimed: made })
 }
 
@@ -229,13 +261,13 @@ async fn targets(store: &Store, tx: &mut Tx, wanted: Wanted<'_>) -> Result<Vec<(
         .collect()
 }
 
-async fn insert(tx: &mut Tx, made: &[Claimed], now: Timestamp, lessee: &Lessee, room: usize) -> Result<()> {
+async fn insert(tx: &mut Tx, made: &[Claimed], now: Timestamp, lessee: &Lessee) -> Result<()> {
     const INTO: &str = "INSERT INTO deliveries (id, workspace_id, event_id, event_type, webhook_id, state, next_attempt_at, due_at, \
          leased_by, fence, created_at, updated_at) ";
     Ok(in_tx!(tx, conn => {
         let mut query = QueryBuilder::new(INTO);
-        query.push_values(made.iter().enumerate(), |mut row, (index, delivery)| {
-            let is_leased = index < room;
+        query.push_values(made, |mut row, delivery| {
+            let is_leased = delivery.is_leased();
             row.push_bind(delivery.id.as_str())
                 .push_bind(delivery.event.workspace_id.as_str())
                 .push_bind(delivery.event.id.as_str())
@@ -450,6 +482,25 @@ pub struct ClaimName {
     pub id: DeliveryId,
     /// The number of the claim.
     pub fence: i64,
+}
+
+/// On the embedded engine, where one process works alone: leases found at start belong to a process that died, and what they
+/// hold is due now instead of when they end. Says how many there were.
+pub async fn revoke_leases(store: &Store) -> Result<u64> {
+    if !store.is_sqlite() {
+        return Ok(0);
+    }
+    let now = store.clock().now().millis();
+    let mut tx = store.begin_tx().await?;
+    let revoked = in_tx!(tx, conn => sqlx::query(
+        "UPDATE deliveries SET leased_by = NULL, due_at = $1 WHERE leased_by IS NOT NULL AND due_at IS NOT NULL",
+    )
+    .bind(now)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?;
+    tx.commit().await?;
+    Ok(revoked)
 }
 
 /// The oldest event nobody has dispatched, and the longest due delivery: how far behind the workers are.

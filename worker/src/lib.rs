@@ -1,39 +1,67 @@
 //! The worker of Kitchen Gateway: matches events with webhooks, delivers, retries, sweeps.
+//!
+//! Truth is in the store. apalis runs the jobs (`monitor`); a job hands what it claimed to the [`engine`], which makes the
+//! attempts and records what they came to. Refuses HTTP routes (that is `gateway`) and SQL (that is `store`).
+
+/// The one client for every outbound request.
+mod client;
+/// Claims, attempts, outcomes.
+mod engine;
+/// What apalis runs, one file per job.
+mod jobs;
+/// All apalis wiring.
+mod monitor;
+/// Writing outcomes, many at once.
+mod recorder;
+
+use domain::egress::EgressPolicy;
+use engine::Engine;
+use queue::RingBackend;
+use std::time::Duration;
+use store::Store;
+use tokio_util::sync::CancellationToken;
 
 /// Choices of the operator that concern delivery.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Which addresses may be called.
-    pub egress: domain::egress::EgressPolicy,
+    pub egress: EgressPolicy,
     /// Requests under way at once, over all webhooks.
     pub max_in_flight: usize,
     /// Requests under way at once to one webhook.
     pub max_in_flight_per_webhook: usize,
     /// From resolving the name to the last byte of the answer.
-    pub attempt_timeout: std::time::Duration,
+    pub attempt_timeout: Duration,
     /// How long the worker goes on with attempts under way after it was told to stop.
-    pub grace: std::time::Duration,
+    pub grace: Duration,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            egress: domain::egress::EgressPolicy::default(),
+            egress: EgressPolicy::default(),
             max_in_flight: 256,
             max_in_flight_per_webhook: 32,
-            attempt_timeout: std::time::Duration::from_secs(15),
-            grace: std::time::Duration::from_secs(20),
+            attempt_timeout: Duration::from_secs(15),
+            grace: Duration::from_secs(20),
         }
     }
 }
 
+/// Why the worker cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// The outbound client could not be set up.
+    #[error("the outbound HTTP client cannot be set up: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
 /// Works until `stop` is cancelled; then finishes or gives back what is under way, and returns.
-pub async fn run(
-    store: store::Store,
-    settings: Settings,
-    rings: queue::RingBackend,
-    stop: tokio_util::sync::CancellationToken,
-) {
-    let _ = (store, settings, rings);
-    stop.cancelled().await;
+pub async fn run(store: Store, settings: Settings, rings: RingBackend, stop: CancellationToken) -> Result<(), WorkerError> {
+    let grace = settings.grace;
+    let engine = Engine::start(store, settings)?;
+    engine.revoke_leases().await;
+    monitor::run(engine.clone(), rings, stop).await;
+    engine.finish(grace).await;
+    Ok(())
 }

@@ -1,0 +1,170 @@
+//! The one client for every outbound request. Each address is judged before it is connected to, whether it was written in
+//! the URL or came from a name server; redirects are not followed; proxies of the environment are not used; one deadline
+//! covers everything from the name to the last byte; answers are read up to a cap and never decompressed.
+
+use bytes::Bytes;
+use domain::egress::EgressPolicy;
+use domain::signature::Signatures;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use url::Url;
+
+const USER_AGENT: &str = concat!("Kitchen-Gateway/", env!("CARGO_PKG_VERSION"));
+/// Bytes of an answer that are read; a receiver that sends more is cut off.
+const MAX_ANSWER_BYTES: usize = 64 * 1024;
+/// Bytes of an answer that are kept.
+const MAX_KEPT_BYTES: usize = 16 * 1024;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Shorter than common servers keep idle connections, so that one is seldom closed under a new request.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A request to be made.
+pub(crate) struct Request<'a> {
+    pub(crate) url: &'a str,
+    pub(crate) body: Bytes,
+    pub(crate) event_id: &'a str,
+    pub(crate) delivery_id: &'a str,
+    /// Unix seconds; the same that was signed.
+    pub(crate) timestamp: i64,
+    pub(crate) signatures: Signatures,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) duration: Duration,
+    pub(crate) status: Option<u16>,
+    /// The beginning of the body, as text.
+    pub(crate) body: Option<String>,
+    /// Why there is no complete answer, in words for the webhook's owner.
+    pub(crate) error: Option<String>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    policy: Arc<EgressPolicy>,
+    timeout: Duration,
+}
+
+impl Client {
+    pub(crate) fn new(policy: EgressPolicy, timeout: Duration, max_idle_per_host: usize) -> reqwest::Result<Self> {
+        let policy = Arc::new(policy);
+        let http = reqwest::Client::builder()
+            .user_agent(USER_AGENT)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .dns_resolver(Arc::new(JudgingResolver { policy: Arc::clone(&policy) }))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_max_idle_per_host(max_idle_per_host)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .build()?;
+        Ok(Self { http, policy, timeout })
+    }
+
+    /// Posts a body. Never fails: what went wrong is part of the answer.
+    pub(crate) async fn post(&self, request: Request<'_>) -> Answer {
+        let started = Instant::now();
+        let mut answer = Answer { duration: Duration::ZERO, status: None, body: None, error: None };
+        // The resolver is never asked about literal addresses, and the policy may have changed since the URL was saved.
+        match self.policy.judge_url(request.url) {
+            Err(reason) => answer.error = Some(format!("Not sent. {reason}")),
+            Ok(url) => {
+                if tokio::time::timeout(self.timeout, self.exchange(url, request, &mut answer)).await.is_err() {
+                    answer.error = Some(format!("No complete answer within {} seconds.", self.timeout.as_secs()));
+                }
+            }
+        }
+        answer.duration = started.elapsed();
+        answer
+    }
+
+    async fn exchange(&self, url: Url, request: Request<'_>, answer: &mut Answer) {
+        let mut response = match self.http.post(url).headers(headers(&request)).body(request.body).send().await {
+            Ok(response) => response,
+            Err(error) => {
+                answer.error = Some(words(&error));
+                return;
+            }
+        };
+        answer.status = Some(response.status().as_u16());
+        let mut kept = Vec::new();
+        let mut read = 0;
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) => {
+                    read += chunk.len();
+                    kept.extend_from_slice(&chunk[..chunk.len().min(MAX_KEPT_BYTES.saturating_sub(kept.len()))]);
+                    if read >= MAX_ANSWER_BYTES {
+                        break;
+                    }
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    answer.error = Some(format!("The answer broke off: {}", words(&error)));
+                    break;
+                }
+            }
+        }
+        if !kept.is_empty() {
+            // Postgres stores no NUL in text.
+            answer.body = Some(String::from_utf8_lossy(&kept).replace('\0', "\u{FFFD}"));
+        }
+    }
+}
+
+fn headers(request: &Request<'_>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let timestamp = request.timestamp.to_string();
+    for (name, value) in [
+        ("signature", request.signatures.kitchen.as_str()),
+        ("webhook-id", request.event_id),
+        ("webhook-timestamp", &timestamp),
+        ("webhook-signature", &request.signatures.standard),
+        ("kitchen-delivery", request.delivery_id),
+    ] {
+        // All of these are hex, base64 and digits of our own making.
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    }
+    headers
+}
+
+/// An error in words for the webhook's owner: the innermost cause, without the URL, which may hold a secret of theirs.
+fn words(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    let cause = cause.to_string().replace('\0', "\u{FFFD}");
+    if error.is_timeout() {
+        format!("No connection within {} seconds.", CONNECT_TIMEOUT.as_secs())
+    } else if error.is_connect() {
+        format!("No connection: {cause}")
+    } else {
+        format!("The request failed: {cause}")
+    }
+}
+
+struct JudgingResolver {
+    policy: Arc<EgressPolicy>,
+}
+
+impl Resolve for JudgingResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let policy = Arc::clone(&self.policy);
+        Box::pin(async move {
+            let name = name.as_str().to_owned();
+            // The port is filled in by the connector.
+            let found: Vec<IpAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.map(|address| address.ip()).collect();
+            let judged = policy.judge_answer(&name, &found)?;
+            let addresses: Addrs = Box::new(judged.into_iter().map(|address| SocketAddr::new(address, 0)));
+            Ok(addresses)
+        })
+    }
+}

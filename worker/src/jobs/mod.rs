@@ -1,0 +1,7 @@
+//! What apalis runs. A job returns `Ok` for everything it has dealt with: what is left to do stands in the database, and
+//! the next sweep finds it. apalis' own retries are not used.
+
+/// Matching events with webhooks, as the doorbell rings.
+pub(crate) mod dispatch_events;
+/// Finding what no ring announced.
+pub(crate) mod sweep;

@@ -1,0 +1,105 @@
+//! All apalis wiring: which jobs run, how they end, and what happens if one of apalis' workers dies.
+
+use crate::engine::Engine;
+use crate::jobs::dispatch_events::dispatch_events;
+use crate::jobs::sweep::sweep;
+use apalis::layers::WorkerBuilderExt as _;
+use apalis::prelude::{Monitor, MonitorError, ParallelizeExt as _, WorkerBuilder};
+use apalis_cron::{CronScheduler, Schedule, Tick};
+use queue::RingBackend;
+use std::str::FromStr as _;
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+use tower::limit::ConcurrencyLimitLayer;
+
+/// Dispatches at once. Few, so that rings gather into large batches under load.
+const DISPATCHES: usize = 2;
+/// Seconds, minutes, hours, day of month, month, day of week.
+const SWEEP_SCHEDULE: &str = "* * * * * *";
+/// How long jobs may go on after the stop; what they have not committed by then never happened.
+const JOB_GRACE: Duration = Duration::from_secs(5);
+
+/// Runs the jobs until `stop` is cancelled. Whatever ends apalis before that, it is started again.
+pub(crate) async fn run(engine: Engine, rings: RingBackend, stop: CancellationToken) {
+    let claiming = tokio::spawn({
+        let (engine, stop) = (engine.clone(), stop.clone());
+        async move { engine.keep_claiming(stop).await }
+    });
+    let mut pause = Duration::from_millis(100);
+    while !stop.is_cancelled() {
+        let begun = Instant::now();
+        // A task of its own, so that a panic inside apalis is an error here too.
+        let ended = tokio::spawn(run_once(engine.clone(), rings.clone(), stop.clone())).await;
+        if stop.is_cancelled() {
+            break;
+        }
+        if begun.elapsed() > Duration::from_secs(60) {
+            pause = Duration::from_millis(100);
+        }
+        tracing::error!(?ended, "the job runner ended by itself; starting it again");
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = stop.cancelled() => {}
+        }
+        pause = (pause * 2).min(Duration::from_secs(30));
+    }
+    if claiming.await.is_err() {
+        tracing::error!("the claiming task had died");
+    }
+}
+
+async fn run_once(engine: Engine, rings: RingBackend, stop: CancellationToken) -> Result<(), MonitorError> {
+    let schedule = CronSchedule::parse(SWEEP_SCHEDULE)?;
+    let sweeping = engine.clone();
+    let monitor = Monitor::new()
+        .register(move |restarts| {
+            // The first layer is the outermost. The limit comes first, so that a ring is fetched only when a place is free;
+            // catch_panic comes last, inside the spawned task, so that a panic is an error of that task alone.
+            WorkerBuilder::new(format!("dispatch-events-{restarts}"))
+                .backend(rings.clone())
+                .data(engine.clone())
+                .layer(ConcurrencyLimitLayer::new(DISPATCHES))
+                .parallelize(tokio::spawn)
+                .catch_panic()
+                .build(dispatch_events)
+        })
+        .register(move |restarts| {
+            WorkerBuilder::new(format!("sweep-{restarts}"))
+                .backend(CronScheduler::new(schedule.clone()))
+                .data(sweeping.clone())
+                .parallelize(tokio::spawn)
+                .catch_panic()
+                .build(sweep)
+        })
+        // Without this a worker that failed stays dead while the others go on.
+        .should_restart(|worker, error| {
+            tracing::error!(worker = worker.name(), %error, "a job worker ended by itself; starting it again");
+            true
+        });
+    let context = monitor.context();
+    // Not run_with_signal, which goes on waiting for its signal when every worker has ended.
+    let running = monitor.run();
+    tokio::pin!(running);
+    tokio::select! {
+        ended = &mut running => return ended,
+        () = stop.cancelled() => drop(context.shutdown()),
+    }
+    tokio::time::timeout(JOB_GRACE, running).await.unwrap_or(Ok(()))
+}
+
+/// The cron crate's schedule for apalis-cron; its own feature for that would bring the whole time zone database.
+#[derive(Clone)]
+struct CronSchedule(cron::Schedule);
+
+impl CronSchedule {
+    fn parse(text: &str) -> Result<Self, MonitorError> {
+        cron::Schedule::from_str(text).map(Self).map_err(|error| MonitorError::ShutdownSignal(std::io::Error::other(error)))
+    }
+}
+
+impl<Zone> Schedule<Zone> for CronSchedule {
+    fn next_tick(&mut self, _: &Zone) -> Option<Tick<Zone>> {
+        let next = self.0.upcoming(chrono::Utc).next()?;
+        u64::try_from(next.timestamp()).ok().map(Tick::new)
+    }
+}

@@ -1,0 +1,73 @@
+//! Writing outcomes, many at once: while one transaction is written, the next batch gathers.
+//!
+//! An outcome is written even if the database is away for a while; should that take longer than the leases, the deliveries are
+//! attempted again, and the late outcome finds its fence taken and changes nothing.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use store::Store;
+use store::outcomes::{self, AttemptRecord};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// The most outcomes one transaction writes.
+const BATCH: usize = 256;
+/// Outcomes that may wait; beyond that, attempts wait for the database.
+const CAPACITY: usize = 2048;
+
+#[derive(Clone)]
+pub(crate) struct Recorder {
+    sender: Arc<Mutex<Option<mpsc::Sender<AttemptRecord>>>>,
+    writing: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+impl Recorder {
+    pub(crate) fn start(store: Store) -> Self {
+        let (sender, receiver) = mpsc::channel(CAPACITY);
+        let writing = tokio::spawn(write(store, receiver));
+        Self { sender: Arc::new(Mutex::new(Some(sender))), writing: Arc::new(Mutex::new(Some(writing))) }
+    }
+
+    /// Hands over an outcome; waits only if very many are waiting already.
+    pub(crate) async fn record(&self, record: AttemptRecord) {
+        let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(sender) = sender {
+            // An error means the writer has ended, at the end of the process; the lease brings the delivery back.
+            let _ = sender.send(record).await;
+        }
+    }
+
+    /// Writes what was handed over, for at most `grace`.
+    pub(crate) async fn finish(&self, grace: Duration) {
+        drop(self.sender.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writing) = writing
+            && tokio::time::timeout(grace, writing).await.is_err()
+        {
+            tracing::warn!("outcomes could not be written before the end; their deliveries are attempted again");
+        }
+    }
+}
+
+async fn write(store: Store, mut receiver: mpsc::Receiver<AttemptRecord>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while receiver.recv_many(&mut batch, BATCH).await > 0 {
+        let mut pause = Duration::from_millis(50);
+        loop {
+            match outcomes::record(&store, &batch).await {
+                Ok(recorded) => {
+                    if recorded < batch.len() {
+                        tracing::info!(late = batch.len() - recorded, "outcomes came after their leases had ended");
+                    }
+                    break;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "cannot write outcomes; trying again");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_secs(2));
+                }
+            }
+        }
+        batch.clear();
+    }
+}
