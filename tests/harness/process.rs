@@ -1,0 +1,1 @@
+//! The `kitchen` program itself, as processes.
