@@ -63,8 +63,15 @@ mod tests {
     fn names_are_those_of_kitchens_own_app() {
         let labels: Vec<String> = triggers().map(|trigger| trigger.label).collect();
         for published in [
-            "New Board", "Board Updated", "Board Deleted", "New Client", "Client Updated", "Client Deleted", "New Company",
-            "Deleted Company", "Folder Updated",
+            "New Board",
+            "Board Updated",
+            "Board Deleted",
+            "New Client",
+            "Client Updated",
+            "Client Deleted",
+            "New Company",
+            "Deleted Company",
+            "Folder Updated",
         ] {
             assert!(labels.iter().any(|label| label == published), "{published} is missing");
         }

@@ -8,9 +8,8 @@ use crate::page::Filter;
 use serde::Serialize;
 use serde_json::Value;
 
-const ROLES: &[&str] = &[
-    "board_admin", "board_manager", "board_editor", "board_full_creator", "board_creator", "board_commenter", "board_viewer",
-];
+const ROLES: &[&str] =
+    &["board_admin", "board_manager", "board_editor", "board_full_creator", "board_creator", "board_commenter", "board_viewer"];
 
 /// A board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

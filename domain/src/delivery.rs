@@ -190,7 +190,11 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_000_000);
 
     fn at(state: DeliveryState, planned_count: u32, next: Option<i64>) -> Progress {
-        Progress { state, planned_count, next_attempt_at: next.map(|seconds| NOW.plus(Duration::from_secs(seconds.unsigned_abs()))) }
+        Progress {
+            state,
+            planned_count,
+            next_attempt_at: next.map(|seconds| NOW.plus(Duration::from_secs(seconds.unsigned_abs()))),
+        }
     }
 
     #[test]

@@ -36,7 +36,10 @@ fn rewrite(value: &mut Value) {
 
 fn is_canonical(text: &str) -> bool {
     text.len() == 24
-        && text.bytes().zip(*b"0000-00-00T00:00:00.000Z").all(|(have, form)| if form == b'0' { have.is_ascii_digit() } else { have == form })
+        && text
+            .bytes()
+            .zip(*b"0000-00-00T00:00:00.000Z")
+            .all(|(have, form)| if form == b'0' { have.is_ascii_digit() } else { have == form })
 }
 
 #[cfg(test)]
@@ -47,7 +50,9 @@ mod tests {
 
     #[test]
     fn kitchen_prints_seconds_and_platforms_milliseconds() {
-        let at = canonical(&json!({"created_at": Timestamp::from_millis(1_710_253_117_123), "name_at": "noon", "note": "2024-03-12T14:18:37.123Z"}));
+        let at = canonical(
+            &json!({"created_at": Timestamp::from_millis(1_710_253_117_123), "name_at": "noon", "note": "2024-03-12T14:18:37.123Z"}),
+        );
         assert_eq!(at["created_at"], "2024-03-12T14:18:37.123Z");
         let printed = kitchen(json!({"data": [at]}));
         assert_eq!(printed["data"][0]["created_at"], "2024-03-12T14:18:37+00:00");

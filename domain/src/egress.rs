@@ -130,7 +130,8 @@ impl EgressPolicy {
         if text.chars().any(|c| c.is_control() || c == '\\') {
             return Err("The URL must not contain backslashes, tabs or line breaks.".into());
         }
-        let url = Url::parse(text.trim()).map_err(|_| "The URL must be a full URL such as https://example.com/hook.".to_owned())?;
+        let url =
+            Url::parse(text.trim()).map_err(|_| "The URL must be a full URL such as https://example.com/hook.".to_owned())?;
         if !matches!(url.scheme(), "https" | "http") {
             return Err("The URL must begin with https://.".into());
         }
@@ -144,7 +145,8 @@ impl EgressPolicy {
             Host::Domain(_) => None,
         };
         if let Some(address) = literal {
-            self.judge_address(address).map_err(|range| format!("The URL must be publicly reachable; {address} is a {range} address."))?;
+            self.judge_address(address)
+                .map_err(|range| format!("The URL must be publicly reachable; {address} is a {range} address."))?;
         }
         let is_opened = match host {
             Host::Domain(name) => self.is_local_name_opened(name),
@@ -190,17 +192,50 @@ mod tests {
     fn odd_spellings_are_judged_by_what_they_mean() {
         let policy = EgressPolicy::default();
         for bad in [
-            "https://127.0.0.1/", "https://2130706433/", "https://0177.0.0.1/", "https://0x7f.1/", "https://127.1/", "https://127.0.0.1./",
-            "https://１２７.0.0.1/", "https://[::1]/", "https://[::ffff:10.0.0.1]/", "https://[::127.0.0.1]/", "https://[64:ff9b::a00:1]/",
-            "https://[2002:7f00:1::]/", "https://[2001:0:1::]/", "https://[fe80::1]/", "https://[fec0::1]/", "https://[fd00::1]/",
-            "https://[fe80::1%25lo]/", "https://localhost/", "https://LOCALHOST./", "https://a.localhost/", "https://db.internal/",
-            "https://169.254.169.254/latest", "https://100.64.0.1/", "https://0.0.0.0/", "https://255.255.255.255/",
-            "https://user@8.8.8.8/", "https://good.example@127.0.0.1/", "https://8.8.8.8\\@127.0.0.1/", "https://8.8.8.8/\n", "ftp://8.8.8.8/",
-            "file:///etc/passwd", "javascript:alert(1)", "http://8.8.8.8/", "https://8.8.8.8:6379/", "https://8.8.8.8:22/", "//8.8.8.8/", "", "https://",
+            "https://127.0.0.1/",
+            "https://2130706433/",
+            "https://0177.0.0.1/",
+            "https://0x7f.1/",
+            "https://127.1/",
+            "https://127.0.0.1./",
+            "https://１２７.0.0.1/",
+            "https://[::1]/",
+            "https://[::ffff:10.0.0.1]/",
+            "https://[::127.0.0.1]/",
+            "https://[64:ff9b::a00:1]/",
+            "https://[2002:7f00:1::]/",
+            "https://[2001:0:1::]/",
+            "https://[fe80::1]/",
+            "https://[fec0::1]/",
+            "https://[fd00::1]/",
+            "https://[fe80::1%25lo]/",
+            "https://localhost/",
+            "https://LOCALHOST./",
+            "https://a.localhost/",
+            "https://db.internal/",
+            "https://169.254.169.254/latest",
+            "https://100.64.0.1/",
+            "https://0.0.0.0/",
+            "https://255.255.255.255/",
+            "https://user@8.8.8.8/",
+            "https://good.example@127.0.0.1/",
+            "https://8.8.8.8\\@127.0.0.1/",
+            "https://8.8.8.8/\n",
+            "ftp://8.8.8.8/",
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "http://8.8.8.8/",
+            "https://8.8.8.8:6379/",
+            "https://8.8.8.8:22/",
+            "//8.8.8.8/",
+            "",
+            "https://",
         ] {
             assert!(policy.judge_url(bad).is_err(), "{bad} was accepted");
         }
-        for good in ["https://8.8.8.8/x?y=1", "https://hooks.example.com/a", "https://[2606:4700::1111]/", "https://example.com:8443/"] {
+        for good in
+            ["https://8.8.8.8/x?y=1", "https://hooks.example.com/a", "https://[2606:4700::1111]/", "https://example.com:8443/"]
+        {
             assert!(policy.judge_url(good).is_ok(), "{good}: {:?}", policy.judge_url(good));
         }
     }

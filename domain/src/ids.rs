@@ -130,7 +130,9 @@ mod tests {
     fn only_the_exact_form_is_an_id() {
         let good = FolderId::new(Timestamp::from_millis(1));
         assert!(FolderId::parse(good.as_str()).is_ok());
-        for bad in ["", "fo_", "fo_0123", &good.as_str().to_uppercase(), &good.as_str().replace("fo_", "tskb_"), &format!("{good}0")] {
+        for bad in
+            ["", "fo_", "fo_0123", &good.as_str().to_uppercase(), &good.as_str().replace("fo_", "tskb_"), &format!("{good}0")]
+        {
             assert_eq!(FolderId::parse(bad), Err(NotAnId), "{bad}");
         }
     }

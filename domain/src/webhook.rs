@@ -173,7 +173,10 @@ pub struct WebhookFilter {
 impl crate::page::Filter for WebhookFilter {
     fn read(fields: &mut Fields<'_>) -> Self {
         let platform = fields.optional("platform", |value| {
-            value.as_str().and_then(Platform::parse).ok_or_else(|| "The selected :field is invalid. Use kitchen or zapier.".into())
+            value
+                .as_str()
+                .and_then(Platform::parse)
+                .ok_or_else(|| "The selected :field is invalid. Use kitchen or zapier.".into())
         });
         Self { platform, url: fields.optional("url", line(crate::egress::MAX_URL_LENGTH)) }
     }

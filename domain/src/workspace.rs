@@ -40,7 +40,8 @@ impl NewWorkspace {
         let name = fields.required("name", line(255));
         let slug = fields.required("slug", |value| {
             let slug = line(63)(value)?;
-            let is_slug = slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') && !slug.starts_with('-');
+            let is_slug =
+                slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') && !slug.starts_with('-');
             if is_slug { Ok(slug) } else { Err("The slug may hold lower-case letters, digits and hyphens only.".into()) }
         });
         let owner_name = fields.required("owner_name", line(255));

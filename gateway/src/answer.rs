@@ -81,7 +81,6 @@ pub(crate) fn page<T: Serialize>(here: &Here, page: &Page<T>) -> Answer {
     Ok(Json(page_of(here, rows, page.total, page.request.page, page.request.per_page)).into_response())
 }
 
-
 fn page_of(here: &Here, rows: Vec<Value>, total: u64, current: u32, per_page: u32) -> Value {
     let (current, per_page) = (u64::from(current), u64::from(per_page));
     let last = total.div_ceil(per_page).max(1);
@@ -144,7 +143,11 @@ mod tests {
     use super::window;
 
     fn shown(current: u64, last: u64) -> String {
-        window(current, last).into_iter().map(|page| page.map_or("…".to_owned(), |page| page.to_string())).collect::<Vec<_>>().join(" ")
+        window(current, last)
+            .into_iter()
+            .map(|page| page.map_or("…".to_owned(), |page| page.to_string()))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]

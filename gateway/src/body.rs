@@ -34,7 +34,8 @@ impl FromRequest<Gateway> for Body {
         let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let read = tokio::time::timeout(ARRIVAL, to_bytes(request.into_body(), limit)).await.map_err(|_| ApiError::Timeout)?;
         let bytes = read.map_err(|error| {
-            let is_too_large = std::error::Error::source(&error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
+            let is_too_large =
+                std::error::Error::source(&error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
             if is_too_large { ApiError::TooLarge(limit) } else { ApiError::Malformed("The request body ended early.".into()) }
         })?;
         if bytes.is_empty() {
@@ -45,7 +46,11 @@ impl FromRequest<Gateway> for Body {
             kind if kind == "application/json" || kind.ends_with("+json") => {
                 let value: Value = serde_json::from_slice(&bytes)
                     .map_err(|error| ApiError::Malformed(format!("The body is not valid JSON: {error}.")))?;
-                if value.is_object() { Ok(Self(value)) } else { Err(ApiError::Malformed("The JSON body must be an object.".into())) }
+                if value.is_object() {
+                    Ok(Self(value))
+                } else {
+                    Err(ApiError::Malformed("The JSON body must be an object.".into()))
+                }
             }
             _ => Err(ApiError::UnsupportedMediaType(
                 "Send the body as application/x-www-form-urlencoded or application/json, and say which in Content-Type.",

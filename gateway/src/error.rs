@@ -89,7 +89,9 @@ impl ApiError {
         match self {
             Self::Malformed(reason) | Self::Conflict(reason) => reason.clone(),
             Self::CredentialMissing => "This needs an API key. Send it as `Authorization: Bearer <key>`.".into(),
-            Self::CredentialInvalid => "This API key is not valid. It may be mistyped or deleted; create one in Settings > API.".into(),
+            Self::CredentialInvalid => {
+                "This API key is not valid. It may be mistyped or deleted; create one in Settings > API.".into()
+            }
             Self::CredentialMalformed(reason) | Self::UnsupportedMediaType(reason) => (*reason).into(),
             Self::NotFound => "There is nothing here, or it belongs to another workspace.".into(),
             Self::MethodNotAllowed => "This address does not support this method; the Allow header names those it does.".into(),
@@ -99,8 +101,12 @@ impl ApiError {
             Self::RateLimited { retry_after } => {
                 format!("This API key has used up its requests. Try again in {} seconds.", whole_seconds(*retry_after))
             }
-            Self::Internal => "Something went wrong on our side. Nothing was changed; quote the request id when you ask about it.".into(),
-            Self::Unavailable => "The gateway cannot reach its database at the moment. Nothing was changed; try again shortly.".into(),
+            Self::Internal => {
+                "Something went wrong on our side. Nothing was changed; quote the request id when you ask about it.".into()
+            }
+            Self::Unavailable => {
+                "The gateway cannot reach its database at the moment. Nothing was changed; try again shortly.".into()
+            }
         }
     }
 
@@ -142,9 +148,7 @@ impl IntoResponse for ApiError {
             Self::CredentialInvalid => Some(HeaderValue::from_static(
                 "Bearer realm=\"kitchen\", error=\"invalid_token\", error_description=\"The API key is mistyped, deleted or unknown\"",
             )),
-            Self::CredentialMalformed(_) => {
-                Some(HeaderValue::from_static("Bearer realm=\"kitchen\", error=\"invalid_request\""))
-            }
+            Self::CredentialMalformed(_) => Some(HeaderValue::from_static("Bearer realm=\"kitchen\", error=\"invalid_request\"")),
             _ => None,
         };
         if let Some(challenge) = challenge {

@@ -165,8 +165,21 @@ mod tests {
     fn what_is_refused() {
         let pairs = "a=1&".repeat(MAX_PAIRS + 1);
         for form in [
-            "a=1&a[b]=2", "a[b]=2&a=1", "a[]=1&a[0]=2", "a[0]=1&a[b]=2", "a[b=1", "a]b=1&a[b]c=1", "[a]=1", "a[1000]=x", "a[4294967296]=x&a[0]=1",
-            "a[b][c][d][e][f]=1", "a=%zz", "a=%4", "a=%ff", &pairs, &format!("{}=1", "a".repeat(300)),
+            "a=1&a[b]=2",
+            "a[b]=2&a=1",
+            "a[]=1&a[0]=2",
+            "a[0]=1&a[b]=2",
+            "a[b=1",
+            "a]b=1&a[b]c=1",
+            "[a]=1",
+            "a[1000]=x",
+            "a[4294967296]=x&a[0]=1",
+            "a[b][c][d][e][f]=1",
+            "a=%zz",
+            "a=%4",
+            "a=%ff",
+            &pairs,
+            &format!("{}=1", "a".repeat(300)),
         ] {
             let shown: String = form.chars().take(40).collect();
             assert!(parse(form.as_bytes()).is_err(), "{shown} was accepted");

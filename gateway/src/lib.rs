@@ -23,6 +23,8 @@ mod rate_limit;
 mod request_id;
 /// The whole route table.
 mod router;
+/// Where webhooks may point, looked up when they are saved.
+mod target;
 
 /// Kitchen's API, one file per resource.
 mod api;

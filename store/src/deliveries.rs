@@ -146,7 +146,9 @@ pub async fn retry(work: &mut Work, id: &DeliveryId) -> Result<Delivery> {
     match webhooks::get(work, &delivery.webhook).await {
         Ok(webhook) if webhook.enabled => {}
         Ok(_) => return Err(StoreError::Conflict("The webhook is disabled; enable it before retrying.".into())),
-        Err(StoreError::NotFound) => return Err(StoreError::Conflict("The webhook was deleted; nothing can be sent to it.".into())),
+        Err(StoreError::NotFound) => {
+            return Err(StoreError::Conflict("The webhook was deleted; nothing can be sent to it.".into()));
+        }
         Err(error) => return Err(error),
     }
     let now = work.now().millis();

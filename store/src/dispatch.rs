@@ -297,7 +297,11 @@ async fn mark_dispatched(tx: &mut Tx, events: &[Arc<Event>], now: Timestamp) -> 
                 .await?;
         }
         Conn::Postgres(conn) => {
-            sqlx::query("UPDATE events SET dispatched_at = $1 WHERE id = ANY($2)").bind(now.millis()).bind(ids).execute(conn).await?;
+            sqlx::query("UPDATE events SET dispatched_at = $1 WHERE id = ANY($2)")
+                .bind(now.millis())
+                .bind(ids)
+                .execute(conn)
+                .await?;
         }
     }
     Ok(())
@@ -342,19 +346,17 @@ pub async fn claim_due(store: &Store, lessee: &Lessee, limit: u32, except: &[Web
             .fetch_all(conn)
             .await?
         }
-        Conn::Postgres(conn) => {
-            sqlx::query_as(AssertSqlSafe(format!(
-                "UPDATE deliveries SET leased_by = $1, due_at = $2, fence = fence + 1 WHERE id = ANY(ARRAY(SELECT id FROM deliveries \
+        Conn::Postgres(conn) => sqlx::query_as(AssertSqlSafe(format!(
+            "UPDATE deliveries SET leased_by = $1, due_at = $2, fence = fence + 1 WHERE id = ANY(ARRAY(SELECT id FROM deliveries \
                  WHERE due_at <= $3 AND webhook_id <> ALL($4) ORDER BY due_at LIMIT $5 FOR UPDATE SKIP LOCKED)) {RETURNING}"
-            )))
-            .bind(&lessee.name)
-            .bind(leased_until.millis())
-            .bind(now.millis())
-            .bind(except.iter().map(ToString::to_string).collect::<Vec<_>>())
-            .bind(i64::from(limit))
-            .fetch_all(conn)
-            .await?
-        }
+        )))
+        .bind(&lessee.name)
+        .bind(leased_until.millis())
+        .bind(now.millis())
+        .bind(except.iter().map(ToString::to_string).collect::<Vec<_>>())
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await?,
     };
     if rows.is_empty() {
         return Ok(Vec::new());

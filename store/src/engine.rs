@@ -198,10 +198,7 @@ async fn open_postgres(options: &OpenOptions) -> Result<PgPool> {
         .application_name("kitchen")
         .options([("statement_timeout", STATEMENT_TIMEOUT)])
         .disable_statement_logging();
-    Ok(PgPoolOptions::new()
-        .max_connections(options.max_connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_lazy_with(connect))
+    Ok(PgPoolOptions::new().max_connections(options.max_connections).acquire_timeout(ACQUIRE_TIMEOUT).connect_lazy_with(connect))
 }
 
 async fn open_sqlite(path: &Path, options: &OpenOptions) -> Result<Engine> {

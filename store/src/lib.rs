@@ -12,10 +12,10 @@ mod error;
 mod engine;
 /// Lists: filters, order, paging.
 mod paging;
-/// The single writer of `SQLite`, and its group commit.
-mod writer;
 /// Units of work.
 mod work;
+/// The single writer of `SQLite`, and its group commit.
+mod writer;
 
 /// API keys.
 pub mod api_keys;

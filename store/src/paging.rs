@@ -171,4 +171,3 @@ pub(crate) fn convert<R, T: TryFrom<R, Error = StoreError>>(page: Page<R>) -> Re
 pub(crate) fn json_array<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     serde_json::Value::from_iter(texts).to_string()
 }
-

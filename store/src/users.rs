@@ -75,7 +75,8 @@ pub async fn list(view: &mut impl View, group: Group, filter: UserFilter, page: 
 
 /// The people of a company, newest first.
 pub async fn list_of_company(view: &mut impl View, company: &CompanyId) -> Result<Vec<User>> {
-    let rows: Vec<Row> = alive(view).and("company_id = ?", company.as_str()).first(view, "created_at DESC, id DESC", 1000).await?;
+    let rows: Vec<Row> =
+        alive(view).and("company_id = ?", company.as_str()).first(view, "created_at DESC, id DESC", 1000).await?;
     rows.into_iter().map(User::try_from).collect()
 }
 

@@ -58,8 +58,7 @@ pub async fn list(view: &mut impl View, filter: WebhookFilter, page: PageRequest
 
 /// All webhooks a platform made, newest first.
 pub async fn list_of_platform(view: &mut impl View, platform: Platform) -> Result<Vec<Webhook>> {
-    let rows: Vec<Row> =
-        alive(view).and("platform = ?", platform.as_str()).first(view, "created_at DESC, id DESC", 1000).await?;
+    let rows: Vec<Row> = alive(view).and("platform = ?", platform.as_str()).first(view, "created_at DESC, id DESC", 1000).await?;
     rows.into_iter().map(Webhook::try_from).collect()
 }
 

@@ -80,8 +80,7 @@ pub async fn find(store: &Store, slug: &str) -> Result<Option<Workspace>> {
 /// The workspace a view looks at, and its owner.
 pub async fn show(view: &mut crate::Reading) -> Result<(Workspace, Option<User>)> {
     let id = view.workspace().clone();
-    let row: Option<Row> =
-        on!(view, conn => sqlx::query_as(sqlx::AssertSqlSafe(format!("{SELECT} WHERE id = $1"))).bind(id.as_str()).fetch_optional(conn).await)?;
+    let row: Option<Row> = on!(view, conn => sqlx::query_as(sqlx::AssertSqlSafe(format!("{SELECT} WHERE id = $1"))).bind(id.as_str()).fetch_optional(conn).await)?;
     let workspace = row.map(Workspace::from).ok_or(StoreError::NotFound)?;
     Ok((workspace, users::find_owner(view).await?))
 }

@@ -110,8 +110,12 @@ impl Kitchen {
             running.push(tokio::spawn(async move { gateway::serve(gateway, listener, stop).await.expect("the gateway serves") }));
         }
         if setup.has_worker {
-            let settings =
-                worker::Settings { egress, attempt_timeout: setup.attempt_timeout, grace: Duration::from_secs(1), ..worker::Settings::default() };
+            let settings = worker::Settings {
+                egress,
+                attempt_timeout: setup.attempt_timeout,
+                grace: Duration::from_secs(1),
+                ..worker::Settings::default()
+            };
             let (store, stop) = (store.clone(), stop.clone());
             running.push(tokio::spawn(async move { worker::run(store, settings, rings, stop).await.expect("the worker runs") }));
         }
@@ -121,7 +125,8 @@ impl Kitchen {
 
     /// A new workspace, and an API client with a key to it.
     pub async fn workspace(&self, slug: &str) -> Api {
-        let new = NewWorkspace::read(&format!("Agency {slug}"), slug, "Olive Owner", &format!("olive@{slug}.example")).expect("a workspace");
+        let new = NewWorkspace::read(&format!("Agency {slug}"), slug, "Olive Owner", &format!("olive@{slug}.example"))
+            .expect("a workspace");
         let workspace = store::workspaces::create(&self.store, new).await.expect("a workspace is made");
         self.key(&workspace.id, 1_000_000).await
     }

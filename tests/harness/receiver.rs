@@ -77,11 +77,8 @@ pub struct Receiver {
 impl Receiver {
     /// On a free port, answering 200.
     pub async fn start() -> Self {
-        let shared = Shared {
-            received: Arc::default(),
-            script: Arc::default(),
-            usual: Arc::new(Mutex::new(Instruction::status(200))),
-        };
+        let shared =
+            Shared { received: Arc::default(), script: Arc::default(), usual: Arc::new(Mutex::new(Instruction::status(200))) };
         let app = Router::new().fallback(receive).with_state(shared.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));

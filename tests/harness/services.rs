@@ -14,7 +14,8 @@ pub enum Engine {
 }
 
 fn setting(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run the suite through `script/test`, which starts what it needs"))
+    std::env::var(name)
+        .unwrap_or_else(|_| panic!("{name} is not set: run the suite through `script/test`, which starts what it needs"))
 }
 
 /// A database that is migrated and otherwise empty.
@@ -46,7 +47,10 @@ async fn create_database(admin: &str, name: &str, template: Option<&String>) -> 
     // A template can only be copied by one at a time.
     static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
     let _turn = ONE_AT_A_TIME.lock().await;
-    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}{template}"))).execute(&mut connection).await.expect("a database is created");
+    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}{template}")))
+        .execute(&mut connection)
+        .await
+        .expect("a database is created");
     let (server, _) = admin.rsplit_once('/').expect("the URL names a database");
     format!("{server}/{name}")
 }

@@ -26,7 +26,12 @@ pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id
     ok(&lists::get(&mut view, &ListId::parse(&id)?).await?)
 }
 
-pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Path(board): Path<String>, Body(body): Body) -> Answer {
+pub(crate) async fn create(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    Path(board): Path<String>,
+    Body(body): Body,
+) -> Answer {
     let (board, new) = (BoardId::parse(&board)?, NewList::read(&body)?);
     let mut work = gateway.store().begin(caller.workspace()).await?;
     let list = lists::create(&mut work, &board, new).await?;

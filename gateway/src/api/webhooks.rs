@@ -4,6 +4,7 @@ use crate::answer::{Answer, Here, created, deleted, ok, page};
 use crate::app::Gateway;
 use crate::auth::Caller;
 use crate::body::{Body, List};
+use crate::target;
 use axum::extract::{Path, State};
 use domain::dialect::canonical;
 use domain::ids::WebhookId;
@@ -34,6 +35,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id
 
 pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(body): Body) -> Answer {
     let new = NewWebhook::read(&body, &gateway.settings().egress)?;
+    target::judge(&gateway.settings().egress, "url", &new.url).await?;
     let secret = new.secret.clone();
     let mut work = gateway.store().begin(caller.workspace()).await?;
     let webhook = webhooks::create(&mut work, new).await?;
@@ -44,6 +46,9 @@ pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(
 pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>, Body(body): Body) -> Answer {
     let id = WebhookId::parse(&id)?;
     let patch = WebhookPatch::read(&body, &gateway.settings().egress)?;
+    if let Some(url) = &patch.url {
+        target::judge(&gateway.settings().egress, "url", url).await?;
+    }
     let mut work = gateway.store().begin(caller.workspace()).await?;
     webhooks::update(&mut work, &id, patch).await?;
     let (webhook, secret) = webhooks::get_with_secret(gateway.store(), &mut work, &id).await?;

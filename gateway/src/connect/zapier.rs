@@ -7,6 +7,7 @@ use crate::app::Gateway;
 use crate::auth::Caller;
 use crate::body::{Body, Query};
 use crate::error::ApiError;
+use crate::target;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -60,6 +61,7 @@ fn hook(webhook: &Webhook) -> Value {
 /// The same URL and event subscribed twice is one subscription: 201 the first time, 200 after that.
 pub(crate) async fn subscribe(State(gateway): State<Gateway>, caller: Caller, Body(body): Body) -> Answer {
     let new = NewWebhook::read_subscription(&body, Platform::Zapier, &gateway.settings().egress)?;
+    target::judge(&gateway.settings().egress, "target_url", &new.url).await?;
     let mut work = gateway.store().begin(caller.workspace()).await?;
     let (webhook, is_new) = webhooks::subscribe(&mut work, new).await?;
     work.commit().await?;
@@ -104,7 +106,12 @@ pub(crate) async fn list_triggers() -> Answer {
 }
 
 /// The latest events of one type, each exactly as the hook delivers it.
-pub(crate) async fn feed(State(gateway): State<Gateway>, caller: Caller, Path(event): Path<String>, Query(query): Query) -> Answer {
+pub(crate) async fn feed(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    Path(event): Path<String>,
+    Query(query): Query,
+) -> Answer {
     let event = EventType::parse(&event).ok_or(ApiError::NotFound)?;
     let mut fields = Fields::of(&query);
     let limit = fields.optional("limit", integer(1, FEED_LIMIT)).unwrap_or(FEED_LIMIT);
