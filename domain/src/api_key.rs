@@ -90,7 +90,7 @@ impl Token {
 
     /// What is stored in place of the token.
     pub fn hash(&self) -> TokenHash {
-        TokenHash(Sha256::digest(self.text.reveal().as_bytes()).iter().map(|b| format!("{b:02x}")).collect())
+        TokenHash(secret::hex(&Sha256::digest(self.text.reveal().as_bytes())))
     }
 }
 

@@ -3,7 +3,7 @@
 //! ChaCha20-Poly1305 with a random nonce under the operator's master key. The stored text says which way it was
 //! written (`plain:` or `v1:<key id>:…`), so that a master key can be introduced later and old rows stay readable.
 
-use crate::secret::{Secret, random_bytes};
+use crate::secret::{Secret, hex, random_bytes};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -45,7 +45,7 @@ impl MasterKey {
     pub fn parse(text: &str) -> Result<Self, SealError> {
         let bytes = STANDARD_NO_PAD.decode(text.trim().trim_end_matches('=')).map_err(|_| SealError::BadKey)?;
         let key: [u8; 32] = bytes.try_into().map_err(|_| SealError::BadKey)?;
-        let id: String = Sha256::digest(key).iter().take(4).map(|b| format!("{b:02x}")).collect();
+        let id = hex(&Sha256::digest(key)[..4]);
         Ok(Self { key: Some((id, key)) })
     }
 

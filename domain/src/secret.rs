@@ -50,6 +50,16 @@ pub fn random_base62(length: usize) -> String {
     text
 }
 
+/// Bytes in lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 /// A number written in 0-9, A-Z, a-z, padded with zeros to `width` characters.
 pub fn base62(mut number: u32, width: usize) -> String {
     let mut digits = vec![b'0'; width];

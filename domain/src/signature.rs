@@ -4,7 +4,7 @@
 //! decoded from what follows `whsec_` (<https://github.com/standard-webhooks/standard-webhooks>).
 
 use crate::clock::Timestamp;
-use crate::secret::{Secret, random_bytes};
+use crate::secret::{Secret, hex, random_bytes};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -33,10 +33,7 @@ pub fn sign(secret: &Secret, id: &str, at: Timestamp, body: &[u8]) -> Signatures
     let decoded = STANDARD.decode(text.strip_prefix(SECRET_PREFIX).unwrap_or(text)).unwrap_or_else(|_| text.as_bytes().to_vec());
     let seconds = at.seconds().to_string();
     let standard = hmac(&decoded, &[id.as_bytes(), b".", seconds.as_bytes(), b".", body]);
-    Signatures {
-        kitchen: hmac(text.as_bytes(), &[body]).iter().map(|b| format!("{b:02x}")).collect(),
-        standard: format!("v1,{}", STANDARD.encode(standard)),
-    }
+    Signatures { kitchen: hex(&hmac(text.as_bytes(), &[body])), standard: format!("v1,{}", STANDARD.encode(standard)) }
 }
 
 #[expect(clippy::expect_used, reason = "HMAC takes keys of any length; the error type is only there for other MACs")]

@@ -47,13 +47,11 @@ impl FromRequestParts<Gateway> for Here {
 }
 
 fn base(gateway: &Gateway, headers: &HeaderMap) -> String {
-    match &gateway.settings().public_url {
-        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
-        None => {
-            let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-            format!("http://{host}")
-        }
+    if let Some(url) = &gateway.settings().public_url {
+        return url.as_str().trim_end_matches('/').to_owned();
     }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    format!("http://{host}")
 }
 
 impl Here {
@@ -77,11 +75,11 @@ impl Here {
 
 /// 200 with one page of a list.
 pub(crate) fn page<T: Serialize>(here: &Here, page: &Page<T>) -> Answer {
-    let rows = page.rows.iter().map(|row| kitchen(canonical(row))).collect();
-    Ok(Json(page_of(here, rows, page.total, page.request.page, page.request.per_page)).into_response())
+    let rows: Vec<Value> = page.rows.iter().map(|row| kitchen(canonical(row))).collect();
+    Ok(Json(page_of(here, &rows, page.total, page.request.page, page.request.per_page)).into_response())
 }
 
-fn page_of(here: &Here, rows: Vec<Value>, total: u64, current: u32, per_page: u32) -> Value {
+fn page_of(here: &Here, rows: &[Value], total: u64, current: u32, per_page: u32) -> Value {
     let (current, per_page) = (u64::from(current), u64::from(per_page));
     let last = total.div_ceil(per_page).max(1);
     let before = (current - 1).saturating_mul(per_page);

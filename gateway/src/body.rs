@@ -35,7 +35,7 @@ impl FromRequest<Gateway> for Body {
         let read = tokio::time::timeout(ARRIVAL, to_bytes(request.into_body(), limit)).await.map_err(|_| ApiError::Timeout)?;
         let bytes = read.map_err(|error| {
             let is_too_large =
-                std::error::Error::source(&error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
+                std::error::Error::source(&error).is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
             if is_too_large { ApiError::TooLarge(limit) } else { ApiError::Malformed("The request body ended early.".into()) }
         })?;
         if bytes.is_empty() {

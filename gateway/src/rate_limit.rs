@@ -87,7 +87,7 @@ impl Limiter {
 
     /// Forgets keys whose buckets are full again, once a minute, for ever: keys never leave governor by themselves.
     pub(crate) async fn forget_idle_keys(self) {
-        let mut minutes = tokio::time::interval(Duration::from_secs(60));
+        let mut minutes = tokio::time::interval(Duration::from_mins(1));
         loop {
             minutes.tick().await;
             let limiters: Vec<_> = self.by_rate.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();

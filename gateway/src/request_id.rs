@@ -7,12 +7,13 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use domain::secret::{hex, random_bytes};
 use std::time::Instant;
 use tracing::Instrument as _;
 
 /// Runs a request under a new id.
 pub(crate) async fn layer(request: Request, next: Next) -> Response {
-    let id: String = domain::secret::random_bytes::<12>().iter().fold("req_".to_owned(), |id, byte| id + &format!("{byte:02x}"));
+    let id = format!("req_{}", hex(&random_bytes::<12>()));
     let started = Instant::now();
     let method = request.method().clone();
     // The route, not the path: ids and queries of callers stay out of the log.

@@ -86,7 +86,7 @@ impl Store {
     /// Opens the database without changing its tables. The file of `SQLite` is created if absent.
     pub async fn open(options: OpenOptions) -> Result<Self> {
         let engine = if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://") {
-            Engine::Postgres(open_postgres(&options).await?)
+            Engine::Postgres(open_postgres(&options)?)
         } else if let Some(path) = options.url.strip_prefix("sqlite:") {
             open_sqlite(Path::new(path.trim_start_matches("//")), &options).await?
         } else {
@@ -192,7 +192,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// No statement of ours is meant to take long; one that does must not hold its connection for ever.
 const STATEMENT_TIMEOUT: &str = "30s";
 
-async fn open_postgres(options: &OpenOptions) -> Result<PgPool> {
+fn open_postgres(options: &OpenOptions) -> Result<PgPool> {
     let connect = PgConnectOptions::from_str(&options.url)
         .map_err(|error| StoreError::Setting(format!("DATABASE_URL cannot be read: {error}")))?
         .application_name("kitchen")

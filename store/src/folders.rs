@@ -75,15 +75,16 @@ struct ChildRow {
     row: Row,
 }
 
+// One statement over both kinds, so that paging and counting see one list.
+const CHILDREN: &str = "(SELECT 'folder' AS kind, id, workspace_id, folder_id, name, name_key, description, visibility, role, \
+     archived_at, created_at, updated_at FROM folders WHERE deleted_at IS NULL \
+     UNION ALL SELECT 'board' AS kind, id, workspace_id, folder_id, title AS name, name_key, description, visibility, role, \
+     archived_at, created_at, updated_at FROM boards WHERE deleted_at IS NULL) AS children";
+const CHILD_COLUMNS: &str = "kind, id, folder_id, name, description, visibility, role, archived_at, created_at, updated_at";
+
 /// A page of what lies in a folder, one level deep.
 pub async fn list_children(view: &mut impl View, id: &FolderId, filter: ChildFilter, page: PageRequest) -> Result<Page<Child>> {
     get(view, id).await?;
-    // One statement over both kinds, so that paging and counting see one list.
-    const CHILDREN: &str = "(SELECT 'folder' AS kind, id, workspace_id, folder_id, name, name_key, description, visibility, role, \
-         archived_at, created_at, updated_at FROM folders WHERE deleted_at IS NULL \
-         UNION ALL SELECT 'board' AS kind, id, workspace_id, folder_id, title AS name, name_key, description, visibility, role, \
-         archived_at, created_at, updated_at FROM boards WHERE deleted_at IS NULL) AS children";
-    const CHILD_COLUMNS: &str = "kind, id, folder_id, name, description, visibility, role, archived_at, created_at, updated_at";
     let mut select = Select::from(view, CHILDREN, CHILD_COLUMNS).and("folder_id = ?", id.as_str()).in_state(filter.state);
     if let [kind] = filter.kinds.as_slice() {
         select = select.and("kind = ?", kind.as_str());

@@ -41,11 +41,12 @@ pub async fn new_empty_postgres() -> String {
     create_database(&admin, &format!("empty_{}_{}", std::process::id(), next()), None).await
 }
 
+/// A template can only be copied by one at a time.
+static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 async fn create_database(admin: &str, name: &str, template: Option<&String>) -> String {
     let mut connection = PgConnection::connect(admin).await.expect("Postgres answers");
     let template = template.map(|template| format!(" TEMPLATE {template}")).unwrap_or_default();
-    // A template can only be copied by one at a time.
-    static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
     let _turn = ONE_AT_A_TIME.lock().await;
     sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}{template}")))
         .execute(&mut connection)

@@ -33,7 +33,7 @@ pub(crate) async fn run(engine: Engine, rings: RingBackend, stop: CancellationTo
         if stop.is_cancelled() {
             break;
         }
-        if begun.elapsed() > Duration::from_secs(60) {
+        if begun.elapsed() > Duration::from_mins(1) {
             pause = Duration::from_millis(100);
         }
         tracing::error!(?ended, "the job runner ended by itself; starting it again");
