@@ -10,8 +10,9 @@ use std::{
 };
 
 use redis::{
-    AsyncConnectionConfig, Client, RedisResult,
+    AsyncConnectionConfig, Client, IntoConnectionInfo, RedisResult,
     aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection},
+    io::tcp::TcpSettings,
 };
 use tokio::time::timeout;
 
@@ -32,6 +33,12 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
 /// An answer that takes longer is lost. Long enough to sit out a stall, a save to disk, a fail-over.
 const RESPONSE_LIMIT: Duration = Duration::from_secs(10);
+
+/// Data that the other machine does not acknowledge for so long means that it has vanished. The client library keeps
+/// a connection whose answers time out, so without this a lost machine would be missed for a quarter of an hour. A
+/// stalled server still acknowledges, and so is waited for.
+#[cfg(target_os = "linux")]
+const VANISHED_AFTER: Duration = Duration::from_secs(15);
 
 /// How long a listener asks Redis to hold its question open. Well below [`RESPONSE_LIMIT`], so that an idle queue is
 /// never mistaken for a dead one, and a dead connection is found out.
@@ -64,7 +71,10 @@ impl RedisQueue {
     /// # Errors
     /// [`QueueError::BadUrl`] when `url` is no address this build can use.
     pub fn open(url: &str) -> Result<Self, QueueError> {
-        let client = Client::open(url).map_err(|error| QueueError::BadUrl { reason: error.to_string() })?;
+        let client = url
+            .into_connection_info()
+            .and_then(|address| Client::open(address.set_tcp_settings(tcp_settings())))
+            .map_err(|error| QueueError::BadUrl { reason: error.to_string() })?;
         Ok(Self { inner: Arc::new(Inner { client, manager: OnceLock::new() }) })
     }
 
@@ -140,6 +150,14 @@ impl RedisQueue {
         let manager = ConnectionManager::new_lazy_with_config(self.inner.client.clone(), config)?;
         Ok(self.inner.manager.get_or_init(|| manager).clone())
     }
+}
+
+/// Rings and their answers are small and must not wait to fill a packet.
+fn tcp_settings() -> TcpSettings {
+    let settings = TcpSettings::default().set_nodelay(true);
+    #[cfg(target_os = "linux")]
+    let settings = settings.set_user_timeout(VANISHED_AFTER);
+    settings
 }
 
 #[cfg(test)]

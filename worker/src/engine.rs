@@ -112,26 +112,25 @@ impl Engine {
         }
     }
 
-    /// Matches these events with webhooks and begins to send. No ids: looks for what is due.
+    /// Matches these events with webhooks and begins to send. No ids: rings were lost, or something else became due, so it
+    /// looks for everything that waits.
     pub(crate) async fn dispatch(&self, event_ids: &[String]) -> Result<(), StoreError> {
         if event_ids.is_empty() {
-            self.inner.look.notify_one();
-            return Ok(());
+            return self.sweep_before(self.inner.store.clock().now()).await;
         }
         self.take_on(Which::Named(event_ids)).await.map(drop)
     }
 
-    /// Matches events nobody rang for, then looks for what is due. Does nothing while a sweep is under way: a limit on the
-    /// job would do that too, but while it holds the job back the next tick passes, and apalis-cron answers a tick in the
-    /// past with an error that ends its worker.
+    /// Matches events nobody rang for, then looks for what is due.
     pub(crate) async fn sweep(&self) -> Result<(), StoreError> {
+        self.sweep_before(self.inner.store.clock().now().minus(RING_GRACE)).await
+    }
+
+    /// Does nothing while a sweep is under way. A limit on the job would do that too, but while it holds the job back the next
+    /// tick passes, and apalis-cron answers a tick in the past with an error that ends its worker.
+    async fn sweep_before(&self, before: Timestamp) -> Result<(), StoreError> {
         let Ok(_sweeping) = self.inner.sweeping.try_lock() else { return Ok(()) };
-        loop {
-            let before = self.inner.store.clock().now().minus(RING_GRACE);
-            if self.take_on(Which::Forgotten { before, limit: SWEEP_BATCH }).await? < SWEEP_BATCH as usize {
-                break;
-            }
-        }
+        while self.take_on(Which::Forgotten { before, limit: SWEEP_BATCH }).await? >= SWEEP_BATCH as usize {}
         self.inner.look.notify_one();
         Ok(())
     }
