@@ -7,10 +7,16 @@
 
 /// Opening the database as the settings say.
 mod database;
+/// `kitchen demo`.
+mod demo;
+/// `kitchen doctor`.
+mod doctor;
 /// `kitchen env-example`.
 mod env_example;
 /// `kitchen gateway`.
 mod gateway;
+/// As much HTTP as the demo and the readiness check need.
+mod http;
 /// `kitchen keys`.
 mod keys;
 /// The log.
@@ -19,6 +25,8 @@ mod logging;
 mod migrate;
 /// Signals, and the life of a long-running process.
 mod process;
+/// `kitchen ready`.
+mod ready;
 /// `kitchen serve`.
 mod serve;
 /// Every setting.
@@ -76,6 +84,12 @@ enum Command {
     /// Make, list and delete API keys
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Find out what is wrong: configuration, directory, database, migrations, Redis, clock, port
+    Doctor(doctor::Doctor),
+    /// Show a webhook delivered, from API key to verified signature, on a temporary database
+    Demo(demo::Demo),
+    /// Succeed if the gateway on the listening address is ready; for health checks
+    Ready,
     /// Print .env.example
     #[command(hide = true)]
     EnvExample,
@@ -122,6 +136,9 @@ async fn run(settings: &Settings, command: Command) -> Result<()> {
         Command::Migrate => migrate::run(settings).await,
         Command::Workspaces(command) => workspaces::run(command, settings).await,
         Command::Keys(command) => keys::run(command, settings).await,
+        Command::Doctor(arguments) => doctor::run(&arguments, settings).await,
+        Command::Demo(arguments) => demo::run(&arguments, settings).await,
+        Command::Ready => ready::run(settings).await,
         Command::EnvExample => {
             env_example::run();
             Ok(())
