@@ -1,0 +1,128 @@
+//! `kitchen keys`: makes, lists and deletes API keys. A new token goes to standard output alone, so that a script can
+//! take it; everything said about it goes to standard error.
+
+use crate::settings::Settings;
+use crate::table::Table;
+use crate::{database, workspaces};
+use anyhow::{Result, anyhow, bail};
+use clap::{Args, Subcommand};
+use domain::api_key::{ApiKey, DEFAULT_RATE_LIMIT, MAX_RATE_LIMIT};
+use domain::ids::ApiKeyId;
+use domain::workspace::Workspace;
+use store::Store;
+
+/// The subcommands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make an API key and print its token, which is shown this once
+    #[command(after_help = "Example:\n  TOKEN=$(kitchen keys create --name zapier)\n  \
+                            curl -H \"Authorization: Bearer $TOKEN\" http://127.0.0.1:8080/api/me")]
+    Create(Create),
+    /// List API keys, without their tokens
+    List(List),
+    /// Delete an API key; no request with it succeeds from then on
+    Delete(Delete),
+}
+
+/// The flags of `create`.
+#[derive(Args)]
+pub struct Create {
+    /// What you call it, for example the integration that will use it
+    #[arg(long)]
+    name: String,
+    /// Slug of the workspace it opens; needed if there are several
+    #[arg(long, value_name = "SLUG")]
+    workspace: Option<String>,
+    /// Requests a minute it may make
+    #[arg(long, value_name = "PER_MINUTE", default_value_t = DEFAULT_RATE_LIMIT,
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_RATE_LIMIT)))]
+    rate_limit: u32,
+}
+
+/// The flags of `list`.
+#[derive(Args)]
+pub struct List {
+    /// Only those of the workspace with this slug
+    #[arg(long, value_name = "SLUG")]
+    workspace: Option<String>,
+}
+
+/// The arguments of `delete`.
+#[derive(Args)]
+pub struct Delete {
+    /// The key's id, as `kitchen keys list` shows it
+    id: String,
+}
+
+/// Runs a subcommand.
+pub async fn run(command: Command, settings: &Settings) -> Result<()> {
+    let store = database::open_quietly(settings).await?;
+    let outcome = match command {
+        Command::Create(arguments) => create(&store, settings, arguments).await,
+        Command::List(arguments) => list(&store, settings, arguments).await,
+        Command::Delete(arguments) => delete(&store, &arguments.id).await,
+    };
+    store.close().await;
+    outcome
+}
+
+async fn create(store: &Store, settings: &Settings, arguments: Create) -> Result<()> {
+    let name = domain::input::line(255)(&arguments.name.as_str().into())
+        .map_err(|message| anyhow!(message.replace(":field", "name")))?;
+    if name.is_empty() {
+        bail!("The name of a key must not be empty.");
+    }
+    let workspace = workspaces::choose(store, settings, arguments.workspace.as_deref()).await?;
+    let mut work = store.begin(&workspace.id).await?;
+    let (key, token) = store::api_keys::create(&mut work, &name, arguments.rate_limit).await?;
+    work.commit().await?;
+    eprintln!(
+        "Made key {} in workspace {}, {} requests a minute. This is the only time its token is shown:",
+        key.id, workspace.slug, key.rate_limit
+    );
+    println!("{}", token.reveal());
+    Ok(())
+}
+
+async fn list(store: &Store, settings: &Settings, arguments: List) -> Result<()> {
+    let workspaces = match arguments.workspace {
+        Some(slug) => vec![workspaces::choose(store, settings, Some(&slug)).await?],
+        None => store::workspaces::list(store).await?,
+    };
+    let mut table = Table::new(["ID", "NAME", "TOKEN BEGINS", "PER MINUTE", "WORKSPACE", "CREATED"]);
+    for workspace in workspaces {
+        for key in of(store, &workspace).await? {
+            table.row([
+                key.id.to_string(),
+                key.name,
+                key.start,
+                key.rate_limit.to_string(),
+                workspace.slug.clone(),
+                key.created_at.to_string(),
+            ]);
+        }
+    }
+    table.print();
+    Ok(())
+}
+
+/// A key that is not there is an error: whoever mistyped the id must not believe that the key is closed.
+async fn delete(store: &Store, id: &str) -> Result<()> {
+    if let Ok(id) = ApiKeyId::parse(id) {
+        for workspace in store::workspaces::list(store).await? {
+            let Some(key) = of(store, &workspace).await?.into_iter().find(|key| key.id == id) else { continue };
+            let mut work = store.begin(&workspace.id).await?;
+            let is_deleted = store::api_keys::delete(&mut work, &id).await?;
+            work.commit().await?;
+            if is_deleted {
+                println!("Deleted key {id} ({}).", key.name);
+                return Ok(());
+            }
+        }
+    }
+    bail!("There is no key `{id}`; it may be deleted already. `kitchen keys list` shows those there are.")
+}
+
+async fn of(store: &Store, workspace: &Workspace) -> Result<Vec<ApiKey>> {
+    Ok(store::api_keys::list(&mut store.read(&workspace.id).await?).await?)
+}

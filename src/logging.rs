@@ -1,0 +1,19 @@
+//! The log: one line an occurrence, on standard error, so that standard output stays what a command was asked for.
+
+use crate::settings::{LogFormat, Settings};
+use anyhow::{Result, anyhow};
+use std::io::IsTerminal as _;
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging. `default` is the level when the operator chose none.
+pub fn start(settings: &Settings, default: &str) -> Result<()> {
+    let text = settings.log.as_deref().unwrap_or(default);
+    let filter = EnvFilter::try_new(text)
+        .map_err(|error| anyhow!("KITCHEN_LOG cannot be read ({error}). Write a level such as info, or info,worker=debug."))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match settings.log_format {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).with_target(false).init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! Every choice the operator has, in one struct: each field is a flag and an environment variable with one help text.
+//!
+//! Owns the names, the defaults and the reading of single values. Refuses to judge them together: whether a database or
+//! Redis is needed depends on the command, and is decided where it starts (`database.rs`, `wiring.rs`).
+
+#![allow(clippy::doc_markdown, rustdoc::bare_urls, reason = "the comments on the settings are help texts, shown as they are")]
+
+use clap::builder::{BoolishValueParser, Resettable};
+use clap::{ArgAction, Args, ValueEnum};
+use domain::egress::EgressPolicy;
+use domain::secret::Secret;
+use ipnet::IpNet;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+use url::Url;
+
+/// The settings of a process. `.env.example` is generated from this struct (`kitchen env-example`).
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Settings (a flag wins over its environment variable)")]
+pub struct Settings {
+    /// Address and port to listen on, for example 0.0.0.0:8080 to be reachable from other machines
+    #[arg(long, env = "KITCHEN_LISTEN", global = true, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+
+    /// Directory of the SQLite database and the generated master key; made if absent
+    #[arg(long, env = "KITCHEN_DATA_DIR", global = true, default_value = "./data", value_name = "PATH")]
+    pub data_dir: PathBuf,
+
+    /// The database: postgres://user:password@host/name or sqlite:PATH; a SQLite file in the data directory if unset
+    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true, value_parser = secret, value_name = "URL")]
+    pub database_url: Option<Secret>,
+
+    /// Redis or Valkey, which wakes workers and shares rate limits: redis://host:6379/. Needed by `gateway` and `worker`;
+    /// `serve` does without
+    #[arg(long, env = "REDIS_URL", global = true, hide_env_values = true, value_parser = secret, value_name = "URL")]
+    pub redis_url: Option<Secret>,
+
+    /// Where the gateway is reached from outside, for links in answers; the `Host` header of the request if unset
+    #[arg(long, env = "KITCHEN_PUBLIC_URL", global = true, value_parser = public_url, value_name = "URL")]
+    pub public_url: Option<Url>,
+
+    /// Networks that webhooks may point to although they are private, without TLS too: 10.1.0.0/16,192.168.4.20
+    #[arg(long, env = "KITCHEN_ALLOW_TARGETS", global = true, default_value = "", hide_default_value = true,
+          value_parser = networks, value_name = "NETWORKS", hide_short_help = true)]
+    pub allow_targets: Networks,
+
+    /// Whether webhooks may point to public targets without TLS
+    #[arg(long, env = "KITCHEN_ALLOW_HTTP", global = true, action = ArgAction::Set, num_args = 0..=1, require_equals = true,
+          default_value = "false", default_missing_value = "true", value_parser = BoolishValueParser::new(),
+          value_name = "BOOL", hide_short_help = true)]
+    pub allow_http: bool,
+
+    /// Encrypts webhook secrets in the database: 32 bytes in base64, from `openssl rand -base64 32`. If unset, SQLite uses
+    /// the file master.key in the data directory, which is made on first start; Postgres stores the secrets unencrypted
+    #[arg(long, env = "KITCHEN_MASTER_KEY", global = true, hide_env_values = true, value_parser = secret, value_name = "KEY",
+          hide_short_help = true)]
+    pub master_key: Option<Secret>,
+
+    /// What a commit on SQLite survives: full is a power cut, normal is a crash of this program. Postgres decides for itself
+    #[arg(long, env = "KITCHEN_DURABILITY", global = true, value_enum, default_value = "full", hide_short_help = true)]
+    pub durability: Durability,
+
+    /// Connections to Postgres each process opens at most, or readers of SQLite
+    #[arg(long, env = "KITCHEN_DATABASE_CONNECTIONS", global = true, default_value = "16", value_name = "COUNT",
+          value_parser = clap::value_parser!(u32).range(1..=1000), hide_short_help = true)]
+    pub database_connections: u32,
+
+    /// Deliveries a worker has under way at once
+    #[arg(long, env = "KITCHEN_MAX_IN_FLIGHT", global = true, default_value = "256", value_name = "COUNT",
+          value_parser = count, hide_short_help = true)]
+    pub max_in_flight: usize,
+
+    /// Deliveries a worker has under way at once to one webhook
+    #[arg(long, env = "KITCHEN_MAX_IN_FLIGHT_PER_WEBHOOK", global = true, default_value = "32", value_name = "COUNT",
+          value_parser = count, hide_short_help = true)]
+    pub max_in_flight_per_webhook: usize,
+
+    /// How long one attempt at a delivery may take, from resolving the name to the last byte of the answer
+    #[arg(long, env = "KITCHEN_ATTEMPT_TIMEOUT_SECONDS", global = true, default_value = "15", value_name = "SECONDS",
+          value_parser = seconds, hide_short_help = true)]
+    pub attempt_timeout: Duration,
+
+    /// How long a process that was told to stop goes on with requests and attempts under way
+    #[arg(long, env = "KITCHEN_SHUTDOWN_GRACE_SECONDS", global = true, default_value = "20", value_name = "SECONDS",
+          value_parser = seconds, hide_short_help = true)]
+    pub shutdown_grace: Duration,
+
+    /// The largest request body that is read, in bytes
+    #[arg(long, env = "KITCHEN_MAX_BODY_BYTES", global = true, default_value = "1048576", value_name = "BYTES",
+          value_parser = count, hide_short_help = true)]
+    pub max_body_bytes: usize,
+
+    /// E-mail address of the owner of the first workspace, which is made when the database has none
+    #[arg(
+        long,
+        env = "KITCHEN_OWNER_EMAIL",
+        global = true,
+        default_value = "owner@example.com",
+        value_name = "EMAIL",
+        hide_short_help = true
+    )]
+    pub owner_email: String,
+
+    /// What is logged: error, warn, info, debug, or a filter such as info,worker=debug. If unset, info for `serve`, `gateway`
+    /// and `worker`, warn for all other commands
+    #[arg(long, env = "KITCHEN_LOG", global = true, value_name = "FILTER", hide_short_help = true)]
+    pub log: Option<String>,
+
+    /// How the log is written to standard error
+    #[arg(long, env = "KITCHEN_LOG_FORMAT", global = true, value_enum, default_value = "text", hide_short_help = true)]
+    pub log_format: LogFormat,
+}
+
+/// What a commit on SQLite waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Durability {
+    /// The disk.
+    Full,
+    /// The operating system.
+    Normal,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs: one object a line.
+    Json,
+}
+
+/// A list of networks, as one setting.
+#[derive(Clone, Debug, Default)]
+pub struct Networks(Vec<IpNet>);
+
+impl Networks {
+    /// The machine itself, for the demo.
+    pub fn loopback() -> Self {
+        networks("127.0.0.0/8").unwrap_or_default()
+    }
+}
+
+impl Settings {
+    /// The rules for webhook targets.
+    pub fn egress(&self) -> EgressPolicy {
+        EgressPolicy { allowed: self.allow_targets.0.clone(), is_http_allowed: self.allow_http }
+    }
+}
+
+/// Makes an empty environment variable count as unset: that is how Compose files and shells write "not chosen".
+pub fn ignore_empty_variables(command: clap::Command) -> clap::Command {
+    command.mut_args(|arg| {
+        let is_empty = arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+        if is_empty { arg.env(Resettable::Reset) } else { arg }
+    })
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the form of a value parser")]
+fn secret(text: &str) -> Result<Secret, Infallible> {
+    // Read further where it is used: clap repeats a refused value in its message, and this one must not be repeated.
+    Ok(Secret::new(text.to_owned()))
+}
+
+fn networks(text: &str) -> Result<Networks, String> {
+    domain::egress::parse_networks(text).map(Networks)
+}
+
+fn public_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|_| "write a full URL such as https://kitchen.example.com".to_owned())?;
+    if matches!(url.scheme(), "http" | "https") && url.host().is_some() {
+        Ok(url)
+    } else {
+        Err("the URL must begin with https:// or http:// and name a host".into())
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(seconds @ 1..=3600) => Ok(Duration::from_secs(seconds)),
+        _ => Err("write whole seconds from 1 to 3600".into()),
+    }
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("write a whole number above 0".into()),
+        Ok(count) => Ok(count),
+    }
+}

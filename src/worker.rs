@@ -1,0 +1,14 @@
+//! `kitchen worker`: deliveries alone, as one of several on the same Postgres and Redis.
+
+use crate::process::{self, Parts};
+use crate::settings::Settings;
+use crate::wiring::Wiring;
+use anyhow::Result;
+
+/// Works until told to stop.
+pub async fn run(settings: &Settings) -> Result<()> {
+    let stop = process::stop_on_signal()?;
+    let wiring = Wiring::of_part(settings, "worker").await?;
+    tracing::info!("the worker waits for events");
+    process::run(wiring, settings, Parts { listener: None, is_worker: true }, stop).await
+}

@@ -1,0 +1,97 @@
+//! `kitchen workspaces`: makes and lists workspaces. Also the rule for the first one, which nobody has to make.
+
+use crate::database;
+use crate::settings::Settings;
+use crate::table::Table;
+use anyhow::{Context as _, Result, anyhow, bail};
+use clap::{Args, Subcommand};
+use domain::workspace::{NewWorkspace, Workspace};
+use store::{Store, StoreError};
+
+/// The subcommands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make a workspace, with its owner
+    Create(Create),
+    /// List all workspaces
+    List,
+}
+
+/// The flags of `create`.
+#[derive(Args)]
+pub struct Create {
+    /// What people call it
+    #[arg(long)]
+    name: String,
+    /// What commands call it: lower-case letters, digits and hyphens
+    #[arg(long)]
+    slug: String,
+    /// Name of its owner
+    #[arg(long, default_value = "Owner")]
+    owner_name: String,
+}
+
+/// Runs a subcommand.
+pub async fn run(command: Command, settings: &Settings) -> Result<()> {
+    let store = database::open_quietly(settings).await?;
+    match command {
+        Command::Create(create) => {
+            let new = read(&create.name, &create.slug, &create.owner_name, &settings.owner_email)?;
+            let workspace = store::workspaces::create(&store, new).await.map_err(in_words)?;
+            println!("Made workspace {} ({}).", workspace.slug, workspace.id);
+        }
+        Command::List => {
+            let mut table = Table::new(["SLUG", "NAME", "ID", "CREATED"]);
+            for workspace in store::workspaces::list(&store).await? {
+                table.row([workspace.slug, workspace.name, workspace.id.to_string(), workspace.created_at.to_string()]);
+            }
+            table.print();
+        }
+    }
+    store.close().await;
+    Ok(())
+}
+
+/// All workspaces; makes the first if there is none yet.
+pub async fn list_or_make_first(store: &Store, settings: &Settings) -> Result<Vec<Workspace>> {
+    let found = store::workspaces::list(store).await?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let new = read("My workspace", "main", "Owner", &settings.owner_email)?;
+    match store::workspaces::create(store, new).await {
+        Ok(workspace) => {
+            tracing::info!(slug = workspace.slug, "made the first workspace");
+            Ok(vec![workspace])
+        }
+        // Another process made it in the same moment.
+        Err(StoreError::Invalid(_)) => Ok(store::workspaces::list(store).await?),
+        Err(error) => Err(error).context("cannot make the first workspace"),
+    }
+}
+
+/// The workspace of a slug, or the only one there is.
+pub async fn choose(store: &Store, settings: &Settings, slug: Option<&str>) -> Result<Workspace> {
+    let mut workspaces = list_or_make_first(store, settings).await?;
+    let slugs = workspaces.iter().map(|workspace| workspace.slug.as_str()).collect::<Vec<_>>().join(", ");
+    let position = match slug {
+        Some(slug) => workspaces.iter().position(|workspace| workspace.slug == slug),
+        None if workspaces.len() > 1 => bail!("There are several workspaces; name one with --workspace: {slugs}."),
+        None => Some(0),
+    };
+    match (position, slug) {
+        (Some(position), _) => Ok(workspaces.swap_remove(position)),
+        (None, slug) => bail!("There is no workspace `{}`; there are: {slugs}.", slug.unwrap_or_default()),
+    }
+}
+
+fn read(name: &str, slug: &str, owner_name: &str, owner_email: &str) -> Result<NewWorkspace> {
+    NewWorkspace::read(name, slug, owner_name, owner_email).map_err(|invalid| anyhow!(invalid.message()))
+}
+
+fn in_words(error: StoreError) -> anyhow::Error {
+    match error {
+        StoreError::Invalid(invalid) => anyhow!(invalid.message()),
+        error => anyhow!(error).context("cannot make the workspace"),
+    }
+}
