@@ -79,14 +79,14 @@ pub async fn run(doctor: &Doctor, settings: &Settings) -> Result<()> {
 }
 
 fn configuration(settings: &Settings, database: &Result<Database>) -> Finding {
-    match (database, database::chosen_master_key(settings), wiring::redis(settings)) {
-        (Err(error), _, _) | (_, Err(error), _) | (_, _, Err(error)) => Problem(format!("{error:#}")),
-        (Ok(database), Ok(_), Ok(_)) if settings.listen.ip().is_loopback() || settings.public_url.is_some() => {
-            Fine(format!("{database}, listening on {}", settings.listen))
+    let listen = settings.listen;
+    match database {
+        Err(error) => Problem(format!("{error:#}")),
+        Ok(database) if listen.ip().is_loopback() || settings.public_url.is_some() => {
+            Fine(format!("{database}, listening on {listen}"))
         }
-        (Ok(database), Ok(_), Ok(_)) => Warning(format!(
-            "{database}, listening on {}. Links in answers follow the Host header of the request; set KITCHEN_PUBLIC_URL.",
-            settings.listen
+        Ok(database) => Warning(format!(
+            "{database}, listening on {listen}. Links in answers follow the Host header of the request; set KITCHEN_PUBLIC_URL."
         )),
     }
 }

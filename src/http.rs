@@ -99,8 +99,8 @@ pub async fn send(
         stream.write_all(request.as_bytes()).await?;
         Message::read(stream, true).await
     };
-    let answer = tokio::time::timeout(TIMEOUT, exchange).await;
-    answer
-        .map_or_else(|_| bail!("no answer within {} s", TIMEOUT.as_secs()), |answer| answer)
-        .with_context(|| format!("{method} {path}"))
+    match tokio::time::timeout(TIMEOUT, exchange).await {
+        Ok(answer) => answer.with_context(|| format!("{method} {path}")),
+        Err(_) => bail!("{method} {path}: no answer within {} s", TIMEOUT.as_secs()),
+    }
 }

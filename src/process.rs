@@ -83,7 +83,7 @@ pub async fn run(wiring: Wiring, settings: &Settings, parts: Parts, stop: Cancel
         let (store, settings, rings) = (wiring.store.clone(), wiring::worker_settings(settings), wiring.rings());
         let stop = stop.clone();
         running.spawn(async move {
-            worker::run(store, settings, rings, stop).await;
+            worker::run(store, settings, rings, stop).await.context("the worker failed")?;
             Ok("worker")
         });
     }
