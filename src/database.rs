@@ -165,7 +165,6 @@ fn master_key(settings: &Settings, database: &Database) -> Result<MasterKey> {
         return Ok(key);
     }
     let Database::Sqlite(path) = database else {
-        tracing::warn!("KITCHEN_MASTER_KEY is not set: webhook secrets are stored unencrypted");
         return Ok(MasterKey::none());
     };
     make_directory(&settings.data_dir)?;

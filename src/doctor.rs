@@ -4,7 +4,7 @@
 use crate::database::{self, Database, MASTER_KEY_FILE};
 use crate::process;
 use crate::settings::Settings;
-use crate::wiring;
+use crate::{wiring, words};
 use anyhow::{Result, bail};
 use clap::Args;
 use domain::clock::Clock;
@@ -81,7 +81,7 @@ pub async fn run(doctor: &Doctor, settings: &Settings) -> Result<()> {
 fn configuration(settings: &Settings, database: &Result<Database>) -> Finding {
     let listen = settings.listen;
     match database {
-        Err(error) => Problem(format!("{error:#}")),
+        Err(error) => Problem(words::of(error)),
         Ok(database) if listen.ip().is_loopback() || settings.public_url.is_some() => {
             Fine(format!("{database}, listening on {listen}"))
         }
@@ -114,7 +114,7 @@ fn data_directory(settings: &Settings, database: &Database) -> Finding {
 
 fn master_key(settings: &Settings, database: &Database) -> Finding {
     match database::chosen_master_key(settings) {
-        Err(error) => return Problem(format!("{error:#}")),
+        Err(error) => return Problem(words::of(&error)),
         Ok(Some(_)) => return Fine("webhook secrets are encrypted with KITCHEN_MASTER_KEY".into()),
         Ok(None) => {}
     }
@@ -125,7 +125,7 @@ fn master_key(settings: &Settings, database: &Database) -> Finding {
     if file.exists() {
         return match database::read_master_key(&file) {
             Ok(_) => Fine(format!("webhook secrets are encrypted with {}", file.display())),
-            Err(error) => Problem(format!("{error:#}. Put the right file back, or set KITCHEN_MASTER_KEY.")),
+            Err(error) => Problem(format!("{}. Put the right file back, or set KITCHEN_MASTER_KEY.", words::of(&error))),
         };
     }
     if path.exists() {
@@ -152,7 +152,7 @@ async fn ask_database(settings: &Settings, database: &Database) -> (Finding, Opt
     };
     match tokio::time::timeout(LIMIT, question).await {
         Err(_) => (Problem(format!("{database} gave no answer within {} s. Check DATABASE_URL.", LIMIT.as_secs())), None),
-        Ok(Err(error)) => (Problem(format!("{database} cannot be used: {error:#}. Check DATABASE_URL.")), None),
+        Ok(Err(error)) => (Problem(format!("{database} cannot be used: {}. Check DATABASE_URL.", words::of(&error))), None),
         Ok(Ok(pending)) => (Fine(format!("{database} answers")), Some(migrations(database, pending))),
     }
 }
@@ -184,7 +184,7 @@ fn migrations(database: &Database, pending: usize) -> Finding {
 
 async fn redis(settings: &Settings) -> Finding {
     match wiring::redis(settings) {
-        Err(error) => Problem(format!("{error:#}")),
+        Err(error) => Problem(words::of(&error)),
         Ok(None) => Fine("not set: workers are woken in process, which is all that `kitchen serve` needs".into()),
         Ok(Some(redis)) => match tokio::time::timeout(LIMIT, redis.ping()).await {
             Ok(Ok(_)) => Fine("answers".into()),

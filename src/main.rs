@@ -35,6 +35,8 @@ mod settings;
 mod table;
 /// How the parts of a process are put together.
 mod wiring;
+/// How errors are told.
+mod words;
 /// `kitchen worker`.
 mod worker;
 /// `kitchen workspaces`.
@@ -113,7 +115,7 @@ fn main() -> ExitCode {
     match start(&settings, command.unwrap_or(Command::Serve)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("kitchen: {error:#}");
+            eprintln!("kitchen: {}", words::of(&error));
             ExitCode::FAILURE
         }
     }

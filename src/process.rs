@@ -41,6 +41,14 @@ pub fn stop_on_signal() -> Result<CancellationToken> {
     Ok(stop)
 }
 
+/// Starts something that may have to wait for a server; `None` if told to stop meanwhile.
+pub async fn unless_stopped<T>(stop: &CancellationToken, start: impl Future<Output = Result<T>>) -> Result<Option<T>> {
+    tokio::select! {
+        started = start => started.map(Some),
+        () = stop.cancelled() => Ok(None),
+    }
+}
+
 /// Binds the address of the settings.
 pub async fn listen(settings: &Settings) -> Result<TcpListener> {
     TcpListener::bind(settings.listen).await.map_err(|error| anyhow!(why_not_bound(settings, &error)))

@@ -13,7 +13,7 @@ use std::path::Path;
 /// Serves and works until told to stop.
 pub async fn run(settings: &Settings) -> Result<()> {
     let stop = process::stop_on_signal()?;
-    let wiring = Wiring::of_all(settings).await?;
+    let Some(wiring) = process::unless_stopped(&stop, Wiring::of_all(settings)).await? else { return Ok(()) };
     let workspaces = workspaces::list_or_make_first(&wiring.store, settings).await?;
     let listener = process::listen(settings).await?;
     let address = listener.local_addr()?;

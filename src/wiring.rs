@@ -53,6 +53,9 @@ impl Wiring {
             (bell, Doorbell::InProcess(heard))
         };
         let store = database::open(settings, Arc::new(bell), migrations).await?;
+        if !store.is_sqlite() && settings.master_key.is_none() {
+            tracing::warn!("KITCHEN_MASTER_KEY is not set: webhook secrets are stored unencrypted");
+        }
         if let Doorbell::Redis(redis) = &doorbell
             && let Err(error) = redis.ping().await
         {

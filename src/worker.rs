@@ -8,7 +8,7 @@ use anyhow::Result;
 /// Works until told to stop.
 pub async fn run(settings: &Settings) -> Result<()> {
     let stop = process::stop_on_signal()?;
-    let wiring = Wiring::of_part(settings, "worker").await?;
+    let Some(wiring) = process::unless_stopped(&stop, Wiring::of_part(settings, "worker")).await? else { return Ok(()) };
     tracing::info!("the worker waits for events");
     process::run(wiring, settings, Parts { listener: None, is_worker: true }, stop).await
 }

@@ -101,7 +101,7 @@ impl Integration {
             }
         }
         let id = text(&client, "/id");
-        let note = format!("POST /api/clients: 201, {id}, request {}", answer.header("x-request-id").unwrap_or("without an id"));
+        let note = format!("POST /api/clients: 201, {id}, request {}", answer.header("request-id").unwrap_or("without an id"));
         Ok((id, note))
     }
 
