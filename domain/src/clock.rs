@@ -1,4 +1,4 @@
-//! Time. Every "now" in the product comes from a [`Clock`] that is passed in, so that tests move it instead of sleeping.
+//! Time. Every "now" in the product comes from a `Clock` that is passed in, so that tests move it instead of sleeping.
 //!
 //! Wall time only: durations are measured with `std::time::Instant` by whoever measures them.
 

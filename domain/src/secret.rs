@@ -1,4 +1,4 @@
-//! Randomness, and [`Secret`]: text that cannot be printed, logged or serialised by accident.
+//! Randomness, and `Secret`: text that cannot be printed, logged or serialised by accident.
 
 /// Text that must not reach a log. It has no `Display` and no `Serialize`; `Debug` prints a placeholder.
 /// Whoever shows it to its owner calls [`Secret::reveal`], which is easy to search for.
