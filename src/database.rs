@@ -10,7 +10,7 @@ use domain::doorbell::{Doorbell, Silent};
 use domain::seal::MasterKey;
 use domain::secret::Secret;
 use std::fmt;
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -106,6 +106,7 @@ pub async fn open(settings: &Settings, bell: Arc<dyn Doorbell>, migrations: Migr
     let pending = wait_until_it_answers(&store, &database).await?;
     if pending > 0 {
         if store.is_sqlite() || migrations == Migrations::Apply {
+            let _turn = turn_at_migrating(&database);
             store.migrate().await.with_context(|| format!("cannot apply the migrations to {database}"))?;
             tracing::info!(applied = pending, "migrations applied");
         } else {
@@ -116,6 +117,16 @@ pub async fn open(settings: &Settings, bell: Arc<dyn Doorbell>, migrations: Migr
         }
     }
     Ok(store)
+}
+
+/// Two commands that start at once on a new SQLite file would both make its tables. Postgres sees to this by itself. The
+/// directory serves as the lock, so that nothing is left behind; where it cannot be locked, the second of the two fails.
+fn turn_at_migrating(database: &Database) -> Option<File> {
+    let Database::Sqlite(path) = database else { return None };
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let directory = File::open(parent.unwrap_or(Path::new("."))).ok()?;
+    directory.lock().ok()?;
+    Some(directory)
 }
 
 /// Opens the database without a look at its tables.
@@ -171,7 +182,7 @@ fn master_key(settings: &Settings, database: &Database) -> Result<MasterKey> {
     let file = settings.data_dir.join(MASTER_KEY_FILE);
     if !file.exists() {
         // A new key would make the stored secrets unreadable, and hide that the old one is missing.
-        if path.metadata().is_ok_and(|found| found.len() > 0) {
+        if is_begun(path) {
             bail!(
                 "{} exists, but its master key {} does not. Put that file back, or set KITCHEN_MASTER_KEY to the key the database \
                  was written with.",
@@ -182,6 +193,11 @@ fn master_key(settings: &Settings, database: &Database) -> Result<MasterKey> {
         make_master_key(&file).with_context(|| format!("cannot write {}", file.display()))?;
     }
     read_master_key(&file)
+}
+
+/// Whether anything was ever stored in this file.
+pub fn is_begun(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| found.len() > 0)
 }
 
 /// The key the operator set, if any.
@@ -217,5 +233,5 @@ fn make_directory(path: &Path) -> Result<()> {
         .recursive(true)
         .mode(0o700)
         .create(path)
-        .with_context(|| format!("cannot make the directory {}; choose another with KITCHEN_DATA_DIR", path.display()))
+        .map_err(|error| anyhow!("cannot make the directory {} ({error}). Choose another with KITCHEN_DATA_DIR.", path.display()))
 }

@@ -53,7 +53,8 @@ pub async fn run(doctor: &Doctor, settings: &Settings) -> Result<()> {
                 ("problem", text)
             }
         };
-        println!("{mark:<8} {subject:<14}  {text}");
+        // Some libraries' errors end in a line break.
+        println!("{mark:<8} {subject:<14}  {}", text.split_whitespace().collect::<Vec<_>>().join(" "));
     };
     let database = Database::of(settings);
     report("configuration", configuration(settings, &database));
@@ -128,7 +129,7 @@ fn master_key(settings: &Settings, database: &Database) -> Finding {
             Err(error) => Problem(format!("{}. Put the right file back, or set KITCHEN_MASTER_KEY.", words::of(&error))),
         };
     }
-    if path.exists() {
+    if database::is_begun(path) {
         Problem(format!("{} is missing. Put it back, or set KITCHEN_MASTER_KEY.", file.display()))
     } else {
         Fine(format!("{} will be made at the first start", file.display()))
@@ -137,7 +138,7 @@ fn master_key(settings: &Settings, database: &Database) -> Finding {
 
 async fn ask_database(settings: &Settings, database: &Database) -> (Finding, Option<Finding>) {
     if let Database::Sqlite(path) = database
-        && !path.exists()
+        && !database::is_begun(path)
     {
         return (Fine(format!("{} will be made at the first start", path.display())), None);
     }
