@@ -4,7 +4,7 @@
 //! found by the same index as every other one that is due. Each claim counts `fence` up; outcomes name the fence they were
 //! claimed with, and one that comes too late changes nothing.
 
-use crate::engine::Conn;
+use crate::engine::{Conn, Promise};
 use crate::paging::json_array;
 use crate::work::{Tx, damaged};
 use crate::{Result, Store, deliveries, events, webhooks};
@@ -130,7 +130,7 @@ impl Room {
 /// the rest are due now. An event is dispatched once, by whichever worker is first.
 pub async fn dispatch(store: &Store, which: Which<'_>, lessee: &Lessee, mut room: Room) -> Result<Dispatched> {
     let now = store.clock().now();
-    let mut tx = store.begin_tx().await?;
+    let mut tx = store.begin_tx(Promise::Repeatable).await?;
     let rows = undispatched(&mut tx, which).await?;
     if rows.is_empty() {
         return Ok(Dispatched::default());
@@ -331,7 +331,7 @@ pub async fn claim_due(store: &Store, lessee: &Lessee, limit: u32, except: &[Web
     if store.is_sqlite() && !is_any_due(store, now).await? {
         return Ok(Vec::new());
     }
-    let mut tx = store.begin_tx().await?;
+    let mut tx = store.begin_tx(Promise::Repeatable).await?;
     let rows: Vec<ClaimRow> = match tx.conn() {
         Conn::Sqlite(conn) => {
             sqlx::query_as(AssertSqlSafe(format!(
@@ -461,7 +461,7 @@ async fn settle(tx: &mut Tx, ids: &[&str], state: DeliveryState) -> Result<()> {
 /// Gives up leases without an attempt: the deliveries are due again at once, for any worker.
 pub async fn release(store: &Store, lessee: &Lessee, ids: &[ClaimName]) -> Result<()> {
     let now = store.clock().now().millis();
-    let mut tx = store.begin_tx().await?;
+    let mut tx = store.begin_tx(Promise::Repeatable).await?;
     for claim in ids {
         in_tx!(tx, conn => sqlx::query(
             "UPDATE deliveries SET leased_by = NULL, due_at = $4 WHERE id = $1 AND fence = $2 AND leased_by = $3",
@@ -493,7 +493,7 @@ pub async fn revoke_leases(store: &Store) -> Result<u64> {
         return Ok(0);
     }
     let now = store.clock().now().millis();
-    let mut tx = store.begin_tx().await?;
+    let mut tx = store.begin_tx(Promise::Repeatable).await?;
     let revoked = in_tx!(tx, conn => sqlx::query(
         "UPDATE deliveries SET leased_by = NULL, due_at = $1 WHERE leased_by IS NOT NULL AND due_at IS NOT NULL",
     )

@@ -1,6 +1,6 @@
 //! Opening the database, and the one place that knows there are two kinds of it.
 //!
-//! Statements are written once, in the subset both engines share; [`on!`] stamps the same body for either connection
+//! Statements are written once, in the subset both engines share; `on!` stamps the same body for either connection
 //! type. Where an engine deserves its own statement, the two stand side by side in one function.
 
 use crate::work::{Reading, Tx, Work};
@@ -13,7 +13,7 @@ use domain::seal::MasterKey;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, PgConnection, PgPool, SqliteConnection, SqlitePool};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, SqliteConnection, SqlitePool};
 use std::path::Path;
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -41,8 +41,26 @@ pub enum Conn<'a> {
 }
 
 pub(crate) enum Engine {
-    Sqlite { writer: Writer, readers: SqlitePool },
-    Postgres(PgPool),
+    Sqlite {
+        writer: Writer,
+        readers: SqlitePool,
+    },
+    Postgres {
+        pool: PgPool,
+        /// Connections whose commits do not wait for the disk; see [`Promise::Repeatable`].
+        repeatable: PgPool,
+    },
+}
+
+/// What hangs on a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Promise {
+    /// A caller is told that it happened: it must survive a power cut.
+    Kept,
+    /// Only the gateway itself relies on it, and would do it again: a dispatch, a claim, an outcome. Should a power cut take
+    /// the last of these, events are dispatched, or deliveries attempted, once more under the same `webhook-id`. They still
+    /// survive the death of the process.
+    Repeatable,
 }
 
 /// How to open a database.
@@ -86,7 +104,8 @@ impl Store {
     /// Opens the database without changing its tables. The file of `SQLite` is created if absent.
     pub async fn open(options: OpenOptions) -> Result<Self> {
         let engine = if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://") {
-            Engine::Postgres(open_postgres(&options)?)
+            let (pool, repeatable) = open_postgres(&options)?;
+            Engine::Postgres { pool, repeatable }
         } else if let Some(path) = options.url.strip_prefix("sqlite:") {
             open_sqlite(Path::new(path.trim_start_matches("//")), &options).await?
         } else {
@@ -121,7 +140,13 @@ impl Store {
     pub async fn migrate(&self) -> Result<()> {
         match &self.inner.engine {
             Engine::Sqlite { writer, .. } => writer.run_migrations(&SQLITE_MIGRATIONS).await,
-            Engine::Postgres(pool) => Ok(POSTGRES_MIGRATIONS.run(pool).await?),
+            Engine::Postgres { pool, .. } => {
+                // A connection of its own, because a migration of a large table may take longer than any request.
+                let mut conn = pool.acquire().await?.detach();
+                sqlx::query("SET statement_timeout = 0").execute(&mut conn).await?;
+                POSTGRES_MIGRATIONS.run(&mut conn).await?;
+                Ok(conn.close().await?)
+            }
         }
     }
 
@@ -144,7 +169,7 @@ impl Store {
 
     /// A unit of work in one workspace: everything done through it is committed together, or not at all.
     pub async fn begin(&self, workspace: &WorkspaceId) -> Result<Work> {
-        Ok(Work::new(self.clone(), self.begin_tx().await?, workspace.clone()))
+        Ok(Work::new(self.clone(), self.begin_tx(Promise::Kept).await?, workspace.clone()))
     }
 
     /// Reads in one workspace, without a transaction.
@@ -152,10 +177,11 @@ impl Store {
         self.reading(workspace.clone()).await
     }
 
-    pub(crate) async fn begin_tx(&self) -> Result<Tx> {
-        Ok(match &self.inner.engine {
-            Engine::Sqlite { writer, .. } => Tx::Sqlite(writer.begin().await?),
-            Engine::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+    pub(crate) async fn begin_tx(&self, promise: Promise) -> Result<Tx> {
+        Ok(match (&self.inner.engine, promise) {
+            (Engine::Sqlite { writer, .. }, promise) => Tx::Sqlite(writer.begin(promise).await?),
+            (Engine::Postgres { pool, .. }, Promise::Kept) => Tx::Postgres(pool.begin().await?),
+            (Engine::Postgres { repeatable, .. }, Promise::Repeatable) => Tx::Postgres(repeatable.begin().await?),
         })
     }
 
@@ -167,7 +193,7 @@ impl Store {
     async fn reading(&self, workspace: WorkspaceId) -> Result<Reading> {
         Ok(match &self.inner.engine {
             Engine::Sqlite { readers, .. } => Reading::sqlite(workspace, readers.acquire().await?),
-            Engine::Postgres(pool) => Reading::postgres(workspace, pool.acquire().await?),
+            Engine::Postgres { pool, .. } => Reading::postgres(workspace, pool.acquire().await?),
         })
     }
 
@@ -178,7 +204,10 @@ impl Store {
                 readers.close().await;
                 writer.close().await;
             }
-            Engine::Postgres(pool) => pool.close().await,
+            Engine::Postgres { pool, repeatable } => {
+                repeatable.close().await;
+                pool.close().await;
+            }
         }
     }
 }
@@ -191,14 +220,31 @@ const APPLIED: &str = "SELECT version FROM _sqlx_migrations WHERE success";
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// No statement of ours is meant to take long; one that does must not hold its connection for ever.
 const STATEMENT_TIMEOUT: &str = "30s";
+/// How long a connection may lie idle and still be used without asking whether it lives.
+const UNTESTED_IDLE: Duration = Duration::from_secs(1);
 
-fn open_postgres(options: &OpenOptions) -> Result<PgPool> {
+fn open_postgres(options: &OpenOptions) -> Result<(PgPool, PgPool)> {
     let connect = PgConnectOptions::from_str(&options.url)
         .map_err(|error| StoreError::Setting(format!("DATABASE_URL cannot be read: {error}")))?
         .application_name("kitchen")
         .options([("statement_timeout", STATEMENT_TIMEOUT)])
         .disable_statement_logging();
-    Ok(PgPoolOptions::new().max_connections(options.max_connections).acquire_timeout(ACQUIRE_TIMEOUT).connect_lazy_with(connect))
+    let pool = || {
+        PgPoolOptions::new()
+            .max_connections(options.max_connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            // Asking a connection that was just in use whether it still lives would double the round trips of a request.
+            .before_acquire(|conn, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > UNTESTED_IDLE {
+                        conn.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+    };
+    Ok((pool().connect_lazy_with(connect.clone()), pool().connect_lazy_with(connect.options([("synchronous_commit", "off")]))))
 }
 
 async fn open_sqlite(path: &Path, options: &OpenOptions) -> Result<Engine> {
@@ -206,14 +252,16 @@ async fn open_sqlite(path: &Path, options: &OpenOptions) -> Result<Engine> {
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(if options.is_synced { SqliteSynchronous::Full } else { SqliteSynchronous::Normal })
+        // The writer waits for the disk by itself, and only for what a caller is told.
+        .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
         .disable_statement_logging();
-    let writer = Writer::open(connect.clone()).await?;
+    let writer = Writer::open(connect.clone(), options.is_synced.then_some(path)).await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(options.max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
         .connect_lazy_with(connect.read_only(true).create_if_missing(false));
     Ok(Engine::Sqlite { writer, readers })
 }

@@ -1,6 +1,6 @@
 //! Recording what attempts came to: many at once, each guarded by the fence of its claim.
 
-use crate::engine::Conn;
+use crate::engine::{Conn, Promise};
 use crate::work::Tx;
 use crate::{Result, Store};
 use domain::clock::Timestamp;
@@ -47,7 +47,7 @@ pub async fn record(store: &Store, records: &[AttemptRecord]) -> Result<usize> {
     let now = store.clock().now();
     let mut recorded = 0;
     for chunk in records.chunks(CHUNK) {
-        let mut tx = store.begin_tx().await?;
+        let mut tx = store.begin_tx(Promise::Repeatable).await?;
         let held = advance(&mut tx, chunk, now).await?;
         let kept: Vec<&AttemptRecord> = chunk.iter().filter(|record| held.contains(record.delivery.as_str())).collect();
         recorded += kept.len();
