@@ -5,3 +5,5 @@ mod architecture;
 mod deliveries;
 mod keys;
 mod rate_limits;
+mod webhooks;
+mod zapier;

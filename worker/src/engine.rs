@@ -344,6 +344,7 @@ fn outcome(claimed: &Claimed, started_at: Timestamp, answer: Answer, now: Timest
         started_at,
         duration_ms: u32::try_from(answer.duration.as_millis()).unwrap_or(u32::MAX),
         status: answer.status,
+        outcome,
         error,
         response_body: answer.body,
         progress: claimed.progress.after(outcome, claimed.is_manual, now, jitter()),
