@@ -209,7 +209,7 @@ on_both_engines! {
         let kitchen = Kitchen::start_with(engine, Setup { attempt_timeout: deadline, ..Setup::default() }).await;
         let api = kitchen.workspace("main").await;
         let refusing = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let timed_out = "No complete answer within 1 second.";
+        let timed_out = "No complete answer within 1 s.";
         let mut cases = Vec::new();
         for (what, conduct, status, error) in [
             ("hangs", Conduct::Hang, Value::Null, timed_out),

@@ -3,7 +3,9 @@
 
 mod architecture;
 mod deliveries;
+mod egress;
 mod keys;
+mod queue;
 mod rate_limits;
 mod webhooks;
 mod zapier;
