@@ -73,18 +73,18 @@ const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-len
 const BETWEEN_BYTES: Duration = Duration::from_millis(50);
 
 async fn misbehave(mut stream: TcpStream, conduct: Conduct, written: Arc<AtomicUsize>) {
-    let mut request = [0; 65536];
+    let mut request = vec![0; 64 * 1024];
     let _ = stream.read(&mut request).await;
     // A write fails when the other side has hung up, which is the end of the misconduct.
     let _: std::io::Result<()> = async {
         match conduct {
             Conduct::Hang => std::future::pending::<()>().await,
-            Conduct::TrickleHead => loop {
-                for byte in b"HTTP/1.1 200 OK\r\nx-slow: ".iter().chain([b'y'; 100_000].iter()) {
+            Conduct::TrickleHead => {
+                for byte in b"HTTP/1.1 200 OK\r\nx-slow: ".iter().chain(std::iter::repeat(&b'y')) {
                     stream.write_all(&[*byte]).await?;
                     tokio::time::sleep(BETWEEN_BYTES).await;
                 }
-            },
+            }
             Conduct::TrickleBody => {
                 stream.write_all(HEAD).await?;
                 loop {

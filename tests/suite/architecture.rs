@@ -50,7 +50,8 @@ fn crates_use_only_what_lies_below_them() {
         if name == "tests" {
             continue;
         }
-        let (_, allowed) = ARROWS.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("{name} is not in the design"));
+        let (_, allowed) =
+            ARROWS.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("{name} is not in the design"));
         for used in used.iter().filter(|used| crates.contains_key(*used)) {
             assert!(allowed.contains(&used.as_str()), "{name} must not depend on {used}");
         }

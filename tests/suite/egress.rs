@@ -51,7 +51,7 @@ const V6: [(&str, u32); 17] = [
 
 fn v4_range(network: [u8; 4], prefix: u32) -> (u32, u32) {
     let first = u32::from(Ipv4Addr::from(network));
-    (first, first | (u64::from(u32::MAX) >> prefix) as u32)
+    (first, first | u32::MAX.checked_shr(prefix).unwrap_or(0))
 }
 
 fn v6_range(network: &str, prefix: u32) -> (u128, u128) {
@@ -87,18 +87,67 @@ fn forbidden_urls() -> Vec<String> {
         urls.extend([first, last].map(|address| format!("https://[{}]/", Ipv6Addr::from(address))));
     }
     let odd = [
-        "https://127.1/", "https://127.0.1/", "https://0x7f.1/", "https://0X7F.0.0.1/", "https://127.0.0.1./", "https://0/", "https://①②⑦.0.0.1/",
-        "https://１２７.0.0.1/", "https://127。0。0。1/", "https://%31%32%37.0.0.1/", "https://[::1%25lo]/", "https://[fe80::1%25eth0]/",
-        "https://[0:0:0:0:0:0:0:1]/", "https://[0000::0001]/", "https://[::ffff:7f00:1]/", "https://localhost/", "https://LOCALHOST/",
-        "https://localhost./", "https://a.localhost/", "https://printer.local/", "https://metadata.google.internal/", "https://router.home.arpa/",
-        "https://box.localdomain/", "https://good.example@127.0.0.1/", "https://user:pass@hooks.example.com/", "https://user@hooks.example.com/",
-        "https://:pass@hooks.example.com/", "https://hooks.example.com\\@127.0.0.1/", "https:\\\\127.0.0.1/", "https://hooks.example.com/\n",
-        "https://hooks.exa\tmple.com/", "https://127.0.0.1\r\n.example.com/", "http://hooks.example.com/", "HTTP://hooks.example.com/",
-        "ftp://hooks.example.com/", "file:///etc/passwd", "gopher://hooks.example.com/", "javascript:alert(1)", "data:text/html,x",
-        "unix:/run/docker.sock", "ws://hooks.example.com/", "//hooks.example.com/", "/hook", "hooks.example.com", "hooks.example.com:443/hook",
-        "https://", "https:///", "https://?", "https://#", "https://:443/", "https://[::1", "https://exa mple.com/", "https://hooks.example.com:99999/",
-        "https://hooks.example.com:22/", "https://hooks.example.com:25/", "https://hooks.example.com:3306/", "https://hooks.example.com:5432/",
-        "https://hooks.example.com:6379/", "https://hooks.example.com:11211/", "https://8.8.8.8:6379/", "https://[2606:4700::1111]:25/",
+        "https://127.1/",
+        "https://127.0.1/",
+        "https://0x7f.1/",
+        "https://0X7F.0.0.1/",
+        "https://127.0.0.1./",
+        "https://0/",
+        "https://①②⑦.0.0.1/",
+        "https://１２７.0.0.1/",
+        "https://127。0。0。1/",
+        "https://%31%32%37.0.0.1/",
+        "https://[::1%25lo]/",
+        "https://[fe80::1%25eth0]/",
+        "https://[0:0:0:0:0:0:0:1]/",
+        "https://[0000::0001]/",
+        "https://[::ffff:7f00:1]/",
+        "https://localhost/",
+        "https://LOCALHOST/",
+        "https://localhost./",
+        "https://a.localhost/",
+        "https://printer.local/",
+        "https://metadata.google.internal/",
+        "https://router.home.arpa/",
+        "https://box.localdomain/",
+        "https://good.example@127.0.0.1/",
+        "https://user:pass@hooks.example.com/",
+        "https://user@hooks.example.com/",
+        "https://:pass@hooks.example.com/",
+        "https://hooks.example.com\\@127.0.0.1/",
+        "https:\\\\127.0.0.1/",
+        "https://hooks.example.com/\n",
+        "https://hooks.exa\tmple.com/",
+        "https://127.0.0.1\r\n.example.com/",
+        "http://hooks.example.com/",
+        "HTTP://hooks.example.com/",
+        "ftp://hooks.example.com/",
+        "file:///etc/passwd",
+        "gopher://hooks.example.com/",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "unix:/run/docker.sock",
+        "ws://hooks.example.com/",
+        "//hooks.example.com/",
+        "/hook",
+        "hooks.example.com",
+        "hooks.example.com:443/hook",
+        "https://",
+        "https:///",
+        "https://?",
+        "https://#",
+        "https://:443/",
+        "https://[::1",
+        "https://exa mple.com/",
+        "https://hooks.example.com:99999/",
+        "https://hooks.example.com:22/",
+        "https://hooks.example.com:25/",
+        "https://hooks.example.com:3306/",
+        "https://hooks.example.com:5432/",
+        "https://hooks.example.com:6379/",
+        "https://hooks.example.com:11211/",
+        "https://8.8.8.8:6379/",
+        "https://[2606:4700::1111]:25/",
     ];
     urls.extend(odd.map(String::from));
     urls.push(format!("https://hooks.example.com/{}", "a".repeat(2048)));
@@ -114,7 +163,10 @@ async fn closed(engine: harness::Engine) -> Kitchen {
 async fn smuggled(kitchen: &Kitchen, api: &Api, url: &str) -> Value {
     let webhook = api.post("/api/webhooks", &[("url", "https://hooks.example.com/")]).await.expect(201).json;
     let id = webhook["id"].as_str().unwrap();
-    assert_eq!(database::execute(&kitchen.database_url, &format!("UPDATE webhooks SET url = '{url}' WHERE id = '{id}'")).await, 1);
+    assert_eq!(
+        database::execute(&kitchen.database_url, &format!("UPDATE webhooks SET url = '{url}' WHERE id = '{id}'")).await,
+        1
+    );
     webhook
 }
 

@@ -17,7 +17,8 @@ const INVALID: &str =
 const MALFORMED: &str = "Bearer realm=\"kitchen\", error=\"invalid_request\"";
 
 async fn present(api: &Api, headers: &[(&str, String)]) -> Reply {
-    let request = headers.iter().fold(api.anonymous(Method::GET, "/api/me"), |request, (name, value)| request.header(*name, value));
+    let request =
+        headers.iter().fold(api.anonymous(Method::GET, "/api/me"), |request, (name, value)| request.header(*name, value));
     send(request).await
 }
 

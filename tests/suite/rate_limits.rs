@@ -18,7 +18,8 @@ async fn kitchen(engine: harness::Engine, gateways: usize) -> Kitchen {
 fn state(header: &str) -> (u32, u64) {
     let mut parts = header.split(';');
     assert_eq!(parts.next(), Some("\"minute\""), "{header}");
-    let mut number = |name: &str| parts.next().and_then(|part| part.strip_prefix(name)).unwrap_or_else(|| panic!("{header}")).to_owned();
+    let mut number =
+        |name: &str| parts.next().and_then(|part| part.strip_prefix(name)).unwrap_or_else(|| panic!("{header}")).to_owned();
     (number("r=").parse().unwrap(), number("t=").parse().unwrap())
 }
 
