@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
@@ -79,20 +79,20 @@ impl Drop for Redis {
 
 /// A worker that reports every ring it gets.
 struct Listener {
-    rings: UnboundedReceiver<Ring>,
+    rings: Receiver<Ring>,
     stop: MonitorContext,
     worker: JoinHandle<()>,
 }
 
 impl Listener {
     fn start(backend: RingBackend) -> Self {
-        let (sender, rings) = unbounded_channel();
+        let (sender, rings) = channel(1_000);
         let monitor = Monitor::new().register(move |_| {
             let sender = sender.clone();
             WorkerBuilder::new("listener").backend(backend.clone()).parallelize(tokio::spawn).build(move |ring: Ring| {
                 let sender = sender.clone();
                 async move {
-                    let _ = sender.send(ring);
+                    let _ = sender.send(ring).await;
                     Ok::<(), BoxDynError>(())
                 }
             })
