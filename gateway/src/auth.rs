@@ -72,7 +72,9 @@ fn presented(headers: &HeaderMap) -> Result<String, ApiError> {
             let (user, password) = decoded.split_once(':').unwrap_or((&decoded, ""));
             Ok(if Token::parse(user).is_some() { user } else { password }.to_owned())
         }
-        _ => Err(UNREADABLE),
+        "bearer" => Err(UNREADABLE),
+        // RFC 6750, section 3: a method of authentication that is not offered here counts as none.
+        _ => Err(ApiError::CredentialMissing),
     }
 }
 

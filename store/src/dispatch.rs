@@ -320,16 +320,25 @@ struct ClaimRow {
     fence: i64,
 }
 
+/// What a look for due deliveries found.
+#[derive(Debug, Default)]
+pub struct Due {
+    /// Leased to the lessee, ready to be sent.
+    pub claimed: Vec<Claimed>,
+    /// Whether the limit was reached. Not to be told from `claimed`, which lacks what was settled on the way.
+    pub is_more: bool,
+}
+
 /// Leases deliveries that are due, longest due first, leaving out those to the given webhooks. What is due to a webhook
 /// that is disabled or gone is settled on the way and not returned.
-pub async fn claim_due(store: &Store, lessee: &Lessee, limit: u32, except: &[WebhookId]) -> Result<Vec<Claimed>> {
+pub async fn claim_due(store: &Store, lessee: &Lessee, limit: u32, except: &[WebhookId]) -> Result<Due> {
     const RETURNING: &str =
         "RETURNING id, event_id, webhook_id, state, planned_count, attempts_count, next_attempt_at, is_manual, fence";
     let now = store.clock().now();
     let leased_until = now.plus(lessee.lease);
     // On SQLite even asking takes the writer's turn; an idle gateway asks a reader first.
     if store.is_sqlite() && !is_any_due(store, now).await? {
-        return Ok(Vec::new());
+        return Ok(Due::default());
     }
     let mut tx = store.begin_tx(Promise::Repeatable).await?;
     let rows: Vec<ClaimRow> = match tx.conn() {
@@ -359,11 +368,12 @@ pub async fn claim_due(store: &Store, lessee: &Lessee, limit: u32, except: &[Web
         .await?,
     };
     if rows.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Due::default());
     }
+    let is_more = rows.len() >= limit as usize;
     let claimed = complete(store, &mut tx, rows, leased_until).await?;
     tx.commit().await?;
-    Ok(claimed)
+    Ok(Due { claimed, is_more })
 }
 
 async fn is_any_due(store: &Store, now: Timestamp) -> Result<bool> {

@@ -4,7 +4,7 @@ use crate::engine::{Conn, Promise};
 use crate::work::Tx;
 use crate::{Result, Store};
 use domain::clock::Timestamp;
-use domain::delivery::{DeliveryState, Progress};
+use domain::delivery::{Outcome, Progress};
 use domain::ids::{AttemptId, DeliveryId, WebhookId};
 use domain::webhook::Platform;
 use sqlx::QueryBuilder;
@@ -31,6 +31,8 @@ pub struct AttemptRecord {
     pub duration_ms: u32,
     /// The status of the answer.
     pub status: Option<u16>,
+    /// How it is judged.
+    pub outcome: Outcome,
     /// Why it failed, in words; `None` for a success.
     pub error: Option<String>,
     /// The beginning of the answer's body.
@@ -138,12 +140,12 @@ async fn count(tx: &mut Tx, records: &[&AttemptRecord]) -> Result<()> {
     Ok(())
 }
 
-/// After a 410: a webhook made by hand is disabled with the reason, so that its owner sees why; a platform's subscription is
+/// After a 410, whatever state the delivery is in (a retry asked for by a person leaves it): a webhook made by hand is disabled with the reason, so that its owner sees why; a platform's subscription is
 /// deleted, so that the platform, which looks before it subscribes, makes a new one.
 async fn end_subscriptions(tx: &mut Tx, records: &[&AttemptRecord], now: Timestamp) -> Result<()> {
     let gone: BTreeMap<&str, Platform> = records
         .iter()
-        .filter(|record| record.progress.state == DeliveryState::Gone)
+        .filter(|record| record.outcome == Outcome::Gone)
         .map(|record| (record.webhook.as_str(), record.platform))
         .collect();
     for (webhook, platform) in gone {

@@ -66,11 +66,22 @@ fn alive(view: &impl View) -> Select {
 
 /// A page of clients or members.
 pub async fn list(view: &mut impl View, group: Group, filter: UserFilter, page: PageRequest) -> Result<Page<User>> {
-    let select = alive(view)
+    let select = matching(view, group, &filter);
+    convert(select.page::<Row>(view, page).await?)
+}
+
+/// The clients or members a filter leaves, best match first: the less a name holds beside what was looked for, the better,
+/// so an exact name comes before all others; among equals the newest.
+pub async fn search(view: &mut impl View, group: Group, filter: UserFilter, limit: u32) -> Result<Vec<User>> {
+    let rows: Vec<Row> = matching(view, group, &filter).first(view, "LENGTH(name_key), created_at DESC, id DESC", limit).await?;
+    rows.into_iter().map(User::try_from).collect()
+}
+
+fn matching(view: &impl View, group: Group, filter: &UserFilter) -> Select {
+    alive(view)
         .and("user_group = ?", group.as_str())
         .named(filter.name.as_ref())
-        .and_if("email_key = ?", filter.email.as_deref().map(fold));
-    convert(select.page::<Row>(view, page).await?)
+        .and_if("email_key = ?", filter.email.as_deref().map(fold))
 }
 
 /// The people of a company, newest first.

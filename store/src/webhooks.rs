@@ -1,5 +1,6 @@
 //! Webhooks. Their secrets are sealed before they are written, and opened only for their owner and for signing.
 
+use crate::engine::Conn;
 use crate::paging::{Select, convert};
 use crate::work::{View, damaged};
 use crate::{Result, Store, StoreError, Work};
@@ -115,6 +116,11 @@ pub async fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
 /// Makes a platform's subscription, or finds the one that exists: the same URL and event are one subscription. Says
 /// whether it was made.
 pub async fn subscribe(work: &mut Work, new: NewWebhook) -> Result<(Webhook, bool)> {
+    let workspace = work.workspace().to_string();
+    // Of two that arrive together the second must see the first's row; SQLite takes turns by itself.
+    if let Conn::Postgres(conn) = work.conn() {
+        sqlx::query("SELECT id FROM workspaces WHERE id = $1 FOR NO KEY UPDATE").bind(&workspace).execute(conn).await?;
+    }
     let existing: Vec<Row> = alive(work)
         .and("platform = ?", new.platform.as_str())
         .and("url = ?", new.url.as_str())

@@ -5,6 +5,10 @@
 
 /// Calls to the gateway, and what they answer.
 pub mod client;
+/// The database behind the gateway's back.
+pub mod database;
+/// Servers that behave badly.
+pub mod hostile;
 /// One whole installation inside the test process.
 pub mod kitchen;
 /// The `kitchen` program itself, as processes.
@@ -15,6 +19,7 @@ pub mod receiver;
 pub mod services;
 
 pub use client::{Api, Reply};
+pub use hostile::Hostile;
 pub use kitchen::{Kitchen, Setup};
 pub use receiver::{Received, Receiver};
 pub use services::Engine;

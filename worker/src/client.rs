@@ -74,7 +74,7 @@ impl Client {
             Err(reason) => answer.error = Some(format!("Not sent. {reason}")),
             Ok(url) => {
                 if tokio::time::timeout(self.timeout, self.exchange(url, request, &mut answer)).await.is_err() {
-                    answer.error = Some(format!("No complete answer within {} seconds.", self.timeout.as_secs()));
+                    answer.error = Some(format!("No complete answer within {} s.", self.timeout.as_secs_f64()));
                 }
             }
         }

@@ -16,7 +16,7 @@ use domain::webhook::Platform;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use store::dispatch::{self, ClaimName, Claimed, Lessee, Room, Which};
+use store::dispatch::{self, ClaimName, Claimed, Due, Lessee, Room, Which};
 use store::outcomes::AttemptRecord;
 use store::{Store, StoreError};
 use tokio::sync::Notify;
@@ -152,10 +152,9 @@ impl Engine {
                 () = stop.cancelled() => return,
                 () = self.inner.look.notified() => {}
             }
-            while let Some(claimed) = self.claim().await {
-                let is_last = claimed.len() < CLAIM_BATCH;
+            while let Some(Due { claimed, is_more }) = self.claim().await {
                 self.ship(claimed);
-                if is_last || stop.is_cancelled() {
+                if !is_more || stop.is_cancelled() {
                     break;
                 }
             }
@@ -163,7 +162,7 @@ impl Engine {
     }
 
     /// `None` when there is no room, or the database is away; the next sweep looks again.
-    async fn claim(&self) -> Option<Vec<Claimed>> {
+    async fn claim(&self) -> Option<Due> {
         let (limit, full) = {
             let mut held = self.held();
             let free = self.most_held().saturating_sub(held.total);
@@ -177,10 +176,10 @@ impl Engine {
         }
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         match dispatch::claim_due(&self.inner.store, &self.inner.lessee, limit, &full).await {
-            Ok(claimed) => {
+            Ok(due) => {
                 // Nothing is left behind when less came than was asked for and no webhook was passed over.
-                self.held().is_behind = claimed.len() >= limit as usize || !full.is_empty();
-                Some(claimed)
+                self.held().is_behind = due.is_more || !full.is_empty();
+                Some(due)
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot claim deliveries");
@@ -344,6 +343,7 @@ fn outcome(claimed: &Claimed, started_at: Timestamp, answer: Answer, now: Timest
         started_at,
         duration_ms: u32::try_from(answer.duration.as_millis()).unwrap_or(u32::MAX),
         status: answer.status,
+        outcome,
         error,
         response_body: answer.body,
         progress: claimed.progress.after(outcome, claimed.is_manual, now, jitter()),

@@ -17,7 +17,7 @@ use domain::dialect::canonical;
 use domain::event::EventType;
 use domain::ids::WebhookId;
 use domain::input::{Fields, Invalid, integer};
-use domain::page::{Filter as _, PageRequest};
+use domain::page::Filter as _;
 use domain::user::{Group, NewClient, User, UserFilter};
 use domain::webhook::{NewWebhook, Platform, Webhook};
 use serde_json::{Value, json};
@@ -143,12 +143,8 @@ pub(crate) async fn find_client(State(gateway): State<Gateway>, caller: Caller, 
     if filter.email.is_none() && filter.name.is_none() {
         return Err(Invalid::field("email", "Give an email or a name to search by.").into());
     }
-    let wanted = filter.name.as_deref().map(str::to_lowercase);
-    let request = PageRequest { per_page: SEARCH_LIMIT, ..PageRequest::default() };
     let mut view = gateway.store().read(caller.workspace()).await?;
-    let mut clients = users::list(&mut view, Group::Client, filter, request).await?.rows;
-    // Stable: among equals the newest stays first.
-    clients.sort_by_key(|client| wanted.as_ref().is_some_and(|wanted| client.name.to_lowercase() != *wanted));
+    let clients = users::search(&mut view, Group::Client, filter, SEARCH_LIMIT).await?;
     answer(clients.iter().map(|client| found(&here, client)).collect())
 }
 
