@@ -4,6 +4,7 @@ use crate::app::Gateway;
 use crate::error::ApiError;
 use crate::form;
 use axum::body::to_bytes;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{self, FromRequest, FromRequestParts, Request};
 use axum::http::header;
 use axum::http::request::Parts;
@@ -70,15 +71,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     }
 }
 
-/// The part of the path that names a thing. Bytes that are no text name nothing, like an id that leads nowhere.
+/// The part of the path that names a thing. Bytes that are no text are no name: they become the empty one, so that they are
+/// answered when and how a name that leads nowhere is.
 pub(crate) struct Path(pub(crate) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Path {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let extract::Path(part) = extract::Path::from_request_parts(parts, state).await.map_err(|_| ApiError::NotFound)?;
-        Ok(Self(part))
+        match extract::Path::from_request_parts(parts, state).await {
+            Ok(extract::Path(part)) => Ok(Self(part)),
+            Err(PathRejection::FailedToDeserializePathParams(_)) => Ok(Self(String::new())),
+            // A route without a part to name anything was given a handler that wants one.
+            Err(_) => Err(ApiError::Internal),
+        }
     }
 }
 

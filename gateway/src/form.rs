@@ -98,7 +98,8 @@ fn put<K: Ord>(entry: Entry<'_, K>, path: &[&str], value: String, name: &str) ->
         }
         return Ok(());
     };
-    let index = part.parse::<u32>().ok().filter(|_| !part.starts_with('+'));
+    let is_index = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let index = is_index.then(|| part.parse::<u32>().unwrap_or(u32::MAX));
     let node = entry.or_insert_with(|| match index {
         _ if part.is_empty() => Node::Appended(Vec::new()),
         Some(_) => Node::Indexed(BTreeMap::new()),

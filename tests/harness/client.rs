@@ -45,7 +45,7 @@ impl Reply {
     }
 
     /// Fails unless this is a 422 that finds fault with exactly these fields.
-    #[expect(clippy::must_use_candidate, clippy::return_self_not_must_use, reason = "often only the fields matter")]
+    #[expect(clippy::return_self_not_must_use, reason = "often only the fields matter")]
     pub fn expect_invalid(self, fields: &[&str]) -> Self {
         assert_eq!(self.status, 422, "{}", self.text);
         let named: Vec<&str> = self.json["errors"].as_object().expect("a 422 has errors").keys().map(String::as_str).collect();

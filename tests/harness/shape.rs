@@ -1,5 +1,6 @@
 //! What answers must look like, whatever they are about.
 
+use crate::Reply;
 use serde_json::Value;
 
 /// Fails unless the object has exactly these members; shows those that are missing and those that are too many.
@@ -31,4 +32,17 @@ pub fn assert_time(time: &Value) {
 /// The texts in one member of each row, in the order of the rows.
 pub fn column(rows: &[Value], name: &str) -> Vec<String> {
     rows.iter().map(|row| row[name].as_str().unwrap_or_else(|| panic!("no {name} in {row}")).to_owned()).collect()
+}
+
+/// Fails unless this is an error in the shape of every error.
+pub fn assert_error(reply: &Reply, status: u16, code: &str) {
+    assert_eq!((reply.status, &reply.json["code"]), (status, &Value::from(code)), "{}", reply.text);
+    assert_keys(
+        &reply.json,
+        if status == 422 { &["message", "code", "request_id", "errors"] } else { &["message", "code", "request_id"] },
+    );
+    assert!(reply.json["message"].as_str().is_some_and(|message| message.ends_with(['.', ')'])), "{}", reply.text);
+    assert_eq!(reply.json["request_id"], reply.header("request-id"));
+    assert_eq!(reply.header("content-type"), "application/json");
+    assert!(reply.header("request-id").starts_with("req_") && reply.header("x-content-type-options") == "nosniff");
 }

@@ -18,9 +18,12 @@ on_both_engines! {
         let kitchen = Kitchen::start(engine).await;
         let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
         let folder = api.post_json("/api/folders", &json!({"name": "F", "visibility": "shared"})).await.expect(201).id();
-        receiver.subscribe(&api, &[]).await;
+        receiver.subscribe(&api, &["board.created", "board.updated", "board.deleted"]).await;
         let board = make(&api, "Sprint").await;
-        assert_keys(&board, &["id", "title", "description", "visibility", "role", "folder", "archived_at", "created_at", "updated_at"]);
+        assert_keys(
+            &board,
+            &["id", "title", "description", "visibility", "role", "folder", "archived_at", "created_at", "updated_at"],
+        );
         assert_id(&board["id"], "tskb");
         assert_time(&board["created_at"]);
         for empty in ["description", "role", "folder", "archived_at"] {
@@ -29,7 +32,10 @@ on_both_engines! {
         assert_eq!(api.get(&path(&board)).await.expect(200).json, board);
         kitchen.clock.advance(Duration::from_secs(5));
         let changed = api.put(&path(&board), &[("role", "board_viewer"), ("description", "Why")]).await.expect(200).json;
-        assert_eq!((&changed["role"], &changed["description"], &changed["title"]), (&json!("board_viewer"), &json!("Why"), &json!("Sprint")));
+        assert_eq!(
+            (&changed["role"], &changed["description"], &changed["title"]),
+            (&json!("board_viewer"), &json!("Why"), &json!("Sprint"))
+        );
         assert_eq!(api.put(&path(&board), &[("description", "Why")]).await.expect(200).json, changed, "nothing changed");
         let cleared = api.put_json(&path(&board), &json!({"role": null, "description": ""})).await.expect(200).json;
         assert_eq!((&cleared["role"], &cleared["description"]), (&Value::Null, &Value::Null));
@@ -45,7 +51,10 @@ on_both_engines! {
         let events = receiver.events(7).await;
         let updated = ["board.updated"; 5];
         assert_eq!(column(&events, "type"), [&["board.created"][..], &updated, &["board.deleted"]].concat());
-        assert_eq!(events[1]["previous_attributes"], json!({"role": null, "description": null, "updated_at": board["updated_at"]}));
+        assert_eq!(
+            events[1]["previous_attributes"],
+            json!({"role": null, "description": null, "updated_at": board["updated_at"]})
+        );
         assert_eq!(events[6]["data"], moved);
         kitchen.stop().await;
     }
@@ -55,11 +64,17 @@ on_both_engines! {
         let api = kitchen.workspace("main").await;
         let board = make(&api, "Sprint").await;
         api.post_json("/api/boards", &json!({})).await.expect_invalid(&["title", "visibility"]);
-        api.post("/api/boards", &[("title", "T"), ("visibility", "all"), ("role", "folder_admin"), ("folder", "x")]).await.expect_invalid(&["folder", "role", "visibility"]);
+        api.post("/api/boards", &[("title", "T"), ("visibility", "all"), ("role", "folder_admin"), ("folder", "x")])
+            .await
+            .expect_invalid(&["folder", "role", "visibility"]);
         api.put(&path(&board), &[("title", " "), ("visibility", "")]).await.expect_invalid(&["title", "visibility"]);
         api.post(&format!("{}/move", path(&board)), &[]).await.expect_invalid(&["parent"]);
-        api.post(&format!("{}/move", path(&board)), &[("parent", board["id"].as_str().unwrap())]).await.expect_invalid(&["parent"]);
-        api.post(&format!("{}/move", path(&board)), &[("folder", "fo_000000000000000000000000")]).await.expect_invalid(&["folder"]);
+        api.post(&format!("{}/move", path(&board)), &[("parent", board["id"].as_str().unwrap())])
+            .await
+            .expect_invalid(&["parent"]);
+        api.post(&format!("{}/move", path(&board)), &[("folder", "fo_000000000000000000000000")])
+            .await
+            .expect_invalid(&["folder"]);
     }
 
     async fn boards_are_filtered_by_state_and_title(engine: Engine) {
@@ -83,7 +98,17 @@ on_both_engines! {
         let kitchen = Kitchen::start(engine).await;
         let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
         let (board, other) = (make(&api, "Sprint").await, make(&api, "Other").await);
-        api.post("/api/webhooks", &[("url", &receiver.at("/")), ("events_types[]", "list.created"), ("events_types[]", "list.updated"), ("events_types[]", "list.deleted")]).await.expect(201);
+        api.post(
+            "/api/webhooks",
+            &[
+                ("url", &receiver.at("/")),
+                ("events_types[]", "list.created"),
+                ("events_types[]", "list.updated"),
+                ("events_types[]", "list.deleted"),
+            ],
+        )
+        .await
+        .expect(201);
         let lists = format!("{}/lists", path(&board));
         let todo = api.post(&lists, &[("title", "To do")]).await.expect(201).json;
         assert_keys(&todo, &["id", "title", "board", "created_at", "updated_at"]);
@@ -111,7 +136,10 @@ on_both_engines! {
         api.post(&lists, &[("title", "Late")]).await.expect(404);
         assert_eq!(api.get(&format!("/api/lists/{}", elsewhere["id"].as_str().unwrap())).await.expect(200).json, elsewhere);
         let events = receiver.events(6).await;
-        assert_eq!(column(&events, "type"), ["list.created", "list.created", "list.created", "list.updated", "list.deleted", "list.deleted"]);
+        assert_eq!(
+            column(&events, "type"),
+            ["list.created", "list.created", "list.created", "list.updated", "list.deleted", "list.deleted"]
+        );
         assert_eq!(events[3]["previous_attributes"], json!({"title": "To do", "updated_at": todo["updated_at"]}));
         assert_eq!((&events[4]["data"], &events[5]["data"]), (&done, &renamed));
         kitchen.stop().await;

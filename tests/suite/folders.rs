@@ -42,7 +42,9 @@ on_both_engines! {
         assert_eq!(api.put(&path, &[("visibility", "shared")]).await.expect(200).json, changed, "nothing changed");
         let cleared = api.put(&path, &[("description", ""), ("role", "")]).await.expect(200).json;
         assert_eq!((&cleared["description"], &cleared["role"]), (&Value::Null, &Value::Null));
-        let ignored = api.put(&path, &[("folder", "fo_nonsense"), ("parent", "fo_nonsense"), ("archived_at", "2020-01-01T00:00:00Z")]).await;
+        let ignored = api
+            .put(&path, &[("folder", "fo_nonsense"), ("parent", "fo_nonsense"), ("archived_at", "2020-01-01T00:00:00Z")])
+            .await;
         assert_eq!(ignored.expect(200).json, cleared, "a folder is moved and archived by requests of their own");
         let events = receiver.events(3).await;
         assert_eq!(column(&events, "type"), ["folder.created", "folder.updated", "folder.updated"]);
@@ -58,16 +60,31 @@ on_both_engines! {
         let folder = make(&api, "Plans", "").await;
         api.post("/api/folders", &[]).await.expect_invalid(&["name", "visibility"]);
         for (field, wrong) in [
-            ("visibility", "public"), ("visibility", "Private"), ("role", "board_admin"), ("role", "x"), ("folder", "fo_x"),
-            ("folder", "fo_000000000000000000000000"), ("template", "tpl_000000000000000000000000"),
+            ("visibility", "public"),
+            ("visibility", "Private"),
+            ("role", "board_admin"),
+            ("role", "x"),
+            ("folder", "fo_x"),
+            ("folder", "fo_000000000000000000000000"),
+            ("template", "tpl_000000000000000000000000"),
         ] {
-            let form: Vec<_> = [("name", "N"), ("visibility", "private")].into_iter().filter(|(name, _)| *name != field).chain([(field, wrong)]).collect();
+            let form: Vec<_> = [("name", "N"), ("visibility", "private")]
+                .into_iter()
+                .filter(|(name, _)| *name != field)
+                .chain([(field, wrong)])
+                .collect();
             api.post("/api/folders", &form).await.expect_invalid(&[field]);
         }
         for field in ["name", "visibility"] {
             api.put(&format!("/api/folders/{folder}"), &[(field, "")]).await.expect_invalid(&[field]);
         }
-        let nested = [("name", "Inner"), ("visibility", "private"), ("folder", &folder), ("clone[boards]", "1"), ("memberships[0][user]", "u_x")];
+        let nested = [
+            ("name", "Inner"),
+            ("visibility", "private"),
+            ("folder", &folder),
+            ("clone[boards]", "1"),
+            ("memberships[0][user]", "u_x"),
+        ];
         assert_eq!(api.post("/api/folders", &nested).await.expect(201).json["folder"], folder, "unknown fields do no harm");
     }
 
@@ -86,7 +103,11 @@ on_both_engines! {
             ("?state=", vec!["Open two", "Open one"]),
         ] {
             let list = api.get(&format!("/api/folders{query}")).await.expect(200);
-            assert_eq!((column(&list.rows(), "name"), &list.json["meta"]["total"]), (names.iter().map(ToString::to_string).collect(), &json!(names.len())), "{query}");
+            assert_eq!(
+                (column(&list.rows(), "name"), &list.json["meta"]["total"]),
+                (names.iter().map(ToString::to_string).collect(), &json!(names.len())),
+                "{query}"
+            );
         }
         for query in ["state=Archived", "state=open", "state[]=all"] {
             api.get(&format!("/api/folders?{query}")).await.expect_invalid(&["state"]);
@@ -123,7 +144,11 @@ on_both_engines! {
         assert_eq!(api.post(&path, &[("parent", &two)]).await.expect(200).json["folder"], two);
         assert_eq!(api.post(&path, &[("parent", &two)]).await.expect(200).json["folder"], two);
         assert_eq!(api.post(&path, &[("parent", "")]).await.expect(200).json["folder"], Value::Null);
-        assert_eq!(api.post_json(&path, &json!({"folder": two})).await.expect(200).json["folder"], two, "`folder` is understood too");
+        assert_eq!(
+            api.post_json(&path, &json!({"folder": two})).await.expect(200).json["folder"],
+            two,
+            "`folder` is understood too"
+        );
         assert_eq!(api.post_json(&path, &json!({"parent": null})).await.expect(200).json["folder"], Value::Null);
         assert_eq!(show(&api, &one).await["folder"], Value::Null);
         let events = receiver.events(4).await;
@@ -238,15 +263,22 @@ on_both_engines! {
         receiver.subscribe(&api, &["folder.deleted", "board.deleted", "list.deleted"]).await;
         api.delete(&format!("/api/folders/{top}")).await.expect(204);
         for path in [
-            format!("folders/{top}"), format!("folders/{inner}"), format!("folders/{innermost}"), format!("boards/{board}"),
-            format!("boards/{board}/lists"), format!("lists/{list}"),
+            format!("folders/{top}"),
+            format!("folders/{inner}"),
+            format!("folders/{innermost}"),
+            format!("boards/{board}"),
+            format!("boards/{board}/lists"),
+            format!("lists/{list}"),
         ] {
             api.get(&format!("/api/{path}")).await.expect(404);
         }
         show(&api, &beside).await;
         api.get(&format!("/api/boards/{other_board}")).await.expect(200);
         let events = receiver.events(5).await;
-        assert_eq!(column(&events, "type"), ["folder.deleted", "list.deleted", "board.deleted", "folder.deleted", "folder.deleted"]);
+        assert_eq!(
+            column(&events, "type"),
+            ["folder.deleted", "list.deleted", "board.deleted", "folder.deleted", "folder.deleted"]
+        );
         let deleted: Vec<_> = events.iter().map(|event| event["data"]["id"].as_str().unwrap().to_owned()).collect();
         assert_eq!(deleted, [innermost.as_str(), &list, &board, &inner, &top]);
         assert_eq!(events[4]["data"], top_before);
@@ -264,7 +296,13 @@ on_both_engines! {
             for number in 0..6 {
                 let (api, inner, loose) = (api.clone(), inner.clone(), loose.clone());
                 tasks.push(tokio::spawn(async move {
-                    let form = [("name", "N"), ("title", "N"), ("visibility", "private"), ("folder", inner.as_str()), ("parent", &inner)];
+                    let form = [
+                        ("name", "N"),
+                        ("title", "N"),
+                        ("visibility", "private"),
+                        ("folder", inner.as_str()),
+                        ("parent", &inner),
+                    ];
                     match number {
                         0 | 3 => api.post("/api/folders", &form).await,
                         1 | 4 => api.post("/api/boards", &form).await,

@@ -1,15 +1,9 @@
 //! Pages of lists: the same members, links and window of page numbers that Laravel gives, which is what Kitchen's clients read.
 
 use harness::shape::{assert_keys, column};
-use harness::{Api, Kitchen, Setup, on_both_engines};
+use harness::{Api, Kitchen, on_both_engines};
 use serde_json::{Value, json};
 use std::time::Duration;
-
-async fn quiet(engine: harness::Engine) -> (Kitchen, Api) {
-    let kitchen = Kitchen::start_with(engine, Setup { has_worker: false, ..Setup::default() }).await;
-    let api = kitchen.workspace("main").await;
-    (kitchen, api)
-}
 
 async fn make_companies(api: &Api, count: usize) {
     for number in 1..=count {
@@ -38,7 +32,7 @@ fn window(list: &Value) -> String {
 
 on_both_engines! {
     async fn an_empty_list_is_one_empty_page(engine: Engine) {
-        let (_kitchen, api) = quiet(engine).await;
+        let (_kitchen, api) = Kitchen::quiet(engine).await;
         let url = format!("{}/api/clients", api.base());
         let expected = json!({
             "data": [],
@@ -57,7 +51,7 @@ on_both_engines! {
     }
 
     async fn pages_link_to_each_other_and_keep_the_filters(engine: Engine) {
-        let (_kitchen, api) = quiet(engine).await;
+        let (_kitchen, api) = Kitchen::quiet(engine).await;
         make_companies(&api, 25).await;
         api.post("/api/companies", &[("name", "Other")]).await.expect(201);
         let first = api.get("/api/companies?name=company").await.expect(200).json;
@@ -65,7 +59,11 @@ on_both_engines! {
         assert_eq!((names(&first)[0].as_str(), names(&first)[19].as_str()), ("Company 025", "Company 006"), "newest first");
         let url = format!("{}/api/companies", api.base());
         let meta = |page: u32, from: u32, to: u32, links: Value| {
-            json!({"current_page": page, "from": from, "last_page": 2, "links": links, "path": url, "per_page": 20, "to": to, "total": 25})
+            let mut meta = json!({"current_page": page, "from": from, "to": to, "links": links, "path": url});
+            for (name, number) in [("last_page", 2), ("per_page", 20), ("total", 25)] {
+                meta[name] = json!(number);
+            }
+            meta
         };
         let (one, two) = (format!("{url}?name=company&page=1"), format!("{url}?name=company&page=2"));
         assert_eq!(first["links"], json!({"first": one, "last": two, "prev": null, "next": two}));
@@ -90,7 +88,7 @@ on_both_engines! {
     }
 
     async fn links_carry_every_parameter_back_unharmed(engine: Engine) {
-        let (_kitchen, api) = quiet(engine).await;
+        let (_kitchen, api) = Kitchen::quiet(engine).await;
         make_companies(&api, 3).await;
         let query = "name=c%26o%3D%20%2B&per_page=1&sort=-name&state[]=%C3%A9&page=7&page=2";
         let list = api.get(&format!("/api/companies?{query}")).await.expect(200).json;
@@ -103,7 +101,7 @@ on_both_engines! {
     }
 
     async fn the_window_of_page_numbers_is_laravels(engine: Engine) {
-        let (_kitchen, api) = quiet(engine).await;
+        let (_kitchen, api) = Kitchen::quiet(engine).await;
         make_companies(&api, 20).await;
         for (query, expected) in [
             ("per_page=1&page=1", "[1] 2 3 4 5 6 7 8 9 10 ... 19 20"),
@@ -121,7 +119,7 @@ on_both_engines! {
     }
 
     async fn odd_pages_are_answered_and_odd_sizes_refused(engine: Engine) {
-        let (_kitchen, api) = quiet(engine).await;
+        let (_kitchen, api) = Kitchen::quiet(engine).await;
         make_companies(&api, 3).await;
         for page in ["0", "-1", "-999999999999", "1", ""] {
             let list = api.get(&format!("/api/companies?page={page}")).await.expect(200).json;
@@ -129,8 +127,15 @@ on_both_engines! {
         }
         for page in ["2", "4294967295"] {
             let list = api.get(&format!("/api/companies?page={page}")).await.expect(200).json;
-            assert_eq!((&list["data"], &list["meta"]["from"], &list["meta"]["to"]), (&json!([]), &Value::Null, &Value::Null), "page {page}");
-            assert_eq!((&list["meta"]["total"], &list["meta"]["last_page"], &list["links"]["next"]), (&json!(3), &json!(1), &Value::Null));
+            assert_eq!(
+                (&list["data"], &list["meta"]["from"], &list["meta"]["to"]),
+                (&json!([]), &Value::Null, &Value::Null),
+                "page {page}"
+            );
+            assert_eq!(
+                (&list["meta"]["total"], &list["meta"]["last_page"], &list["links"]["next"]),
+                (&json!(3), &json!(1), &Value::Null)
+            );
             assert_eq!(list["meta"]["current_page"].to_string(), page);
         }
         let full = api.get("/api/companies?per_page=100").await.expect(200).json;
@@ -145,7 +150,7 @@ on_both_engines! {
     }
 
     async fn lists_are_sorted_by_time_or_by_name_both_ways(engine: Engine) {
-        let (kitchen, api) = quiet(engine).await;
+        let (kitchen, api) = Kitchen::quiet(engine).await;
         for name in ["beta", "Älpha", "alpha", "Beta 2", "_x", "zeta"] {
             api.post("/api/companies", &[("name", name)]).await.expect(201);
             kitchen.clock.advance(Duration::from_secs(1));
@@ -154,20 +159,25 @@ on_both_engines! {
         let by_name = ["_x", "alpha", "beta", "Beta 2", "zeta", "Älpha"];
         let reversed = |names: &[&'static str]| names.iter().rev().copied().collect::<Vec<_>>();
         for (sort, expected) in [
-            ("", by_time.to_vec()), ("-created_at", by_time.to_vec()), ("created_at", reversed(&by_time)),
-            ("name", by_name.to_vec()), ("-name", reversed(&by_name)),
+            ("", by_time.to_vec()),
+            ("-created_at", by_time.to_vec()),
+            ("created_at", reversed(&by_time)),
+            ("name", by_name.to_vec()),
+            ("-name", reversed(&by_name)),
         ] {
             assert_eq!(names(&api.get(&format!("/api/companies?sort={sort}")).await.expect(200).json), expected, "{sort}");
             let mut paged = Vec::new();
             for page in 1..=3 {
-                paged.extend(names(&api.get(&format!("/api/companies?sort={sort}&per_page=2&page={page}")).await.expect(200).json));
+                paged.extend(names(
+                    &api.get(&format!("/api/companies?sort={sort}&per_page=2&page={page}")).await.expect(200).json,
+                ));
             }
             assert_eq!(paged, expected, "{sort}, page by page");
         }
     }
 
     async fn every_list_sorts_by_what_its_rows_have_and_refuses_the_rest(engine: Engine) {
-        let (_kitchen, api) = quiet(engine).await;
+        let (_kitchen, api) = Kitchen::quiet(engine).await;
         let folder = api.post("/api/folders", &[("name", "F"), ("visibility", "private")]).await.expect(201).id();
         let board = api.post("/api/boards", &[("title", "B"), ("visibility", "private")]).await.expect(201).id();
         let webhook = api.post("/api/webhooks", &[("url", "http://127.0.0.1:9/")]).await.expect(201).id();
@@ -184,7 +194,8 @@ on_both_engines! {
             ("/api/webhooks", &["created_at"]),
             (&deliveries, &["created_at"]),
         ] {
-            for field in ["created_at", "name", "title", "email", "id", "name_key", "-", "--name", "created_at; DROP TABLE users"] {
+            for field in ["created_at", "name", "title", "email", "id", "name_key", "-", "--name", "created_at; DROP TABLE users"]
+            {
                 for direction in ["", "-"] {
                     let reply = api.get(&format!("{path}?sort={direction}{field}")).await;
                     if fields.contains(&field) {
@@ -199,7 +210,7 @@ on_both_engines! {
     }
 
     async fn rows_made_at_the_same_moment_keep_one_order_over_all_pages(engine: Engine) {
-        let (_kitchen, api) = quiet(engine).await;
+        let (_kitchen, api) = Kitchen::quiet(engine).await;
         let made: Vec<_> = (0..30)
             .map(|number| {
                 let api = api.clone();

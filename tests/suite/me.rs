@@ -13,7 +13,10 @@ on_both_engines! {
         assert_keys(me, &["id", "name", "label", "start", "rate_limit", "created_at", "workspace", "owner"]);
         assert_id(&me["id"], "key");
         assert_time(&me["created_at"]);
-        assert_eq!((&me["name"], &me["label"], &me["rate_limit"]), (&json!("Test key"), &json!("Agency main (Test key)"), &json!(1_000_000)));
+        assert_eq!(
+            (&me["name"], &me["label"], &me["rate_limit"]),
+            (&json!("Test key"), &json!("Agency main (Test key)"), &json!(1_000_000))
+        );
         assert_keys(&me["workspace"], &["id", "name", "slug", "created_at"]);
         assert_id(&me["workspace"]["id"], "ws");
         assert_time(&me["workspace"]["created_at"]);

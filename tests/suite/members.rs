@@ -12,10 +12,25 @@ on_both_engines! {
         let rows = api.get("/api/members").await.expect(200).rows();
         assert_eq!(column(&rows, "email"), ["olive@main.example"]);
         let owner = &rows[0];
-        assert_keys(owner, &[
-            "id", "group", "name", "email", "username", "role", "title", "phone", "language", "timezone", "color", "company",
-            "created_at", "updated_at",
-        ]);
+        assert_keys(
+            owner,
+            &[
+                "id",
+                "group",
+                "name",
+                "email",
+                "username",
+                "role",
+                "title",
+                "phone",
+                "language",
+                "timezone",
+                "color",
+                "company",
+                "created_at",
+                "updated_at",
+            ],
+        );
         assert_id(&owner["id"], "u");
         assert_time(&owner["created_at"]);
         assert_eq!((&owner["group"], &owner["role"], &owner["title"]), (&json!("manager"), &json!("owner"), &Value::Null));

@@ -44,11 +44,11 @@ pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(
 }
 
 pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
-    let id = WebhookId::parse(&id)?;
     let patch = WebhookPatch::read(&body, &gateway.settings().egress)?;
     if let Some(url) = &patch.url {
         target::judge(&gateway.settings().egress, "url", url).await?;
     }
+    let id = WebhookId::parse(&id)?;
     let mut work = gateway.store().begin(caller.workspace()).await?;
     webhooks::update(&mut work, &id, patch).await?;
     let (webhook, secret) = webhooks::get_with_secret(gateway.store(), &mut work, &id).await?;
