@@ -111,6 +111,8 @@ pub struct BoardFilter {
 }
 
 impl Filter for BoardFilter {
+    const NAMES: &'static [&'static str] = &["title"];
+
     fn read(fields: &mut Fields<'_>) -> Self {
         Self { state: fields.optional("state", State::read).unwrap_or_default(), title: fields.optional("title", line(255)) }
     }
@@ -171,6 +173,8 @@ pub struct ListFilter {
 }
 
 impl Filter for ListFilter {
+    const NAMES: &'static [&'static str] = &["title"];
+
     fn read(fields: &mut Fields<'_>) -> Self {
         Self { title: fields.optional("title", line(255)) }
     }

@@ -116,6 +116,8 @@ pub struct CompanyFilter {
 }
 
 impl Filter for CompanyFilter {
+    const NAMES: &'static [&'static str] = &["name"];
+
     /// Kitchen's documents call the filter `title` and the attribute `name`; both are read.
     fn read(fields: &mut Fields<'_>) -> Self {
         let name = fields.optional("name", line(255));

@@ -114,13 +114,15 @@ pub struct FolderFilter {
 }
 
 impl Filter for FolderFilter {
+    const NAMES: &'static [&'static str] = &["name"];
+
     fn read(fields: &mut Fields<'_>) -> Self {
         Self { state: fields.optional("state", State::read).unwrap_or_default(), name: fields.optional("name", line(255)) }
     }
 }
 
 /// What can lie in a folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChildKind {
     /// A folder.
@@ -144,17 +146,22 @@ impl ChildKind {
 pub struct ChildFilter {
     /// Active, archived, or all.
     pub state: State,
-    /// Only these kinds; all when empty.
+    /// Only these kinds, each once; all when empty.
     pub kinds: Vec<ChildKind>,
 }
 
 impl Filter for ChildFilter {
+    const NAMES: &'static [&'static str] = &["name", "title"];
+
     fn read(fields: &mut Fields<'_>) -> Self {
         let kinds = fields.list("object", 20, |value| match value.as_str() {
             Some("folder") => Ok(ChildKind::Folder),
             Some("board") => Ok(ChildKind::Board),
             _ => Err("The selected :field is invalid. Use folder or board.".into()),
         });
-        Self { state: fields.optional("state", State::read).unwrap_or_default(), kinds: kinds.unwrap_or_default() }
+        let mut kinds = kinds.unwrap_or_default();
+        kinds.sort_unstable();
+        kinds.dedup();
+        Self { state: fields.optional("state", State::read).unwrap_or_default(), kinds }
     }
 }

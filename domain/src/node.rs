@@ -2,7 +2,7 @@
 //! a visibility, can be archived and restored, and moved.
 
 use crate::ids::FolderId;
-use crate::input::{Fields, Parsed};
+use crate::input::{Fields, Invalid, Parsed};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -69,15 +69,28 @@ impl State {
     }
 }
 
-/// Reads the target of a move: `parent` (or `folder`), a folder's id, or empty for the root. One of the two must be there.
-pub fn read_move(body: &Value) -> Result<Option<FolderId>, crate::input::Invalid> {
-    let mut fields = Fields::of(body);
-    let name = if fields.has("parent") || !fields.has("folder") { "parent" } else { "folder" };
-    if !fields.has(name) {
-        fields.refuse("parent", "The parent field must be present: a folder's id, or null for the root.");
+/// Where a node is to be moved.
+#[derive(Clone, Debug)]
+pub struct Move {
+    /// The folder it shall lie in; `None` for the root.
+    pub parent: Option<FolderId>,
+    /// What the request called it; errors name the same.
+    pub field: &'static str,
+}
+
+impl Move {
+    /// Reads the body of a move: `parent` (or `folder`), a folder's id, or empty for the root. One of the two must be there.
+    pub fn read(body: &Value) -> Result<Self, Invalid> {
+        let mut fields = Fields::of(body);
+        let field = if fields.has("parent") || !fields.has("folder") { "parent" } else { "folder" };
+        if !fields.has(field) {
+            fields.refuse("parent", "The parent field must be present: a folder's id, or null for the root.");
+        } else if fields.has("folder") && fields.raw("folder") != fields.raw(field) {
+            fields.refuse("folder", "The folder field says something else than parent; send one of them.");
+        }
+        let parent = fields.optional(field, crate::input::id(FolderId::parse));
+        fields.finish(|| Some(Self { parent, field }))
     }
-    let parent = fields.optional(name, crate::input::id(FolderId::parse));
-    fields.finish(|| Some(parent))
 }
 
 /// The role that all team members have by default on an internal node, out of those the kind of node knows.

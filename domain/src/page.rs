@@ -35,9 +35,9 @@ impl Default for PageRequest {
 }
 
 impl PageRequest {
-    /// Reads `page`, `per_page` and `sort` (`created_at`, `name`, or either with a leading `-` for descending; resources
-    /// with a title call it `title`). A page below 1 is page 1.
-    pub fn read(fields: &mut Fields<'_>) -> Self {
+    /// Reads `page`, `per_page` and `sort` (`created_at`, one of `names`, or either with a leading `-` for descending). A
+    /// page below 1 is page 1.
+    pub fn read(fields: &mut Fields<'_>, names: &[&str]) -> Self {
         let page = fields.optional("page", crate::input::integer(i64::MIN, i64::from(u32::MAX)));
         let per_page = fields.optional("per_page", crate::input::integer(1, i64::from(MAX_PER_PAGE)));
         let sort = fields.optional("sort", |value| {
@@ -45,8 +45,11 @@ impl PageRequest {
             let (field, is_descending) = text.strip_prefix('-').map_or((text, false), |field| (field, true));
             match field {
                 "created_at" => Ok((SortKey::CreatedAt, is_descending)),
-                "name" | "title" => Ok((SortKey::Name, is_descending)),
-                _ => Err("The selected sort is invalid. Use created_at or name, with a leading - for descending.".into()),
+                name if names.contains(&name) => Ok((SortKey::Name, is_descending)),
+                _ => {
+                    let known = [&["created_at"], names].concat().join(" or ");
+                    Err(format!("The selected sort is invalid. Use {known}, with a leading - for descending."))
+                }
             }
         });
         let (sort, is_descending) = sort.unwrap_or((SortKey::CreatedAt, true));
@@ -73,6 +76,9 @@ pub struct Page<T> {
 
 /// A list request: which page, and the resource's own filters.
 pub trait Filter: Sized {
+    /// What the resource calls the name its list can be sorted by; empty if it has none.
+    const NAMES: &'static [&'static str] = &[];
+
     /// Reads the filter from the query.
     fn read(fields: &mut Fields<'_>) -> Self;
 }
@@ -80,7 +86,7 @@ pub trait Filter: Sized {
 /// Reads page and filter of a list request; every wrong parameter is named.
 pub fn read_list<F: Filter>(query: &serde_json::Value) -> Result<(PageRequest, F), Invalid> {
     let mut fields = Fields::of(query);
-    let page = PageRequest::read(&mut fields);
+    let page = PageRequest::read(&mut fields, F::NAMES);
     let filter = F::read(&mut fields);
     fields.finish(|| Some((page, filter)))
 }

@@ -169,6 +169,8 @@ pub struct UserFilter {
 }
 
 impl Filter for UserFilter {
+    const NAMES: &'static [&'static str] = &["name"];
+
     fn read(fields: &mut Fields<'_>) -> Self {
         Self { name: fields.optional("name", line(255)), email: fields.optional("email", line(254)) }
     }

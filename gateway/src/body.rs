@@ -4,7 +4,8 @@ use crate::app::Gateway;
 use crate::error::ApiError;
 use crate::form;
 use axum::body::to_bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{self, FromRequest, FromRequestParts, Request};
 use axum::http::header;
 use axum::http::request::Parts;
 use domain::page::{Filter, PageRequest, read_list};
@@ -67,6 +68,35 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         form::parse(parts.uri.query().unwrap_or_default().as_bytes()).map(Self).map_err(ApiError::Malformed)
+    }
+}
+
+/// The part of the path that names a thing. Bytes that are no text are no name: they become the empty one, so that they are
+/// answered when and how a name that leads nowhere is.
+pub(crate) struct Path(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Path {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        match extract::Path::from_request_parts(parts, state).await {
+            Ok(extract::Path(part)) => Ok(Self(part)),
+            Err(PathRejection::FailedToDeserializePathParams(_)) => Ok(Self(String::new())),
+            // A route without a part to name anything was given a handler that wants one.
+            Err(_) => Err(ApiError::Internal),
+        }
+    }
+}
+
+/// A request for something that has nothing to expand; asking for it is an error, as on a list.
+pub(crate) struct Unexpanded;
+
+impl<S: Send + Sync> FromRequestParts<S> for Unexpanded {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Query(query) = Query::from_request_parts(parts, state).await?;
+        Expand::read(&query, &[]).map(|_| Self)
     }
 }
 

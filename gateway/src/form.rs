@@ -29,10 +29,8 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Value, String> {
     }
     check_escapes(bytes)?;
     let mut root = BTreeMap::new();
+    check_text(bytes)?;
     for (name, value) in form_urlencoded::parse(bytes) {
-        if name.contains('\u{FFFD}') || value.contains('\u{FFFD}') {
-            return Err("The form is not valid UTF-8.".into());
-        }
         let path = path(&name)?;
         let (first, rest) = path.split_first().ok_or("A field has no name.")?;
         put(root.entry((*first).to_owned()), rest, value.into_owned(), &name)?;
@@ -48,6 +46,19 @@ fn check_escapes(bytes: &[u8]) -> Result<(), String> {
         .filter(|(_, byte)| **byte == b'%')
         .any(|(at, _)| !bytes.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)));
     if is_broken { Err("The form has a broken percent escape.".into()) } else { Ok(()) }
+}
+
+/// The decoder would put replacement characters where bytes are no text; what was sent as such a character is text.
+fn check_text(bytes: &[u8]) -> Result<(), String> {
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((first, after)) = rest.split_first() {
+        let escaped =
+            after.get(..2).filter(|_| *first == b'%').and_then(|hex| u8::from_str_radix(str::from_utf8(hex).ok()?, 16).ok());
+        decoded.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { &after[2..] } else { after };
+    }
+    if str::from_utf8(&decoded).is_ok() { Ok(()) } else { Err("The form is not valid UTF-8.".into()) }
 }
 
 /// `a[b][]` becomes `["a", "b", ""]`.
@@ -87,7 +98,8 @@ fn put<K: Ord>(entry: Entry<'_, K>, path: &[&str], value: String, name: &str) ->
         }
         return Ok(());
     };
-    let index = part.parse::<u32>().ok().filter(|_| !part.starts_with('+'));
+    let is_index = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let index = is_index.then(|| part.parse::<u32>().unwrap_or(u32::MAX));
     let node = entry.or_insert_with(|| match index {
         _ if part.is_empty() => Node::Appended(Vec::new()),
         Some(_) => Node::Indexed(BTreeMap::new()),
@@ -155,6 +167,7 @@ mod tests {
             ("a", json!({"a": ""})),
             ("__proto__[x]=1", json!({"__proto__": {"x": "1"}})),
             ("name=%C3%89va", json!({"name": "Éva"})),
+            ("name=%EF%BF%BD", json!({"name": "\u{FFFD}"})),
         ] {
             assert_eq!(parse(form.as_bytes())?, tree, "{form}");
         }
@@ -178,6 +191,7 @@ mod tests {
             "a=%zz",
             "a=%4",
             "a=%ff",
+            "a=%C3&b=%89",
             &pairs,
             &format!("{}=1", "a".repeat(300)),
         ] {

@@ -7,7 +7,7 @@ use domain::board::{Board, BoardFilter, BoardPatch, NewBoard};
 use domain::clock::Timestamp;
 use domain::event::EventType;
 use domain::ids::{BoardId, FolderId};
-use domain::node::Visibility;
+use domain::node::{Move, Visibility};
 use domain::page::{Page, PageRequest};
 
 #[derive(sqlx::FromRow)]
@@ -116,10 +116,12 @@ pub async fn restore(work: &mut Work, id: &BoardId) -> Result<Board> {
 }
 
 /// Moves a board into a folder that is open, or to the root.
-pub async fn move_to(work: &mut Work, id: &BoardId, parent: Option<FolderId>) -> Result<Board> {
+pub async fn move_to(work: &mut Work, id: &BoardId, target: Move) -> Result<Board> {
+    // The folder is locked before the board, as by the folder's deletion: in the other order each could wait for the other.
+    let is_open = folders::require_open(work, target.field, target.parent.as_ref()).await;
     let before = get(work, id).await?;
-    folders::require_open(work, "parent", parent.as_ref()).await?;
-    let after = Board { folder: parent, updated_at: work.now(), ..before.clone() };
+    is_open?;
+    let after = Board { folder: target.parent, updated_at: work.now(), ..before.clone() };
     save(work, before, after).await
 }
 
@@ -151,21 +153,31 @@ async fn save(work: &mut Work, before: Board, after: Board) -> Result<Board> {
 /// Deletes a board with its lists, each with its own event.
 pub async fn delete(work: &mut Work, id: &BoardId) -> Result<()> {
     let board = get(work, id).await?;
-    lists::delete_on_board(work, id).await?;
+    delete_locked(work, &board).await
+}
+
+async fn delete_locked(work: &mut Work, board: &Board) -> Result<()> {
+    lists::delete_on_board(work, &board.id).await?;
     let now = work.now().millis();
     on!(work, conn => sqlx::query("UPDATE boards SET deleted_at = $2 WHERE id = $1")
-        .bind(id.as_str())
+        .bind(board.id.as_str())
         .bind(now)
         .execute(conn)
         .await
         .map(drop))?;
-    work.record(EventType::BOARD_DELETED, None, &board).await
+    work.record(EventType::BOARD_DELETED, None, board).await
 }
 
+/// Deletes the boards of a folder that the caller has locked, so that none is added meanwhile.
 pub(crate) async fn delete_in_folder(work: &mut Work, folder: &FolderId) -> Result<()> {
     let rows: Vec<Row> = alive(work).and("folder_id = ?", folder.as_str()).first(work, "id", u32::MAX).await?;
     for row in rows {
-        delete(work, &BoardId::from_stored(row.id)).await?;
+        match get(work, &BoardId::from_stored(row.id)).await {
+            Ok(board) if board.folder.as_ref() == Some(folder) => delete_locked(work, &board).await?,
+            // Somebody else moved or deleted it before it was locked.
+            Ok(_) | Err(StoreError::NotFound) => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::error::taken;
 use crate::paging::{Select, convert, fold};
 use crate::work::View;
-use crate::{Result, StoreError, Work};
+use crate::{Result, StoreError, Work, users};
 use domain::clock::Timestamp;
 use domain::company::{Company, CompanyFilter, CompanyPatch, NewCompany};
 use domain::event::EventType;
@@ -98,6 +98,9 @@ pub async fn create(work: &mut Work, new: NewCompany) -> Result<Company> {
 pub async fn update(work: &mut Work, id: &CompanyId, patch: CompanyPatch) -> Result<Company> {
     let before = get(work, id).await?;
     let company = patch.apply(before.clone(), work.now());
+    if (Company { updated_at: before.updated_at, ..company.clone() }) == before {
+        return Ok(before);
+    }
     on!(work, conn => sqlx::query(
         "UPDATE companies SET name = $2, name_key = $3, initials = $4, website = $5, email = $6, phone_number = $7, \
          address = $8, updated_at = $9 WHERE id = $1",
@@ -119,16 +122,11 @@ pub async fn update(work: &mut Work, id: &CompanyId, patch: CompanyPatch) -> Res
     Ok(company)
 }
 
-/// Deletes a company. Its people stay, without a company.
+/// Deletes a company. Its people stay, without a company; each of these changes is an event too.
 pub async fn delete(work: &mut Work, id: &CompanyId) -> Result<()> {
     let company = get(work, id).await?;
+    users::leave_company(work, id).await?;
     let now = work.now().millis();
-    on!(work, conn => sqlx::query("UPDATE users SET company_id = NULL, updated_at = $2 WHERE company_id = $1")
-        .bind(id.as_str())
-        .bind(now)
-        .execute(conn)
-        .await
-        .map(drop))?;
     on!(work, conn => sqlx::query("UPDATE companies SET deleted_at = $2 WHERE id = $1")
         .bind(id.as_str())
         .bind(now)

@@ -89,8 +89,6 @@ pub async fn list_of_webhook(
         .and_if("state = ?", filter.state.map(DeliveryState::as_str))
         .and_if("event_id = ?", filter.event)
         .and_if("event_type = ?", filter.event_type);
-    // Deliveries have no name to sort by.
-    let page = PageRequest { sort: domain::page::SortKey::CreatedAt, ..page };
     convert(select.page::<Row>(view, page).await?)
 }
 

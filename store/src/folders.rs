@@ -1,5 +1,6 @@
 //! Folders, and what lies in them.
 
+use crate::engine::Conn;
 use crate::paging::{Select, convert, fold};
 use crate::work::{View, damaged};
 use crate::{Result, StoreError, Work, boards};
@@ -8,7 +9,7 @@ use domain::event::EventType;
 use domain::folder::{ChildFilter, ChildKind, Folder, FolderFilter, FolderPatch, NewFolder};
 use domain::ids::FolderId;
 use domain::input::{Invalid, unknown_id};
-use domain::node::Visibility;
+use domain::node::{Move, Visibility};
 use domain::page::{Page, PageRequest};
 
 #[derive(sqlx::FromRow)]
@@ -173,16 +174,29 @@ pub async fn restore(work: &mut Work, id: &FolderId) -> Result<Folder> {
 }
 
 /// Moves a folder into another, or to the root. The target must be open, and not lie inside the folder itself.
-pub async fn move_to(work: &mut Work, id: &FolderId, parent: Option<FolderId>) -> Result<Folder> {
+pub async fn move_to(work: &mut Work, id: &FolderId, target: Move) -> Result<Folder> {
+    take_turn(work).await?;
     let before = get(work, id).await?;
-    require_open(work, "parent", parent.as_ref()).await?;
-    if let Some(parent) = &parent
-        && tree(work, id).await?.contains(parent)
+    require_open(work, target.field, target.parent.as_ref()).await?;
+    if let Some(parent) = &target.parent
+        && is_at_or_below(work, parent, id).await?
     {
-        return Err(Invalid::field("parent", "A folder cannot be moved into itself or a folder inside it.").into());
+        return Err(Invalid::field(target.field, "A folder cannot be moved into itself or a folder inside it.").into());
     }
-    let after = Folder { folder: parent, updated_at: work.now(), ..before.clone() };
+    let after = Folder { folder: target.parent, updated_at: work.now(), ..before.clone() };
     save(work, before, after).await
+}
+
+/// Moves and deletions in one workspace take turns: each locks several folders, and two moves at once could tie a ring that
+/// neither of them sees. `SQLite` has one writer and needs no lock.
+async fn take_turn(work: &mut Work) -> Result<()> {
+    let workspace = work.workspace().clone();
+    if let Conn::Postgres(conn) = work.conn() {
+        // The weaker lock: a full one would hold up every insert that refers to the workspace.
+        let lock = "SELECT id FROM workspaces WHERE id = $1 FOR NO KEY UPDATE";
+        sqlx::query(lock).bind(workspace.as_str()).execute(conn).await?;
+    }
+    Ok(())
 }
 
 /// Writes what changed; nothing at all if nothing did.
@@ -212,36 +226,49 @@ async fn save(work: &mut Work, before: Folder, after: Folder) -> Result<Folder> 
 
 /// Deletes a folder with all that lies in it, each with its own event, innermost first.
 pub async fn delete(work: &mut Work, id: &FolderId) -> Result<()> {
-    get(work, id).await?;
-    for folder in tree(work, id).await?.into_iter().rev() {
-        boards::delete_in_folder(work, &folder).await?;
-        let deleted = get(work, &folder).await?;
+    take_turn(work).await?;
+    for folder in lock_tree(work, id).await?.into_iter().rev() {
+        boards::delete_in_folder(work, &folder.id).await?;
         let now = work.now().millis();
         on!(work, conn => sqlx::query("UPDATE folders SET deleted_at = $2 WHERE id = $1")
-            .bind(folder.as_str())
+            .bind(folder.id.as_str())
             .bind(now)
             .execute(conn)
             .await
             .map(drop))?;
-        work.record(EventType::FOLDER_DELETED, None, &deleted).await?;
+        work.record(EventType::FOLDER_DELETED, None, &folder).await?;
     }
     Ok(())
 }
 
-/// A folder and every folder below it, outer before inner.
-async fn tree(work: &mut Work, id: &FolderId) -> Result<Vec<FolderId>> {
-    // UNION without ALL ends the recursion even if two moves at once had tied a knot.
-    let ids: Vec<String> = on!(work, conn => sqlx::query_scalar(
-        "WITH RECURSIVE below (id, depth) AS ( \
-             SELECT id, 0 FROM folders WHERE id = $1 \
-             UNION SELECT folders.id, below.depth + 1 FROM folders JOIN below ON folders.folder_id = below.id \
-             WHERE folders.deleted_at IS NULL AND below.depth < 1000 \
-         ) SELECT id FROM below GROUP BY id ORDER BY MIN(depth)",
+/// A folder and every folder below it, outer before inner. Each is locked before its children are looked for: whoever puts
+/// something into a folder locks it too, so nothing is added behind our back.
+async fn lock_tree(work: &mut Work, id: &FolderId) -> Result<Vec<Folder>> {
+    let mut tree = vec![get(work, id).await?];
+    let mut looked_into = 0;
+    while let Some(folder) = tree.get(looked_into) {
+        let children: Vec<Row> = alive(work).and("folder_id = ?", folder.id.as_str()).first(work, "id", u32::MAX).await?;
+        for child in children {
+            tree.push(get(work, &FolderId::from_stored(child.id)).await?);
+        }
+        looked_into += 1;
+    }
+    Ok(tree)
+}
+
+/// Whether a folder is another one or lies in it, at any depth.
+async fn is_at_or_below(work: &mut Work, id: &FolderId, outer: &FolderId) -> Result<bool> {
+    let count: i64 = on!(work, conn => sqlx::query_scalar(
+        "WITH RECURSIVE above (id) AS ( \
+             SELECT $1 \
+             UNION SELECT folders.folder_id FROM folders JOIN above ON folders.id = above.id WHERE folders.folder_id IS NOT NULL \
+         ) SELECT COUNT(*) FROM above WHERE id = $2",
     )
     .bind(id.as_str())
-    .fetch_all(conn)
+    .bind(outer.as_str())
+    .fetch_one(conn)
     .await)?;
-    Ok(ids.into_iter().map(FolderId::from_stored).collect())
+    Ok(count > 0)
 }
 
 /// A folder named as a target must exist and not be archived; the error is on the field that named it.

@@ -105,10 +105,15 @@ pub async fn delete(work: &mut Work, id: &ListId) -> Result<()> {
     work.record(EventType::LIST_DELETED, None, &list).await
 }
 
+/// Deletes the lists of a board that the caller has locked, so that none is added meanwhile.
 pub(crate) async fn delete_on_board(work: &mut Work, board: &BoardId) -> Result<()> {
     let rows: Vec<Row> = alive(work).and("board_id = ?", board.as_str()).first(work, "id", u32::MAX).await?;
     for row in rows {
-        delete(work, &ListId::from_stored(row.id)).await?;
+        match delete(work, &ListId::from_stored(row.id)).await {
+            // Somebody else deleted it before it was locked.
+            Ok(()) | Err(StoreError::NotFound) => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::{Result, StoreError, Work, companies};
 use domain::clock::Timestamp;
 use domain::event::EventType;
 use domain::ids::{CompanyId, UserId};
-use domain::input::unknown_id;
+use domain::input::{Patch, unknown_id};
 use domain::page::{Page, PageRequest};
 use domain::user::{ClientPatch, Group, NewClient, User, UserFilter};
 
@@ -131,11 +131,22 @@ pub async fn create_client(work: &mut Work, new: NewClient) -> Result<User> {
 
 /// Changes a client.
 pub async fn update_client(work: &mut Work, id: &UserId, patch: ClientPatch) -> Result<User> {
+    // The company is locked before the client, as by the company's deletion: in the other order each could wait for the other.
+    let company = match &patch.company {
+        Patch::Set(company) => require_company(work, Some(company)).await,
+        Patch::Keep | Patch::Clear => Ok(()),
+    };
     let before = get(work, Group::Client, id).await?;
-    if let domain::input::Patch::Set(company) = &patch.company {
-        require_company(work, Some(company)).await?;
+    company?;
+    let after = patch.apply(before.clone(), work.now());
+    save(work, before, after).await
+}
+
+/// Writes what changed; nothing at all if nothing did.
+async fn save(work: &mut Work, before: User, client: User) -> Result<User> {
+    if (User { updated_at: before.updated_at, ..client.clone() }) == before {
+        return Ok(before);
     }
-    let client = patch.apply(before.clone(), work.now());
     on!(work, conn => sqlx::query(
         "UPDATE users SET name = $2, name_key = $3, email = $4, email_key = $5, username = $6, title = $7, phone = $8, \
          language = $9, timezone = $10, color = $11, company_id = $12, updated_at = $13 WHERE id = $1",
@@ -172,6 +183,22 @@ pub async fn delete_client(work: &mut Work, id: &UserId) -> Result<()> {
         .await
         .map(drop))?;
     work.record(EventType::CLIENT_DELETED, None, &client).await
+}
+
+/// The people of a company that is being deleted stay, without one. The caller has locked the company, so nobody joins it.
+pub(crate) async fn leave_company(work: &mut Work, company: &CompanyId) -> Result<()> {
+    let rows: Vec<Row> = alive(work).and("company_id = ?", company.as_str()).first(work, "id", u32::MAX).await?;
+    for row in rows {
+        let before = match get(work, Group::Client, &UserId::from_stored(row.id)).await {
+            // Somebody else may have moved or deleted the client before it was locked.
+            Ok(client) if client.company.as_ref() == Some(company) => client,
+            Ok(_) | Err(StoreError::NotFound) => continue,
+            Err(error) => return Err(error),
+        };
+        let after = User { company: None, updated_at: work.now(), ..before.clone() };
+        save(work, before, after).await?;
+    }
+    Ok(())
 }
 
 pub(crate) async fn insert(work: &mut Work, user: &User) -> Result<()> {

@@ -145,6 +145,9 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
         updated_at: work.now(),
         ..before.clone()
     };
+    if (Webhook { updated_at: before.updated_at, ..webhook.clone() }) == before {
+        return Ok(before);
+    }
     on!(work, conn => sqlx::query(
         "UPDATE webhooks SET url = $2, events_types = $3, enabled = $4, disabled_reason = $5, updated_at = $6 WHERE id = $1",
     )

@@ -44,6 +44,20 @@ impl Reply {
         rows.as_array().unwrap_or_else(|| panic!("no rows in {}", self.text)).clone()
     }
 
+    /// Fails unless this is a 422 that finds fault with exactly these fields.
+    #[expect(clippy::return_self_not_must_use, reason = "often only the fields matter")]
+    pub fn expect_invalid(self, fields: &[&str]) -> Self {
+        assert_eq!(self.status, 422, "{}", self.text);
+        let named: Vec<&str> = self.json["errors"].as_object().expect("a 422 has errors").keys().map(String::as_str).collect();
+        assert_eq!(named, fields, "{}", self.text);
+        assert_eq!(
+            (&self.json["code"], self.json["request_id"].as_str()),
+            (&Value::from("invalid"), Some(self.header("request-id")))
+        );
+        assert!(self.json["message"].as_str().is_some_and(|message| !message.is_empty()), "{}", self.text);
+        self
+    }
+
     /// Fails unless the status is as expected; shows the body if it is not.
     #[expect(clippy::must_use_candidate, clippy::return_self_not_must_use, reason = "often only the status matters")]
     pub fn expect(self, status: u16) -> Self {

@@ -69,6 +69,13 @@ impl Kitchen {
         Self::start_with(engine, Setup::default()).await
     }
 
+    /// An installation without a worker, and a caller with a workspace: for what ends with the answer.
+    pub async fn quiet(engine: Engine) -> (Self, Api) {
+        let kitchen = Self::start_with(engine, Setup { has_worker: false, ..Setup::default() }).await;
+        let api = kitchen.workspace("main").await;
+        (kitchen, api)
+    }
+
     /// An installation with some things different.
     pub async fn start_with(engine: Engine, setup: Setup) -> Self {
         // Fails when another test of this process was first, which is as good.

@@ -17,6 +17,8 @@ pub mod process;
 pub mod receiver;
 /// Databases and queues of a test's own.
 pub mod services;
+/// What answers must look like.
+pub mod shape;
 
 pub use client::{Api, Reply};
 pub use hostile::Hostile;

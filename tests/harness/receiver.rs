@@ -1,6 +1,6 @@
 //! A stranger's server: an HTTP receiver that knows nothing of the gateway's code, records what it receives, and answers as told.
 
-use crate::eventually;
+use crate::{Api, eventually};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -91,6 +91,12 @@ impl Receiver {
         format!("{}{path}", self.url)
     }
 
+    /// Subscribes to these events, or to all if none is named. Name them where earlier ones may still be on their way.
+    pub async fn subscribe(&self, api: &Api, events_types: &[&str]) -> Value {
+        let body = serde_json::json!({"url": self.at("/hook"), "events_types": events_types});
+        api.post_json("/api/webhooks", &body).await.expect(201).json
+    }
+
     /// Answers the next requests like this, one each.
     pub fn answer_next(&self, instructions: impl IntoIterator<Item = Instruction>) {
         self.shared.script.lock().unwrap().extend(instructions);
@@ -109,6 +115,21 @@ impl Receiver {
     /// Waits until at least so many requests came, and gives them all.
     pub async fn wait_for(&self, count: usize) -> Vec<Received> {
         self.wait_within(count, Duration::from_secs(20)).await
+    }
+
+    /// Waits until so many different events came, and gives their envelopes in the order in which they happened. Fails if
+    /// there are more.
+    pub async fn events(&self, count: usize) -> Vec<Value> {
+        eventually(&format!("{count} events"), Duration::from_secs(20), || async {
+            let mut envelopes: Vec<Value> = self.received().iter().map(Received::json).collect();
+            // Ids rise in the order of events; deliveries overtake each other.
+            envelopes.sort_by_key(|envelope| envelope["id"].as_str().expect("an event has an id").to_owned());
+            envelopes.dedup_by_key(|envelope| envelope["id"].clone());
+            let types: Vec<_> = envelopes.iter().map(|envelope| envelope["type"].clone()).collect();
+            assert!(envelopes.len() <= count, "more than {count} events: {types:?}");
+            (envelopes.len() == count).then_some(envelopes)
+        })
+        .await
     }
 
     /// Waits, for at most `within`, until at least so many requests came.

@@ -1,10 +1,21 @@
 //! The whole suite in one program: behaviour through the public surface, on both engines. One file per subject.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
 
+mod answers;
 mod architecture;
+mod boards;
+mod clients;
+mod companies;
 mod deliveries;
 mod egress;
+mod fields;
+mod folders;
+mod input;
+mod isolation;
 mod keys;
+mod lists;
+mod me;
+mod members;
 mod queue;
 mod rate_limits;
 mod webhooks;

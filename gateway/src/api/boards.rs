@@ -3,11 +3,11 @@
 use crate::answer::{Answer, Here, created, deleted, ok, page};
 use crate::app::Gateway;
 use crate::auth::Caller;
-use crate::body::{Body, List};
-use axum::extract::{Path, State};
+use crate::body::{Body, List, Path, Unexpanded};
+use axum::extract::State;
 use domain::board::{BoardFilter, BoardPatch, NewBoard};
 use domain::ids::BoardId;
-use domain::node::read_move;
+use domain::node::Move;
 use store::boards;
 
 pub(crate) async fn list(
@@ -20,7 +20,7 @@ pub(crate) async fn list(
     page(&here, &boards::list(&mut view, filter, request).await?)
 }
 
-pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, _: Unexpanded) -> Answer {
     let mut view = gateway.store().read(caller.workspace()).await?;
     ok(&boards::get(&mut view, &BoardId::parse(&id)?).await?)
 }
@@ -33,15 +33,15 @@ pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(
     created(&board)
 }
 
-pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>, Body(body): Body) -> Answer {
-    let (id, patch) = (BoardId::parse(&id)?, BoardPatch::read(&body)?);
+pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
+    let (patch, id) = (BoardPatch::read(&body)?, BoardId::parse(&id)?);
     let mut work = gateway.store().begin(caller.workspace()).await?;
     let board = boards::update(&mut work, &id, patch).await?;
     work.commit().await?;
     ok(&board)
 }
 
-pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = BoardId::parse(&id)?;
     let mut work = gateway.store().begin(caller.workspace()).await?;
     boards::delete(&mut work, &id).await?;
@@ -49,7 +49,7 @@ pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(
     deleted()
 }
 
-pub(crate) async fn archive(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn archive(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = BoardId::parse(&id)?;
     let mut work = gateway.store().begin(caller.workspace()).await?;
     let board = boards::archive(&mut work, &id).await?;
@@ -57,7 +57,7 @@ pub(crate) async fn archive(State(gateway): State<Gateway>, caller: Caller, Path
     ok(&board)
 }
 
-pub(crate) async fn restore(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn restore(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = BoardId::parse(&id)?;
     let mut work = gateway.store().begin(caller.workspace()).await?;
     let board = boards::restore(&mut work, &id).await?;
@@ -65,10 +65,10 @@ pub(crate) async fn restore(State(gateway): State<Gateway>, caller: Caller, Path
     ok(&board)
 }
 
-pub(crate) async fn move_to(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>, Body(body): Body) -> Answer {
-    let (id, parent) = (BoardId::parse(&id)?, read_move(&body)?);
+pub(crate) async fn move_to(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
+    let (target, id) = (Move::read(&body)?, BoardId::parse(&id)?);
     let mut work = gateway.store().begin(caller.workspace()).await?;
-    let board = boards::move_to(&mut work, &id, parent).await?;
+    let board = boards::move_to(&mut work, &id, target).await?;
     work.commit().await?;
     ok(&board)
 }

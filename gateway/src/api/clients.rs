@@ -3,8 +3,8 @@
 use crate::answer::{Answer, Here, created, deleted, ok, page};
 use crate::app::Gateway;
 use crate::auth::Caller;
-use crate::body::{Body, List};
-use axum::extract::{Path, State};
+use crate::body::{Body, List, Path, Unexpanded};
+use axum::extract::State;
 use domain::ids::UserId;
 use domain::user::{ClientPatch, Group, NewClient, UserFilter};
 use store::users;
@@ -19,7 +19,7 @@ pub(crate) async fn list(
     page(&here, &users::list(&mut view, Group::Client, filter, request).await?)
 }
 
-pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, _: Unexpanded) -> Answer {
     let mut view = gateway.store().read(caller.workspace()).await?;
     ok(&users::get(&mut view, Group::Client, &UserId::parse(&id)?).await?)
 }
@@ -32,15 +32,15 @@ pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(
     created(&client)
 }
 
-pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>, Body(body): Body) -> Answer {
-    let (id, patch) = (UserId::parse(&id)?, ClientPatch::read(&body)?);
+pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
+    let (patch, id) = (ClientPatch::read(&body)?, UserId::parse(&id)?);
     let mut work = gateway.store().begin(caller.workspace()).await?;
     let client = users::update_client(&mut work, &id, patch).await?;
     work.commit().await?;
     ok(&client)
 }
 
-pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = UserId::parse(&id)?;
     let mut work = gateway.store().begin(caller.workspace()).await?;
     users::delete_client(&mut work, &id).await?;

@@ -3,8 +3,8 @@
 use crate::answer::{Answer, Here, created, deleted, ok, page};
 use crate::app::Gateway;
 use crate::auth::Caller;
-use crate::body::{Body, Expand, List, Query};
-use axum::extract::{Path, State};
+use crate::body::{Body, Expand, List, Path, Query};
+use axum::extract::State;
 use domain::company::{CompanyFilter, CompanyPatch, NewCompany};
 use domain::dialect::canonical;
 use domain::ids::CompanyId;
@@ -20,9 +20,9 @@ pub(crate) async fn list(
     page(&here, &companies::list(&mut view, filter, request).await?)
 }
 
-pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>, Query(query): Query) -> Answer {
-    let id = CompanyId::parse(&id)?;
+pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Query(query): Query) -> Answer {
     let expand = Expand::read(&query, &["users"])?;
+    let id = CompanyId::parse(&id)?;
     let mut view = gateway.store().read(caller.workspace()).await?;
     let mut company = canonical(&companies::get(&mut view, &id).await?);
     if expand.has("users") {
@@ -39,15 +39,15 @@ pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(
     created(&company)
 }
 
-pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>, Body(body): Body) -> Answer {
-    let (id, patch) = (CompanyId::parse(&id)?, CompanyPatch::read(&body)?);
+pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
+    let (patch, id) = (CompanyPatch::read(&body)?, CompanyId::parse(&id)?);
     let mut work = gateway.store().begin(caller.workspace()).await?;
     let company = companies::update(&mut work, &id, patch).await?;
     work.commit().await?;
     ok(&company)
 }
 
-pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = CompanyId::parse(&id)?;
     let mut work = gateway.store().begin(caller.workspace()).await?;
     companies::delete(&mut work, &id).await?;

@@ -3,8 +3,8 @@
 use crate::answer::{Answer, Here, ok, page};
 use crate::app::Gateway;
 use crate::auth::Caller;
-use crate::body::List;
-use axum::extract::{Path, State};
+use crate::body::{List, Path, Unexpanded};
+use axum::extract::State;
 use domain::dialect::canonical;
 use domain::ids::{DeliveryId, WebhookId};
 use store::deliveries::{self, DeliveryFilter};
@@ -13,7 +13,7 @@ pub(crate) async fn list(
     State(gateway): State<Gateway>,
     caller: Caller,
     here: Here,
-    Path(webhook): Path<String>,
+    Path(webhook): Path,
     List(request, filter): List<DeliveryFilter>,
 ) -> Answer {
     let webhook = WebhookId::parse(&webhook)?;
@@ -21,7 +21,7 @@ pub(crate) async fn list(
     page(&here, &deliveries::list_of_webhook(&mut view, &webhook, filter, request).await?)
 }
 
-pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, _: Unexpanded) -> Answer {
     let id = DeliveryId::parse(&id)?;
     let mut view = gateway.store().read(caller.workspace()).await?;
     let mut delivery = canonical(&deliveries::get(&mut view, &id).await?);
@@ -30,7 +30,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id
 }
 
 /// Answers the delivery as it stands; the attempt follows at once, beside the schedule.
-pub(crate) async fn retry(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn retry(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = DeliveryId::parse(&id)?;
     let mut work = gateway.store().begin(caller.workspace()).await?;
     let delivery = deliveries::retry(&mut work, &id).await?;

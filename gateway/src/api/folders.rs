@@ -3,12 +3,12 @@
 use crate::answer::{Answer, Here, created, deleted, ok, page};
 use crate::app::Gateway;
 use crate::auth::Caller;
-use crate::body::{Body, List};
-use axum::extract::{Path, State};
+use crate::body::{Body, List, Path, Unexpanded};
+use axum::extract::State;
 use domain::dialect::canonical;
 use domain::folder::{ChildFilter, ChildKind, FolderFilter, FolderPatch, NewFolder};
 use domain::ids::FolderId;
-use domain::node::read_move;
+use domain::node::Move;
 use domain::page::Page;
 use serde_json::{Value, json};
 use store::folders::{self, Child};
@@ -23,7 +23,7 @@ pub(crate) async fn list(
     page(&here, &folders::list(&mut view, filter, request).await?)
 }
 
-pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, _: Unexpanded) -> Answer {
     let mut view = gateway.store().read(caller.workspace()).await?;
     ok(&folders::get(&mut view, &FolderId::parse(&id)?).await?)
 }
@@ -36,15 +36,15 @@ pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(
     created(&folder)
 }
 
-pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>, Body(body): Body) -> Answer {
-    let (id, patch) = (FolderId::parse(&id)?, FolderPatch::read(&body)?);
+pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
+    let (patch, id) = (FolderPatch::read(&body)?, FolderId::parse(&id)?);
     let mut work = gateway.store().begin(caller.workspace()).await?;
     let folder = folders::update(&mut work, &id, patch).await?;
     work.commit().await?;
     ok(&folder)
 }
 
-pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = FolderId::parse(&id)?;
     let mut work = gateway.store().begin(caller.workspace()).await?;
     folders::delete(&mut work, &id).await?;
@@ -52,7 +52,7 @@ pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(
     deleted()
 }
 
-pub(crate) async fn archive(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn archive(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = FolderId::parse(&id)?;
     let mut work = gateway.store().begin(caller.workspace()).await?;
     let folder = folders::archive(&mut work, &id).await?;
@@ -60,7 +60,7 @@ pub(crate) async fn archive(State(gateway): State<Gateway>, caller: Caller, Path
     ok(&folder)
 }
 
-pub(crate) async fn restore(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn restore(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = FolderId::parse(&id)?;
     let mut work = gateway.store().begin(caller.workspace()).await?;
     let folder = folders::restore(&mut work, &id).await?;
@@ -68,10 +68,10 @@ pub(crate) async fn restore(State(gateway): State<Gateway>, caller: Caller, Path
     ok(&folder)
 }
 
-pub(crate) async fn move_to(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>, Body(body): Body) -> Answer {
-    let (id, parent) = (FolderId::parse(&id)?, read_move(&body)?);
+pub(crate) async fn move_to(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
+    let (target, id) = (Move::read(&body)?, FolderId::parse(&id)?);
     let mut work = gateway.store().begin(caller.workspace()).await?;
-    let folder = folders::move_to(&mut work, &id, parent).await?;
+    let folder = folders::move_to(&mut work, &id, target).await?;
     work.commit().await?;
     ok(&folder)
 }
@@ -80,7 +80,7 @@ pub(crate) async fn list_children(
     State(gateway): State<Gateway>,
     caller: Caller,
     here: Here,
-    Path(id): Path<String>,
+    Path(id): Path,
     List(request, filter): List<ChildFilter>,
 ) -> Answer {
     let id = FolderId::parse(&id)?;

@@ -3,8 +3,8 @@
 use crate::answer::{Answer, Here, created, deleted, ok, page};
 use crate::app::Gateway;
 use crate::auth::Caller;
-use crate::body::{Body, List};
-use axum::extract::{Path, State};
+use crate::body::{Body, List, Path, Unexpanded};
+use axum::extract::State;
 use domain::board::{ListFilter, ListPatch, NewList};
 use domain::ids::{BoardId, ListId};
 use store::lists;
@@ -13,7 +13,7 @@ pub(crate) async fn list(
     State(gateway): State<Gateway>,
     caller: Caller,
     here: Here,
-    Path(board): Path<String>,
+    Path(board): Path,
     List(request, filter): List<ListFilter>,
 ) -> Answer {
     let board = BoardId::parse(&board)?;
@@ -21,33 +21,28 @@ pub(crate) async fn list(
     page(&here, &lists::list(&mut view, &board, filter, request).await?)
 }
 
-pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, _: Unexpanded) -> Answer {
     let mut view = gateway.store().read(caller.workspace()).await?;
     ok(&lists::get(&mut view, &ListId::parse(&id)?).await?)
 }
 
-pub(crate) async fn create(
-    State(gateway): State<Gateway>,
-    caller: Caller,
-    Path(board): Path<String>,
-    Body(body): Body,
-) -> Answer {
-    let (board, new) = (BoardId::parse(&board)?, NewList::read(&body)?);
+pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Path(board): Path, Body(body): Body) -> Answer {
+    let (new, board) = (NewList::read(&body)?, BoardId::parse(&board)?);
     let mut work = gateway.store().begin(caller.workspace()).await?;
     let list = lists::create(&mut work, &board, new).await?;
     work.commit().await?;
     created(&list)
 }
 
-pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>, Body(body): Body) -> Answer {
-    let (id, patch) = (ListId::parse(&id)?, ListPatch::read(&body)?);
+pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
+    let (patch, id) = (ListPatch::read(&body)?, ListId::parse(&id)?);
     let mut work = gateway.store().begin(caller.workspace()).await?;
     let list = lists::update(&mut work, &id, patch).await?;
     work.commit().await?;
     ok(&list)
 }
 
-pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = ListId::parse(&id)?;
     let mut work = gateway.store().begin(caller.workspace()).await?;
     lists::delete(&mut work, &id).await?;

@@ -3,8 +3,8 @@
 use crate::answer::{Answer, Here, ok, page};
 use crate::app::Gateway;
 use crate::auth::Caller;
-use crate::body::List;
-use axum::extract::{Path, State};
+use crate::body::{List, Path, Unexpanded};
+use axum::extract::State;
 use domain::ids::UserId;
 use domain::user::{Group, UserFilter};
 use store::users;
@@ -19,7 +19,7 @@ pub(crate) async fn list(
     page(&here, &users::list(&mut view, Group::Manager, filter, request).await?)
 }
 
-pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, _: Unexpanded) -> Answer {
     let mut view = gateway.store().read(caller.workspace()).await?;
     ok(&users::get(&mut view, Group::Manager, &UserId::parse(&id)?).await?)
 }

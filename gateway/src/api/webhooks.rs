@@ -3,9 +3,9 @@
 use crate::answer::{Answer, Here, created, deleted, ok, page};
 use crate::app::Gateway;
 use crate::auth::Caller;
-use crate::body::{Body, List};
+use crate::body::{Body, List, Path, Unexpanded};
 use crate::target;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use domain::dialect::canonical;
 use domain::ids::WebhookId;
 use domain::page::Page;
@@ -26,7 +26,7 @@ pub(crate) async fn list(
     page(&here, &Page { rows, total, request })
 }
 
-pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, _: Unexpanded) -> Answer {
     let id = WebhookId::parse(&id)?;
     let mut view = gateway.store().read(caller.workspace()).await?;
     let (webhook, secret) = webhooks::get_with_secret(gateway.store(), &mut view, &id).await?;
@@ -43,12 +43,12 @@ pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(
     created(&revealed(&webhook, &secret))
 }
 
-pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>, Body(body): Body) -> Answer {
-    let id = WebhookId::parse(&id)?;
+pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
     let patch = WebhookPatch::read(&body, &gateway.settings().egress)?;
     if let Some(url) = &patch.url {
         target::judge(&gateway.settings().egress, "url", url).await?;
     }
+    let id = WebhookId::parse(&id)?;
     let mut work = gateway.store().begin(caller.workspace()).await?;
     webhooks::update(&mut work, &id, patch).await?;
     let (webhook, secret) = webhooks::get_with_secret(gateway.store(), &mut work, &id).await?;
@@ -58,7 +58,7 @@ pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(
     ok(&revealed(&webhook, &secret))
 }
 
-pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = WebhookId::parse(&id)?;
     let mut work = gateway.store().begin(caller.workspace()).await?;
     webhooks::delete(&mut work, &id).await?;

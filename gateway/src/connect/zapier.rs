@@ -5,11 +5,11 @@ use crate::answer::{Answer, Here};
 use crate::api::me::label;
 use crate::app::Gateway;
 use crate::auth::Caller;
-use crate::body::{Body, Query};
+use crate::body::{Body, Path, Query};
 use crate::error::ApiError;
 use crate::target;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use connectors::catalogue::{self, Trigger};
@@ -75,7 +75,7 @@ pub(crate) async fn list_hooks(State(gateway): State<Gateway>, caller: Caller) -
     answer(hooks.iter().map(hook).collect())
 }
 
-pub(crate) async fn show_hook(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn show_hook(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = WebhookId::parse(&id)?;
     let mut view = gateway.store().read(caller.workspace()).await?;
     let webhook = webhooks::get(&mut view, &id).await?;
@@ -83,7 +83,7 @@ pub(crate) async fn show_hook(State(gateway): State<Gateway>, caller: Caller, Pa
 }
 
 /// `200 {}`, also for what is gone already or never was: Zapier treats an error and an empty answer alike as a failure.
-pub(crate) async fn unsubscribe(State(gateway): State<Gateway>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(crate) async fn unsubscribe(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let Ok(id) = WebhookId::parse(&id) else { return answer(json!({})) };
     let mut work = gateway.store().begin(caller.workspace()).await?;
     match webhooks::get(&mut work, &id).await {
@@ -106,12 +106,7 @@ pub(crate) async fn list_triggers() -> Answer {
 }
 
 /// The latest events of one type, each exactly as the hook delivers it.
-pub(crate) async fn feed(
-    State(gateway): State<Gateway>,
-    caller: Caller,
-    Path(event): Path<String>,
-    Query(query): Query,
-) -> Answer {
+pub(crate) async fn feed(State(gateway): State<Gateway>, caller: Caller, Path(event): Path, Query(query): Query) -> Answer {
     let event = EventType::parse(&event).ok_or(ApiError::NotFound)?;
     let mut fields = Fields::of(&query);
     let limit = fields.optional("limit", integer(1, FEED_LIMIT)).unwrap_or(FEED_LIMIT);
@@ -122,7 +117,7 @@ pub(crate) async fn feed(
 }
 
 /// A list with one made-up item, for setting up a Zap before anything has happened.
-pub(crate) async fn sample(Path(event): Path<String>) -> Answer {
+pub(crate) async fn sample(Path(event): Path) -> Answer {
     let event = EventType::parse(&event).ok_or(ApiError::NotFound)?;
     answer(json!([Trigger::of(event).sample()]))
 }
