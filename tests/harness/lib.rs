@@ -9,6 +9,8 @@ pub mod client;
 pub mod kitchen;
 /// The `kitchen` program itself, as processes.
 pub mod process;
+/// Clients that go on through faults, and a receiver that counts.
+pub mod load;
 /// A stranger's server: records what it receives, answers as told.
 pub mod receiver;
 /// Databases and queues of a test's own.
@@ -16,6 +18,8 @@ pub mod services;
 
 pub use client::{Api, Reply};
 pub use kitchen::{Kitchen, Setup};
+pub use load::{Load, Tally};
+pub use process::{PrivatePostgres, PrivateRedis, Program, Site};
 pub use receiver::{Received, Receiver};
 pub use services::Engine;
 

@@ -2,3 +2,4 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
 
 mod deliveries;
+mod faults;
