@@ -13,6 +13,8 @@ pub mod hostile;
 pub mod kitchen;
 /// The `kitchen` program itself, as processes.
 pub mod process;
+/// Clients that go on through faults, and a receiver that counts.
+pub mod load;
 /// A stranger's server: records what it receives, answers as told.
 pub mod receiver;
 /// Databases and queues of a test's own.
@@ -23,6 +25,8 @@ pub mod shape;
 pub use client::{Api, Reply};
 pub use hostile::Hostile;
 pub use kitchen::{Kitchen, Setup};
+pub use load::{Load, Tally};
+pub use process::{PrivatePostgres, PrivateRedis, Program, Site};
 pub use receiver::{Received, Receiver};
 pub use services::Engine;
 

@@ -8,6 +8,7 @@ mod clients;
 mod companies;
 mod deliveries;
 mod egress;
+mod faults;
 mod fields;
 mod folders;
 mod input;
