@@ -6,8 +6,8 @@
 
 use crate::engine::{Conn, Promise};
 use crate::paging::json_array;
-use crate::work::{Tx, damaged};
-use crate::{Result, Store, deliveries, events, webhooks};
+use crate::work::{Tx, View as _, damaged};
+use crate::{Reading, Result, Store, deliveries, events, webhooks};
 use domain::clock::Timestamp;
 use domain::delivery::{DeliveryState, Progress};
 use domain::event::Event;
@@ -15,19 +15,9 @@ use domain::ids::{DeliveryId, WebhookId, WorkspaceId};
 use domain::secret::Secret;
 use domain::webhook::Webhook;
 use sqlx::{AssertSqlSafe, QueryBuilder};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Runs one body on the connection of a transaction.
-macro_rules! in_tx {
-    ($tx:expr, $conn:ident => $body:expr) => {
-        match $tx.conn() {
-            Conn::Sqlite($conn) => $body,
-            Conn::Postgres($conn) => $body,
-        }
-    };
-}
 
 /// Where a delivery goes.
 #[derive(Debug)]
@@ -63,6 +53,11 @@ impl Claimed {
     /// A delivery that was just made and not leased has never been claimed.
     fn is_leased(&self) -> bool {
         self.fence > 0
+    }
+
+    /// When it may be claimed: at the end of its lease, or now.
+    fn due_at(&self, now: Timestamp) -> Timestamp {
+        if self.is_leased() { self.leased_until } else { now }
     }
 }
 
@@ -127,19 +122,23 @@ impl Room {
 }
 
 /// Matches events with webhooks: one delivery for each pair. Those for which the worker has room are leased to it at once,
-/// the rest are due now. An event is dispatched once, by whichever worker is first.
+/// the rest are due now.
+///
+/// What is read may be read by two workers at once; what counts is [`take`], in which each event falls to one of them.
 pub async fn dispatch(store: &Store, which: Which<'_>, lessee: &Lessee, mut room: Room) -> Result<Dispatched> {
     let now = store.clock().now();
-    let mut tx = store.begin_tx(Promise::Repeatable).await?;
-    let rows = undispatched(&mut tx, which).await?;
+    let mut view = store.read_repeatable().await?;
+    let rows = undispatched(view.conn(), which).await?;
     if rows.is_empty() {
         return Ok(Dispatched::default());
     }
     let events = rows.into_iter().map(|row| Ok(Arc::new(Event::try_from(row)?))).collect::<Result<Vec<_>>>()?;
     let workspaces: BTreeSet<&str> = events.iter().map(|event| event.workspace_id.as_str()).collect();
-    let targets = targets(store, &mut tx, Wanted::EnabledIn(&json_array(workspaces.iter().copied()), &workspaces)).await?;
+    let targets = targets(store, view.conn(), Wanted::EnabledIn(&workspaces)).await?;
+    let mut dispatched = Dispatched { events_count: events.len(), ..Dispatched::default() };
+    let mut group: Vec<&Event> = Vec::new();
     let mut made: Vec<Claimed> = Vec::new();
-    for event in &events {
+    for (index, event) in events.iter().enumerate() {
         for (workspace, target) in &targets {
             if *workspace == event.workspace_id && target.webhook.matches(&event.event_type) && may_see(&target.webhook, event) {
                 let is_leased = room.take(&target.webhook.id);
@@ -155,15 +154,80 @@ pub async fn dispatch(store: &Store, which: Which<'_>, lessee: &Lessee, mut room
                 });
             }
         }
+        group.push(event);
+        // An event and its deliveries are written together, however many there are; beyond that, groups stay small.
+        if made.len() >= CHUNK || index + 1 == events.len() {
+            let taken = take(store, &mut view, &group, &made, now, lessee).await?;
+            made.retain(|delivery| taken.contains(delivery.event.id.as_str()));
+            dispatched.deliveries_count += made.len();
+            dispatched.claimed.extend(made.drain(..).filter(Claimed::is_leased));
+            group.clear();
+        }
     }
-    for chunk in made.chunks(CHUNK) {
-        insert(&mut tx, chunk, now, lessee).await?;
-    }
-    mark_dispatched(&mut tx, &events, now).await?;
-    tx.commit().await?;
-    let deliveries_count = made.len();
-    made.retain(Claimed::is_leased);
-    Ok(Dispatched { events_count: events.len(), deliveries_count, claimed: made })
+    Ok(dispatched)
+}
+
+/// Marks those events as dispatched that nobody has dispatched yet, writes their deliveries in the same transaction, and says
+/// which events these were.
+async fn take(
+    store: &Store,
+    view: &mut Reading,
+    events: &[&Event],
+    made: &[Claimed],
+    now: Timestamp,
+    lessee: &Lessee,
+) -> Result<HashSet<String>> {
+    let ids: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
+    let taken: Vec<String> = match view.conn() {
+        Conn::Sqlite(_) => {
+            let mut tx = store.begin_tx(Promise::Repeatable).await?;
+            let taken: Vec<String> = in_tx!(tx, conn => sqlx::query_scalar(
+                "UPDATE events SET dispatched_at = $1 WHERE id IN (SELECT value FROM json_each($2)) AND dispatched_at IS NULL RETURNING id",
+            )
+            .bind(now.millis())
+            .bind(json_array(ids.iter().copied()))
+            .fetch_all(conn)
+            .await)?;
+            let kept: Vec<&Claimed> =
+                made.iter().filter(|delivery| taken.iter().any(|id| id == delivery.event.id.as_str())).collect();
+            for chunk in kept.chunks(CHUNK) {
+                insert(&mut tx, chunk, now, lessee).await?;
+            }
+            tx.commit().await?;
+            taken
+        }
+        // One statement, and so one round trip. SKIP LOCKED: two workers that hear of the same event do not wait for each other.
+        Conn::Postgres(conn) => {
+            let column = |of: fn(&Claimed) -> &str| made.iter().map(|delivery| of(delivery).to_owned()).collect::<Vec<_>>();
+            sqlx::query_scalar(
+                "WITH taken AS ( \
+                     UPDATE events SET dispatched_at = $1 WHERE id IN ( \
+                         SELECT id FROM events WHERE id = ANY($2) AND dispatched_at IS NULL FOR UPDATE SKIP LOCKED) RETURNING id \
+                 ), made AS ( \
+                     INSERT INTO deliveries (id, workspace_id, event_id, event_type, webhook_id, state, next_attempt_at, due_at, \
+                         leased_by, fence, created_at, updated_at) \
+                     SELECT d.id, d.workspace_id, d.event_id, d.event_type, d.webhook_id, $3, $1, d.due_at, d.leased_by, d.fence, $1, $1 \
+                     FROM UNNEST($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::text[], $11::bigint[]) \
+                         AS d (id, workspace_id, event_id, event_type, webhook_id, due_at, leased_by, fence) \
+                     JOIN taken ON taken.id = d.event_id \
+                 ) SELECT id FROM taken",
+            )
+            .bind(now.millis())
+            .bind(ids)
+            .bind(DeliveryState::Pending.as_str())
+            .bind(column(|delivery| delivery.id.as_str()))
+            .bind(column(|delivery| delivery.event.workspace_id.as_str()))
+            .bind(column(|delivery| delivery.event.id.as_str()))
+            .bind(column(|delivery| &delivery.event.event_type))
+            .bind(column(|delivery| delivery.target.webhook.id.as_str()))
+            .bind(made.iter().map(|delivery| delivery.due_at(now).millis()).collect::<Vec<_>>())
+            .bind(made.iter().map(|delivery| delivery.is_leased().then(|| lessee.name.clone())).collect::<Vec<_>>())
+            .bind(made.iter().map(|delivery| delivery.fence).collect::<Vec<_>>())
+            .fetch_all(conn)
+            .await?
+        }
+    };
+    Ok(taken.into_iter().collect())
 }
 
 /// How far the clocks of two gateways may differ before a subscription made on one misses an event of the other.
@@ -174,9 +238,9 @@ fn may_see(webhook: &Webhook, event: &Event) -> bool {
     webhook.created_at <= event.occurred_at.plus(CLOCK_TOLERANCE)
 }
 
-async fn undispatched(tx: &mut Tx, which: Which<'_>) -> Result<Vec<events::Row>> {
+async fn undispatched(conn: Conn<'_>, which: Which<'_>) -> Result<Vec<events::Row>> {
     const LIST: &str = events::COLUMNS;
-    Ok(match (which, tx.conn()) {
+    Ok(match (which, conn) {
         (Which::Named(ids), Conn::Sqlite(conn)) => {
             sqlx::query_as(AssertSqlSafe(format!(
                 "SELECT {LIST} FROM events WHERE id IN (SELECT value FROM json_each($1)) AND dispatched_at IS NULL"
@@ -185,40 +249,28 @@ async fn undispatched(tx: &mut Tx, which: Which<'_>) -> Result<Vec<events::Row>>
             .fetch_all(conn)
             .await?
         }
-        // SKIP LOCKED: two workers that hear of the same event do not wait for each other.
         (Which::Named(ids), Conn::Postgres(conn)) => {
-            sqlx::query_as(AssertSqlSafe(format!(
-                "SELECT {LIST} FROM events WHERE id = ANY($1) AND dispatched_at IS NULL FOR UPDATE SKIP LOCKED"
-            )))
-            .bind(ids)
-            .fetch_all(conn)
-            .await?
+            sqlx::query_as(AssertSqlSafe(format!("SELECT {LIST} FROM events WHERE id = ANY($1) AND dispatched_at IS NULL")))
+                .bind(ids)
+                .fetch_all(conn)
+                .await?
         }
-        (Which::Forgotten { before, limit }, Conn::Sqlite(conn)) => {
-            sqlx::query_as(AssertSqlSafe(format!(
+        (Which::Forgotten { before, limit }, conn) => {
+            let text = AssertSqlSafe(format!(
                 "SELECT {LIST} FROM events WHERE dispatched_at IS NULL AND occurred_at <= $1 ORDER BY occurred_at LIMIT $2"
-            )))
-            .bind(before.millis())
-            .bind(i64::from(limit))
-            .fetch_all(conn)
-            .await?
-        }
-        (Which::Forgotten { before, limit }, Conn::Postgres(conn)) => {
-            sqlx::query_as(AssertSqlSafe(format!(
-                "SELECT {LIST} FROM events WHERE dispatched_at IS NULL AND occurred_at <= $1 ORDER BY occurred_at LIMIT $2 \
-                 FOR UPDATE SKIP LOCKED"
-            )))
-            .bind(before.millis())
-            .bind(i64::from(limit))
-            .fetch_all(conn)
-            .await?
+            ));
+            let (before, limit) = (before.millis(), i64::from(limit));
+            match conn {
+                Conn::Sqlite(conn) => sqlx::query_as(text).bind(before).bind(limit).fetch_all(conn).await?,
+                Conn::Postgres(conn) => sqlx::query_as(text).bind(before).bind(limit).fetch_all(conn).await?,
+            }
         }
     })
 }
 
 enum Wanted<'a> {
-    EnabledIn(&'a str, &'a BTreeSet<&'a str>),
-    Named(&'a str, &'a BTreeSet<&'a str>),
+    EnabledIn(&'a BTreeSet<&'a str>),
+    Named(&'a BTreeSet<&'a str>),
 }
 
 #[derive(sqlx::FromRow)]
@@ -228,19 +280,19 @@ struct TargetRow {
     row: webhooks::Row,
 }
 
-async fn targets(store: &Store, tx: &mut Tx, wanted: Wanted<'_>) -> Result<Vec<(WorkspaceId, Arc<Target>)>> {
+async fn targets(store: &Store, conn: Conn<'_>, wanted: Wanted<'_>) -> Result<Vec<(WorkspaceId, Arc<Target>)>> {
     let columns = webhooks::COLUMNS;
-    let (condition, json, set) = match wanted {
-        Wanted::EnabledIn(json, set) => ("enabled AND workspace_id", json, set),
-        Wanted::Named(json, set) => ("id", json, set),
+    let (condition, set) = match wanted {
+        Wanted::EnabledIn(set) => ("enabled AND workspace_id", set),
+        Wanted::Named(set) => ("id", set),
     };
-    let rows: Vec<TargetRow> = match tx.conn() {
+    let rows: Vec<TargetRow> = match conn {
         Conn::Sqlite(conn) => {
             sqlx::query_as(AssertSqlSafe(format!(
                 "SELECT workspace_id, {columns} FROM webhooks WHERE deleted_at IS NULL AND {condition} IN \
                  (SELECT value FROM json_each($1))"
             )))
-            .bind(json)
+            .bind(json_array(set.iter().copied()))
             .fetch_all(conn)
             .await?
         }
@@ -261,7 +313,7 @@ async fn targets(store: &Store, tx: &mut Tx, wanted: Wanted<'_>) -> Result<Vec<(
         .collect()
 }
 
-async fn insert(tx: &mut Tx, made: &[Claimed], now: Timestamp, lessee: &Lessee) -> Result<()> {
+async fn insert(tx: &mut Tx, made: &[&Claimed], now: Timestamp, lessee: &Lessee) -> Result<()> {
     const INTO: &str = "INSERT INTO deliveries (id, workspace_id, event_id, event_type, webhook_id, state, next_attempt_at, due_at, \
          leased_by, fence, created_at, updated_at) ";
     Ok(in_tx!(tx, conn => {
@@ -275,7 +327,7 @@ async fn insert(tx: &mut Tx, made: &[Claimed], now: Timestamp, lessee: &Lessee) 
                 .push_bind(delivery.target.webhook.id.as_str())
                 .push_bind(delivery.progress.state.as_str())
                 .push_bind(now.millis())
-                .push_bind(if is_leased { delivery.leased_until.millis() } else { now.millis() })
+                .push_bind(delivery.due_at(now).millis())
                 .push_bind(is_leased.then_some(lessee.name.as_str()))
                 .push_bind(i64::from(is_leased))
                 .push_bind(now.millis())
@@ -284,27 +336,6 @@ async fn insert(tx: &mut Tx, made: &[Claimed], now: Timestamp, lessee: &Lessee) 
         // The statement's text depends on the number of rows; keeping each variant prepared would crowd out the others.
         query.build().persistent(false).execute(conn).await.map(drop)
     })?)
-}
-
-async fn mark_dispatched(tx: &mut Tx, events: &[Arc<Event>], now: Timestamp) -> Result<()> {
-    let ids: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
-    match tx.conn() {
-        Conn::Sqlite(conn) => {
-            sqlx::query("UPDATE events SET dispatched_at = $1 WHERE id IN (SELECT value FROM json_each($2))")
-                .bind(now.millis())
-                .bind(json_array(ids.iter().copied()))
-                .execute(conn)
-                .await?;
-        }
-        Conn::Postgres(conn) => {
-            sqlx::query("UPDATE events SET dispatched_at = $1 WHERE id = ANY($2)")
-                .bind(now.millis())
-                .bind(ids)
-                .execute(conn)
-                .await?;
-        }
-    }
-    Ok(())
 }
 
 #[derive(sqlx::FromRow)]
@@ -388,12 +419,11 @@ async fn is_any_due(store: &Store, now: Timestamp) -> Result<bool> {
 /// Adds event and target to claimed rows, and settles those that have no target any more.
 async fn complete(store: &Store, tx: &mut Tx, rows: Vec<ClaimRow>, leased_until: Timestamp) -> Result<Vec<Claimed>> {
     let webhooks: BTreeSet<&str> = rows.iter().map(|row| row.webhook_id.as_str()).collect();
-    let targets: HashMap<String, Arc<Target>> =
-        targets(store, tx, Wanted::Named(&json_array(webhooks.iter().copied()), &webhooks))
-            .await?
-            .into_iter()
-            .map(|(_, target)| (target.webhook.id.to_string(), target))
-            .collect();
+    let targets: HashMap<String, Arc<Target>> = targets(store, tx.conn(), Wanted::Named(&webhooks))
+        .await?
+        .into_iter()
+        .map(|(_, target)| (target.webhook.id.to_string(), target))
+        .collect();
     let ids: BTreeSet<&str> = rows.iter().map(|row| row.event_id.as_str()).collect();
     let events = events_by_id(tx, &ids).await?;
     let (mut claimed, mut paused, mut cancelled) = (Vec::new(), Vec::new(), Vec::new());

@@ -32,6 +32,16 @@ macro_rules! on {
     };
 }
 
+/// The same for a transaction over all workspaces.
+macro_rules! in_tx {
+    ($tx:expr, $conn:ident => $body:expr) => {
+        match $tx.conn() {
+            $crate::engine::Conn::Sqlite($conn) => $body,
+            $crate::engine::Conn::Postgres($conn) => $body,
+        }
+    };
+}
+
 /// A connection of either engine.
 pub enum Conn<'a> {
     /// To a `SQLite` file.
@@ -183,6 +193,16 @@ impl Store {
             (Engine::Postgres { pool, .. }, Promise::Kept) => Tx::Postgres(pool.begin().await?),
             (Engine::Postgres { repeatable, .. }, Promise::Repeatable) => Tx::Postgres(repeatable.begin().await?),
         })
+    }
+
+    /// Reads, and on Postgres single statements, over all workspaces, with nothing but the gateway's own promises hanging on them.
+    pub(crate) async fn read_repeatable(&self) -> Result<Reading> {
+        match &self.inner.engine {
+            Engine::Sqlite { .. } => self.read_system().await,
+            Engine::Postgres { repeatable, .. } => {
+                Ok(Reading::postgres(WorkspaceId::from_stored(String::new()), repeatable.acquire().await?))
+            }
+        }
     }
 
     /// Reads over all workspaces; for the gateway's own purposes, never on behalf of a caller.

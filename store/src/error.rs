@@ -61,10 +61,11 @@ impl StoreError {
             Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_)) => {
                 true
             }
-            // Classes 08 and 57P: connection lost, server shutting down or starting up; 53300: too many connections.
-            Self::Database(sqlx::Error::Database(error)) => {
-                error.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P") || code == "53300")
-            }
+            // Postgres, classes 08 and 57P: connection lost, server shutting down or starting up; 53300: too many connections;
+            // 40P01: a deadlock was broken. SQLite, 5: another process holds the file.
+            Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| {
+                code.starts_with("08") || code.starts_with("57P") || matches!(&*code, "53300" | "40P01" | "5")
+            }),
             _ => false,
         }
     }

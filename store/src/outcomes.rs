@@ -1,6 +1,6 @@
 //! Recording what attempts came to: many at once, each guarded by the fence of its claim.
 
-use crate::engine::{Conn, Promise};
+use crate::engine::Promise;
 use crate::work::Tx;
 use crate::{Result, Store};
 use domain::clock::Timestamp;
@@ -61,15 +61,6 @@ pub async fn record(store: &Store, records: &[AttemptRecord]) -> Result<usize> {
         tx.commit().await?;
     }
     Ok(recorded)
-}
-
-macro_rules! in_tx {
-    ($tx:expr, $conn:ident => $body:expr) => {
-        match $tx.conn() {
-            Conn::Sqlite($conn) => $body,
-            Conn::Postgres($conn) => $body,
-        }
-    };
 }
 
 /// Moves the deliveries on and says which of them were still held under the given fence.

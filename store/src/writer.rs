@@ -98,11 +98,13 @@ impl Writer {
             queue.fetch_sub(1, Ordering::SeqCst);
             let mut turn = Turn { seat: Some(seat), queue, promise };
             let Some(seat) = turn.seat.as_deref_mut() else { return Err(lost()) };
-            if seat.batch.is_none() {
-                sqlx::query("BEGIN IMMEDIATE").execute(&mut seat.conn).await?;
+            if seat.batch.is_some() {
+                sqlx::query("SAVEPOINT turn").execute(&mut seat.conn).await?;
+            } else {
+                // Two statements in one go: each costs a message to the connection's thread and one back.
+                sqlx::raw_sql("BEGIN IMMEDIATE; SAVEPOINT turn").execute(&mut seat.conn).await?;
                 seat.batch = Some(Batch { verdict: watch::channel(None).0, members: 0, is_kept: false });
             }
-            sqlx::query("SAVEPOINT turn").execute(&mut seat.conn).await?;
             Ok(turn)
         })
         .await
@@ -127,10 +129,6 @@ impl Turn {
         };
         let mut verdict = on_its_own(async move {
             let Some(verdict) = seat.batch.as_ref().map(|batch| batch.verdict.subscribe()) else { return Err(lost()) };
-            if let Err(error) = sqlx::query("RELEASE turn").execute(&mut seat.conn).await {
-                seat.give_up(&error).await;
-                return Err(error.into());
-            }
             seat.end_turn(&queue, Some(promise)).await;
             Ok(verdict)
         })
@@ -148,45 +146,45 @@ impl Drop for Turn {
     fn drop(&mut self) {
         let (Some(mut seat), queue) = (self.seat.take(), Arc::clone(&self.queue)) else { return };
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        runtime.spawn(async move {
-            let undone = async {
-                sqlx::query("ROLLBACK TO turn").execute(&mut seat.conn).await?;
-                sqlx::query("RELEASE turn").execute(&mut seat.conn).await
-            };
-            match undone.await {
-                Ok(_) => seat.end_turn(&queue, None).await,
-                // No savepoint to return to: the engine has undone the whole transaction, other members' work included.
-                Err(error) => seat.give_up(&error).await,
-            }
-        });
+        runtime.spawn(async move { seat.end_turn(&queue, None).await });
     }
 }
 
 impl Seat {
-    /// Commits if nobody waits to join, or the batch is full; otherwise leaves the transaction to the next in the queue.
-    /// `promise` is what hangs on the turn that ended, `None` if it was undone.
+    /// Ends a turn: `promise` is what hangs on it, `None` if it is to be undone. Commits if nobody waits to join or the batch is
+    /// full; otherwise leaves the transaction to the next in the queue.
     async fn end_turn(&mut self, queue: &AtomicUsize, promise: Option<Promise>) {
         let Some(batch) = &mut self.batch else { return };
         batch.members += usize::from(promise.is_some());
         batch.is_kept |= promise == Some(Promise::Kept);
-        if batch.members < MAX_BATCH && queue.load(Ordering::SeqCst) > 0 {
-            return;
-        }
-        match sqlx::query("COMMIT").execute(&mut self.conn).await {
-            Ok(_) => {
-                let Some(batch) = self.batch.take() else { return };
-                match self.log.as_ref().filter(|_| batch.is_kept) {
-                    None => drop(batch.verdict.send_replace(Some(Ok(())))),
-                    Some(log) => {
-                        let log = Arc::clone(log);
-                        tokio::task::spawn_blocking(move || {
-                            let synced = log.sync().map_err(|error| format!("the log cannot be written to disk: {error}"));
-                            batch.verdict.send_replace(Some(synced));
-                        });
-                    }
-                }
-            }
+        let is_left_open = batch.members < MAX_BATCH && queue.load(Ordering::SeqCst) > 0;
+        // One message to the connection's thread, whatever is to be done.
+        let statements = match (promise, is_left_open) {
+            (Some(_), true) => "RELEASE turn",
+            (Some(_), false) => "RELEASE turn; COMMIT",
+            (None, true) => "ROLLBACK TO turn; RELEASE turn",
+            (None, false) => "ROLLBACK TO turn; RELEASE turn; COMMIT",
+        };
+        match sqlx::raw_sql(statements).execute(&mut self.conn).await {
+            Ok(_) if is_left_open => {}
+            Ok(_) => self.answer(),
+            // The disk refused, or the engine had undone the whole transaction before: other members' work is gone with it.
             Err(error) => self.give_up(&error).await,
+        }
+    }
+
+    /// Tells the members of a committed batch, as soon as what they rely on is on disk.
+    fn answer(&mut self) {
+        let Some(batch) = self.batch.take() else { return };
+        match self.log.as_ref().filter(|_| batch.is_kept) {
+            None => drop(batch.verdict.send_replace(Some(Ok(())))),
+            Some(log) => {
+                let log = Arc::clone(log);
+                tokio::task::spawn_blocking(move || {
+                    let synced = log.sync().map_err(|error| format!("the log cannot be written to disk: {error}"));
+                    batch.verdict.send_replace(Some(synced));
+                });
+            }
         }
     }
 

@@ -196,7 +196,8 @@ async fn one_of_two_workers_is_told_to_stop() {
     assert!(holders <= 1, "the stopped worker has given back what it held");
     let stopped_at = Instant::now();
     let held_back = load.accepted_count();
-    eventually("what was accepted before the stop", LEASE, || async { (case.tally.arrived_count() >= held_back).then_some(()) }).await;
+    eventually("what was accepted before the stop", LEASE, || async { (case.tally.arrived_count() >= held_back).then_some(()) })
+        .await;
     assert!(stopped_at.elapsed() < LEASE - Duration::from_secs(2), "the other worker need not wait for the leases to end");
     let figures = case.conclude(load).await;
     assert_eq!(figures.doubled, 0, "what was under way was finished and recorded");
@@ -338,7 +339,7 @@ async fn make_backlog(site: &Site, size: i64) {
         ),
     ];
     for statement in statements {
-        ask(site, &format!("{statement} RETURNING 1")).await;
+        ask(site, &format!("{statement} RETURNING CAST(1 AS BIGINT)")).await;
     }
 }
 
