@@ -10,7 +10,7 @@ use domain::doorbell::{Doorbell, Silent};
 use domain::seal::MasterKey;
 use domain::secret::Secret;
 use std::fmt;
-use std::fs::{DirBuilder, File};
+use std::fs::{DirBuilder, File, TryLockError};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -127,6 +127,25 @@ fn turn_at_migrating(database: &Database) -> Option<File> {
     let directory = File::open(parent.unwrap_or(Path::new("."))).ok()?;
     directory.lock().ok()?;
     Some(directory)
+}
+
+/// On SQLite, makes this process the only one that serves from the file, for as long as the result is kept: a second one would take
+/// over deliveries that the first has under way. A file of its own is locked, because closing the database's would end
+/// SQLite's own locks on it. Postgres is made to be shared.
+pub fn serve_alone(settings: &Settings) -> Result<Option<File>> {
+    let Database::Sqlite(path) = Database::of(settings)? else { return Ok(None) };
+    let mut name = path.clone().into_os_string();
+    name.push(".lock");
+    let file = File::create(&name).with_context(|| format!("cannot write {}", Path::new(&name).display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => bail!(
+            "Another `kitchen serve` is running on {}. Stop it first, or use Postgres to run several processes.",
+            path.display()
+        ),
+        // Some network file systems have no locks; SQLite should not be put on them, but that is not for this to forbid.
+        Err(TryLockError::Error(_)) => Ok(Some(file)),
+    }
 }
 
 /// Opens the database without a look at its tables.

@@ -1,6 +1,6 @@
 //! `kitchen serve`: everything in one process, on any database; what a bare `kitchen` does.
 
-use crate::database::Database;
+use crate::database::{self, Database};
 use crate::process::{self, Parts};
 use crate::settings::Settings;
 use crate::wiring::Wiring;
@@ -14,6 +14,8 @@ use std::path::Path;
 pub async fn run(settings: &Settings) -> Result<()> {
     let stop = process::stop_on_signal()?;
     let Some(wiring) = process::unless_stopped(&stop, Wiring::of_all(settings)).await? else { return Ok(()) };
+    // Kept until the end of the process.
+    let _alone = database::serve_alone(settings)?;
     let workspaces = workspaces::list_or_make_first(&wiring.store, settings).await?;
     let listener = process::listen(settings).await?;
     let address = listener.local_addr()?;

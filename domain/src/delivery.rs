@@ -63,7 +63,7 @@ impl DeliveryState {
 /// What an attempt came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// A 2xx answer, read to its end.
+    /// A 2xx answer, read to its end, or as far as answers are read at all.
     Success,
     /// 410: nobody wants this any more.
     Gone,
