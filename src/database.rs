@@ -138,13 +138,12 @@ pub fn serve_alone(settings: &Settings) -> Result<Option<File>> {
     name.push(".lock");
     let file = File::create(&name).with_context(|| format!("cannot write {}", Path::new(&name).display()))?;
     match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => bail!(
             "Another `kitchen serve` is running on {}. Stop it first, or use Postgres to run several processes.",
             path.display()
         ),
         // Some network file systems have no locks; SQLite should not be put on them, but that is not for this to forbid.
-        Err(TryLockError::Error(_)) => Ok(Some(file)),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(file)),
     }
 }
 
