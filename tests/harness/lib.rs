@@ -11,10 +11,10 @@ pub mod database;
 pub mod hostile;
 /// One whole installation inside the test process.
 pub mod kitchen;
-/// The `kitchen` program itself, as processes.
-pub mod process;
 /// Clients that go on through faults, and a receiver that counts.
 pub mod load;
+/// The `kitchen` program itself, as processes.
+pub mod process;
 /// A stranger's server: records what it receives, answers as told.
 pub mod receiver;
 /// Databases and queues of a test's own.

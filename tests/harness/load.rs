@@ -39,7 +39,8 @@ impl Load {
             clients.spawn(async move {
                 while !stop.is_cancelled() {
                     let name = format!("Company {}", NEXT_NAME.fetch_add(1, Ordering::Relaxed));
-                    let request = api.request(Method::POST, "/api/companies").json(&json!({"name": name})).timeout(Duration::from_secs(20));
+                    let request =
+                        api.request(Method::POST, "/api/companies").json(&json!({"name": name})).timeout(Duration::from_secs(20));
                     match client::try_send(request).await {
                         Ok(reply) if reply.status == 201 => accepted.lock().unwrap().push(reply.id()),
                         _ => {

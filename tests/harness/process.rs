@@ -23,7 +23,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub fn program() -> PathBuf {
     let here = std::env::current_exe().expect("the path of this program");
     let built = here.ancestors().nth(2).expect("tests lie in target/PROFILE/deps").join("kitchen");
-    assert!(built.exists(), "{} is not there: run `cargo build --bin kitchen`, or the suite through `script/test`", built.display());
+    assert!(
+        built.exists(),
+        "{} is not there: run `cargo build --bin kitchen`, or the suite through `script/test`",
+        built.display()
+    );
     built
 }
 
@@ -293,9 +297,11 @@ impl PrivateRedis {
             command.args(["--requirepass", password]);
         }
         command.current_dir(self.directory.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        self.child = Some(command.kill_on_drop(true).spawn().expect("redis-server is there: run the suite through `script/test`"));
+        self.child =
+            Some(command.kill_on_drop(true).spawn().expect("redis-server is there: run the suite through `script/test`"));
         let port = self.port;
-        eventually("Redis to listen", PATIENCE, || async { tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok() }).await;
+        eventually("Redis to listen", PATIENCE, || async { tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok() })
+            .await;
     }
 
     /// Ends it on the spot. What it held is gone.
