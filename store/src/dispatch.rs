@@ -124,7 +124,7 @@ impl Room {
 /// Matches events with webhooks: one delivery for each pair. Those for which the worker has room are leased to it at once,
 /// the rest are due now.
 ///
-/// What is read may be read by two workers at once; what counts is [`take`], in which each event falls to one of them.
+/// What is read may be read by two workers at once; what counts is the taking, in which each event falls to one of them.
 pub async fn dispatch(store: &Store, which: Which<'_>, lessee: &Lessee, mut room: Room) -> Result<Dispatched> {
     let now = store.clock().now();
     let mut view = store.read_repeatable().await?;

@@ -69,7 +69,7 @@ impl Load {
     /// Waits until so many more were accepted.
     pub async fn accept(&self, more: usize) {
         let goal = self.accepted_count() + more;
-        eventually(&format!("{more} more requests accepted"), Duration::from_secs(60), || async {
+        eventually(&format!("{more} more requests accepted"), Duration::from_mins(1), || async {
             (self.accepted_count() >= goal).then_some(())
         })
         .await;
