@@ -85,9 +85,4 @@ impl Clock {
     pub fn advance(&self, by: Duration) {
         self.offset_millis.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
     }
-
-    /// Moves this clock, and every clone of it, back.
-    pub fn step_back(&self, by: Duration) {
-        self.offset_millis.fetch_sub(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
-    }
 }

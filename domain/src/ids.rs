@@ -43,9 +43,6 @@ macro_rules! ids {
         pub struct $name(String);
 
         impl $name {
-            /// What every id of this kind begins with, before the `_`.
-            pub const PREFIX: &'static str = $prefix;
-
             /// A new id, greater than every one made before it by this process.
             pub fn new(now: Timestamp) -> Self {
                 Self(format!("{}_{}", $prefix, next(now)))

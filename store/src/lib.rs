@@ -21,11 +21,13 @@ mod writer;
 pub mod api_keys;
 /// Boards.
 pub mod boards;
+/// Claiming deliveries that are due: leases and fences.
+pub mod claims;
 /// Companies.
 pub mod companies;
 /// Deliveries as their owners see them, and retries asked for by people.
 pub mod deliveries;
-/// Matching events with webhooks, and claiming what is due.
+/// Matching events with webhooks.
 pub mod dispatch;
 /// Events: written by every change, read by feeds.
 pub mod events;

@@ -16,7 +16,8 @@ use domain::webhook::Platform;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use store::dispatch::{self, ClaimName, Claimed, Due, Lessee, Room, Which};
+use store::claims::{self, ClaimName, Claimed, Due, Lessee};
+use store::dispatch::{self, Room, Which};
 use store::outcomes::AttemptRecord;
 use store::{Store, StoreError};
 use tokio::sync::Notify;
@@ -102,9 +103,9 @@ impl Engine {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Takes back what a process that died on this machine held; see [`dispatch::revoke_leases`].
+    /// Takes back what a process that died on this machine held; see [`claims::revoke_leases`].
     pub(crate) async fn revoke_leases(&self) {
-        match dispatch::revoke_leases(&self.inner.store).await {
+        match claims::revoke_leases(&self.inner.store).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "deliveries that were under way when the last process ended are due again"),
             // They come back by themselves when their leases end.
@@ -175,7 +176,7 @@ impl Engine {
             return None;
         }
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-        match dispatch::claim_due(&self.inner.store, &self.inner.lessee, limit, &full).await {
+        match claims::claim_due(&self.inner.store, &self.inner.lessee, limit, &full).await {
             Ok(due) => {
                 // Nothing is left behind when less came than was asked for and no webhook was passed over.
                 self.held().is_behind = due.is_more || !full.is_empty();
@@ -307,7 +308,7 @@ impl Engine {
             waiting.map(|shipment| ClaimName { id: shipment.claimed.id, fence: shipment.claimed.fence }).collect()
         };
         if !waiting.is_empty()
-            && let Err(error) = dispatch::release(&self.inner.store, &self.inner.lessee, &waiting).await
+            && let Err(error) = claims::release(&self.inner.store, &self.inner.lessee, &waiting).await
         {
             tracing::warn!(%error, "cannot give back deliveries; they are due again when their leases end");
         }

@@ -1,0 +1,327 @@
+//! Claiming deliveries that are due. Used by the worker only.
+//!
+//! A claim is a lease: the delivery's `due_at` moves to the end of the lease, so that a delivery whose worker died is
+//! found by the same index as every other one that is due. Each claim counts `fence` up; outcomes name the fence they were
+//! claimed with, and one that comes too late changes nothing.
+
+use crate::engine::{Conn, Promise};
+use crate::paging::json_array;
+use crate::work::{Tx, damaged};
+use crate::{Result, Store, deliveries, events, webhooks};
+use domain::clock::Timestamp;
+use domain::delivery::{DeliveryState, Progress};
+use domain::event::Event;
+use domain::ids::{DeliveryId, WebhookId, WorkspaceId};
+use domain::secret::Secret;
+use domain::webhook::Webhook;
+use sqlx::AssertSqlSafe;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Where a delivery goes.
+#[derive(Debug)]
+pub struct Target {
+    /// The webhook.
+    pub webhook: Webhook,
+    /// What to sign with.
+    pub secret: Secret,
+}
+
+/// A delivery a worker holds.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// The delivery.
+    pub id: DeliveryId,
+    /// The number of this claim.
+    pub fence: i64,
+    /// When the lease ends: until then no other worker touches the delivery.
+    pub leased_until: Timestamp,
+    /// State and schedule as they stand.
+    pub progress: Progress,
+    /// Attempts made before this one.
+    pub attempts_count: u32,
+    /// Whether a person asked for this attempt.
+    pub is_manual: bool,
+    /// What to send.
+    pub event: Arc<Event>,
+    /// Where to.
+    pub target: Arc<Target>,
+}
+
+impl Claimed {
+    /// A delivery that was just made and not leased has never been claimed.
+    pub(crate) fn is_leased(&self) -> bool {
+        self.fence > 0
+    }
+
+    /// When it may be claimed: at the end of its lease, or now.
+    pub(crate) fn due_at(&self, now: Timestamp) -> Timestamp {
+        if self.is_leased() { self.leased_until } else { now }
+    }
+}
+
+/// A worker's name and how long its leases last.
+#[derive(Clone, Debug)]
+pub struct Lessee {
+    /// Unique among all workers that ever run.
+    pub name: String,
+    /// Longer than the longest attempt.
+    pub lease: Duration,
+}
+
+#[derive(sqlx::FromRow)]
+struct ClaimRow {
+    id: String,
+    event_id: String,
+    webhook_id: String,
+    state: String,
+    planned_count: i64,
+    attempts_count: i64,
+    next_attempt_at: Option<i64>,
+    is_manual: bool,
+    fence: i64,
+}
+
+/// What a look for due deliveries found.
+#[derive(Debug, Default)]
+pub struct Due {
+    /// Leased to the lessee, ready to be sent.
+    pub claimed: Vec<Claimed>,
+    /// Whether the limit was reached. Not to be told from `claimed`, which lacks what was settled on the way.
+    pub is_more: bool,
+}
+
+/// Leases deliveries that are due, longest due first, leaving out those to the given webhooks. What is due to a webhook
+/// that is disabled or gone is settled on the way and not returned.
+pub async fn claim_due(store: &Store, lessee: &Lessee, limit: u32, except: &[WebhookId]) -> Result<Due> {
+    const RETURNING: &str =
+        "RETURNING id, event_id, webhook_id, state, planned_count, attempts_count, next_attempt_at, is_manual, fence";
+    let now = store.clock().now();
+    let leased_until = now.plus(lessee.lease);
+    // On SQLite even asking takes the writer's turn; an idle gateway asks a reader first.
+    if store.is_sqlite() && !is_any_due(store, now).await? {
+        return Ok(Due::default());
+    }
+    let mut tx = store.begin_tx(Promise::Repeatable).await?;
+    let rows: Vec<ClaimRow> = match tx.conn() {
+        Conn::Sqlite(conn) => {
+            sqlx::query_as(AssertSqlSafe(format!(
+                "UPDATE deliveries SET leased_by = $1, due_at = $2, fence = fence + 1 WHERE id IN (SELECT id FROM deliveries \
+                 WHERE due_at <= $3 AND webhook_id NOT IN (SELECT value FROM json_each($4)) ORDER BY due_at LIMIT $5) {RETURNING}"
+            )))
+            .bind(&lessee.name)
+            .bind(leased_until.millis())
+            .bind(now.millis())
+            .bind(json_array(except.iter().map(WebhookId::as_str)))
+            .bind(i64::from(limit))
+            .fetch_all(conn)
+            .await?
+        }
+        Conn::Postgres(conn) => sqlx::query_as(AssertSqlSafe(format!(
+            "UPDATE deliveries SET leased_by = $1, due_at = $2, fence = fence + 1 WHERE id = ANY(ARRAY(SELECT id FROM deliveries \
+                 WHERE due_at <= $3 AND webhook_id <> ALL($4) ORDER BY due_at LIMIT $5 FOR UPDATE SKIP LOCKED)) {RETURNING}"
+        )))
+        .bind(&lessee.name)
+        .bind(leased_until.millis())
+        .bind(now.millis())
+        .bind(except.iter().map(ToString::to_string).collect::<Vec<_>>())
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await?,
+    };
+    if rows.is_empty() {
+        return Ok(Due::default());
+    }
+    let is_more = rows.len() >= limit as usize;
+    let claimed = complete(store, &mut tx, rows, leased_until).await?;
+    tx.commit().await?;
+    Ok(Due { claimed, is_more })
+}
+
+async fn is_any_due(store: &Store, now: Timestamp) -> Result<bool> {
+    let mut view = store.read_system().await?;
+    let due: Option<i64> = on!(&mut view, conn => sqlx::query_scalar("SELECT due_at FROM deliveries WHERE due_at <= $1 LIMIT 1")
+        .bind(now.millis())
+        .fetch_optional(conn)
+        .await)?;
+    Ok(due.is_some())
+}
+
+/// Adds event and target to claimed rows, and settles those that have no target any more.
+async fn complete(store: &Store, tx: &mut Tx, rows: Vec<ClaimRow>, leased_until: Timestamp) -> Result<Vec<Claimed>> {
+    let webhooks: BTreeSet<&str> = rows.iter().map(|row| row.webhook_id.as_str()).collect();
+    let targets: HashMap<String, Arc<Target>> = targets(store, tx.conn(), Wanted::Named(&webhooks))
+        .await?
+        .into_iter()
+        .map(|(_, target)| (target.webhook.id.to_string(), target))
+        .collect();
+    let ids: BTreeSet<&str> = rows.iter().map(|row| row.event_id.as_str()).collect();
+    let events = events_by_id(tx, &ids).await?;
+    let (mut claimed, mut paused, mut cancelled) = (Vec::new(), Vec::new(), Vec::new());
+    for row in &rows {
+        match targets.get(&row.webhook_id) {
+            None => cancelled.push(row.id.as_str()),
+            Some(target) if !target.webhook.enabled => paused.push(row.id.as_str()),
+            Some(target) => claimed.push(Claimed {
+                id: DeliveryId::from_stored(row.id.clone()),
+                fence: row.fence,
+                leased_until,
+                progress: Progress {
+                    state: deliveries::state_of(&row.state)?,
+                    planned_count: u32::try_from(row.planned_count).unwrap_or(u32::MAX),
+                    next_attempt_at: row.next_attempt_at.map(Timestamp::from_millis),
+                },
+                attempts_count: u32::try_from(row.attempts_count).unwrap_or(u32::MAX),
+                is_manual: row.is_manual,
+                event: Arc::clone(events.get(&row.event_id).ok_or_else(|| damaged("event", &row.event_id))?),
+                target: Arc::clone(target),
+            }),
+        }
+    }
+    settle(tx, &paused, DeliveryState::Paused).await?;
+    settle(tx, &cancelled, DeliveryState::Cancelled).await?;
+    Ok(claimed)
+}
+
+async fn events_by_id(tx: &mut Tx, ids: &BTreeSet<&str>) -> Result<HashMap<String, Arc<Event>>> {
+    const LIST: &str = events::COLUMNS;
+    let rows: Vec<events::Row> = match tx.conn() {
+        Conn::Sqlite(conn) => {
+            sqlx::query_as(AssertSqlSafe(format!("SELECT {LIST} FROM events WHERE id IN (SELECT value FROM json_each($1))")))
+                .bind(json_array(ids.iter().copied()))
+                .fetch_all(conn)
+                .await?
+        }
+        Conn::Postgres(conn) => {
+            sqlx::query_as(AssertSqlSafe(format!("SELECT {LIST} FROM events WHERE id = ANY($1)")))
+                .bind(ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>())
+                .fetch_all(conn)
+                .await?
+        }
+    };
+    rows.into_iter().map(|row| Ok((row.id.clone(), Arc::new(Event::try_from(row)?)))).collect()
+}
+
+/// Puts claimed deliveries that will not be attempted into a state that is not due. Finished ones, claimed for a
+/// person's retry, only lose their claim.
+async fn settle(tx: &mut Tx, ids: &[&str], state: DeliveryState) -> Result<()> {
+    const SETTLE: &str = "UPDATE deliveries SET state = CASE WHEN state IN ('pending', 'waiting') THEN $1 ELSE state END, \
+         due_at = NULL, next_attempt_at = NULL, leased_by = NULL, is_manual = FALSE WHERE id";
+    if ids.is_empty() {
+        return Ok(());
+    }
+    match tx.conn() {
+        Conn::Sqlite(conn) => {
+            sqlx::query(AssertSqlSafe(format!("{SETTLE} IN (SELECT value FROM json_each($2))")))
+                .bind(state.as_str())
+                .bind(json_array(ids.iter().copied()))
+                .execute(conn)
+                .await?;
+        }
+        Conn::Postgres(conn) => {
+            sqlx::query(AssertSqlSafe(format!("{SETTLE} = ANY($2)")))
+                .bind(state.as_str())
+                .bind(ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>())
+                .execute(conn)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives up leases without an attempt: the deliveries are due again at once, for any worker.
+pub async fn release(store: &Store, lessee: &Lessee, ids: &[ClaimName]) -> Result<()> {
+    let now = store.clock().now().millis();
+    let mut tx = store.begin_tx(Promise::Repeatable).await?;
+    for claim in ids {
+        in_tx!(tx, conn => sqlx::query(
+            "UPDATE deliveries SET leased_by = NULL, due_at = $4 WHERE id = $1 AND fence = $2 AND leased_by = $3",
+        )
+        .bind(claim.id.as_str())
+        .bind(claim.fence)
+        .bind(&lessee.name)
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(drop))?;
+    }
+    tx.commit().await
+}
+
+/// The name of a claim: what is needed to give it up.
+#[derive(Clone, Debug)]
+pub struct ClaimName {
+    /// The delivery.
+    pub id: DeliveryId,
+    /// The number of the claim.
+    pub fence: i64,
+}
+
+/// On the embedded engine, where one process works alone: leases found at start belong to a process that died, and what they
+/// hold is due now instead of when they end. Says how many there were.
+pub async fn revoke_leases(store: &Store) -> Result<u64> {
+    if !store.is_sqlite() {
+        return Ok(0);
+    }
+    let now = store.clock().now().millis();
+    let mut tx = store.begin_tx(Promise::Repeatable).await?;
+    let revoked = in_tx!(tx, conn => sqlx::query(
+        "UPDATE deliveries SET leased_by = NULL, due_at = $1 WHERE leased_by IS NOT NULL AND due_at IS NOT NULL",
+    )
+    .bind(now)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?;
+    tx.commit().await?;
+    Ok(revoked)
+}
+
+/// Which webhooks to read.
+pub(crate) enum Wanted<'a> {
+    /// The enabled ones of these workspaces.
+    EnabledIn(&'a BTreeSet<&'a str>),
+    /// These, enabled or not.
+    Named(&'a BTreeSet<&'a str>),
+}
+
+#[derive(sqlx::FromRow)]
+struct TargetRow {
+    workspace_id: String,
+    #[sqlx(flatten)]
+    row: webhooks::Row,
+}
+
+/// Webhooks with their workspaces and opened secrets; deleted ones are left out.
+pub(crate) async fn targets(store: &Store, conn: Conn<'_>, wanted: Wanted<'_>) -> Result<Vec<(WorkspaceId, Arc<Target>)>> {
+    let columns = webhooks::COLUMNS;
+    let (condition, set) = match wanted {
+        Wanted::EnabledIn(set) => ("enabled AND workspace_id", set),
+        Wanted::Named(set) => ("id", set),
+    };
+    let rows: Vec<TargetRow> = match conn {
+        Conn::Sqlite(conn) => {
+            sqlx::query_as(AssertSqlSafe(format!(
+                "SELECT workspace_id, {columns} FROM webhooks WHERE deleted_at IS NULL AND {condition} IN \
+                 (SELECT value FROM json_each($1))"
+            )))
+            .bind(json_array(set.iter().copied()))
+            .fetch_all(conn)
+            .await?
+        }
+        Conn::Postgres(conn) => {
+            sqlx::query_as(AssertSqlSafe(format!(
+                "SELECT workspace_id, {columns} FROM webhooks WHERE deleted_at IS NULL AND {condition} = ANY($1)"
+            )))
+            .bind(set.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>())
+            .fetch_all(conn)
+            .await?
+        }
+    };
+    rows.into_iter()
+        .map(|TargetRow { workspace_id, row }| {
+            let secret = store.inner().master_key.open(&row.sealed_secret)?;
+            Ok((WorkspaceId::from_stored(workspace_id), Arc::new(Target { webhook: row.try_into()?, secret })))
+        })
+        .collect()
+}
