@@ -4,6 +4,7 @@ use domain::api_key::ApiKey;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// A caller with an API key, at one gateway.
 #[derive(Clone)]
@@ -48,8 +49,9 @@ impl Reply {
     #[expect(clippy::return_self_not_must_use, reason = "often only the fields matter")]
     pub fn expect_invalid(self, fields: &[&str]) -> Self {
         assert_eq!(self.status, 422, "{}", self.text);
-        let named: Vec<&str> = self.json["errors"].as_object().expect("a 422 has errors").keys().map(String::as_str).collect();
-        assert_eq!(named, fields, "{}", self.text);
+        let named: BTreeSet<&str> =
+            self.json["errors"].as_object().expect("a 422 has errors").keys().map(String::as_str).collect();
+        assert_eq!(named, fields.iter().copied().collect(), "{}", self.text);
         assert_eq!(
             (&self.json["code"], self.json["request_id"].as_str()),
             (&Value::from("invalid"), Some(self.header("request-id")))
