@@ -73,7 +73,7 @@ async fn create(store: &Store, settings: &Settings, arguments: Create) -> Result
         bail!("The name of a key must not be empty.");
     }
     let workspace = workspaces::choose(store, settings, arguments.workspace.as_deref()).await?;
-    let mut work = store.begin(&workspace.id).await?;
+    let mut work = store.begin(&workspace.id);
     let (key, token) = store::api_keys::create(&mut work, &name, arguments.rate_limit).await?;
     work.commit().await?;
     eprintln!(
@@ -111,7 +111,7 @@ async fn delete(store: &Store, id: &str) -> Result<()> {
     if let Ok(id) = ApiKeyId::parse(id) {
         for workspace in store::workspaces::list(store).await? {
             let Some(key) = of(store, &workspace).await?.into_iter().find(|key| key.id == id) else { continue };
-            let mut work = store.begin(&workspace.id).await?;
+            let mut work = store.begin(&workspace.id);
             let is_deleted = store::api_keys::delete(&mut work, &id).await?;
             work.commit().await?;
             if is_deleted {

@@ -49,7 +49,7 @@ pub struct Token {
 }
 
 /// SHA-256 of a whole token, in lower-case hex.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TokenHash(String);
 
 impl Token {

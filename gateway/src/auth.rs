@@ -5,7 +5,7 @@
 
 use crate::app::Gateway;
 use crate::error::ApiError;
-use crate::rate_limit::Allowance;
+use crate::rate_limit::{Allowance, Quota};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -30,11 +30,10 @@ impl Caller {
 
 /// Lets a request through if its key is valid and has requests left; every answer says how many remain.
 pub(crate) async fn layer(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
-    let key = match authenticate(&gateway, request.headers()).await {
-        Ok(key) => key,
+    let (key, allowance) = match admit(&gateway, request.headers()).await {
+        Ok(admitted) => admitted,
         Err(error) => return error.into_response(),
     };
-    let allowance = gateway.limiter().check(&key).await;
     let mut response = if allowance.is_allowed {
         request.extensions_mut().insert(Caller { key });
         next.run(request).await
@@ -45,11 +44,31 @@ pub(crate) async fn layer(State(gateway): State<Gateway>, mut request: Request, 
     response
 }
 
-async fn authenticate(gateway: &Gateway, headers: &HeaderMap) -> Result<ApiKey, ApiError> {
+/// The key a request was made with, and whether it has requests left. The database decides on every request whether the key
+/// opens anything; for a token that opened something before, its limit is asked about meanwhile instead of afterwards.
+async fn admit(gateway: &Gateway, headers: &HeaderMap) -> Result<(ApiKey, Allowance), ApiError> {
     let presented = presented(headers)?;
     // The checksum in the token spares the database a look-up for what cannot be a key of ours.
     let token = Token::parse(&presented).ok_or(ApiError::CredentialInvalid)?;
-    store::api_keys::authenticate(gateway.store(), &token).await?.ok_or(ApiError::CredentialInvalid)
+    let hash = token.hash();
+    let authenticate = store::api_keys::authenticate(gateway.store(), &token, &hash);
+    let (key, counted) = match gateway.limiter().recall(&hash) {
+        Some(recalled) => {
+            let (allowance, key) = tokio::join!(gateway.limiter().check(&recalled), authenticate);
+            (key, Some((recalled, allowance)))
+        }
+        None => (authenticate.await, None),
+    };
+    let key = key?.ok_or(ApiError::CredentialInvalid)?;
+    let quota = Quota::of(&key);
+    match counted {
+        Some((recalled, allowance)) if recalled == quota => Ok((key, allowance)),
+        _ => {
+            gateway.limiter().remember(hash, quota.clone());
+            let allowance = gateway.limiter().check(&quota).await;
+            Ok((key, allowance))
+        }
+    }
 }
 
 fn presented(headers: &HeaderMap) -> Result<String, ApiError> {

@@ -6,11 +6,12 @@
 
 use crate::error::whole_seconds;
 use axum::http::{HeaderMap, HeaderValue};
-use domain::api_key::ApiKey;
+use domain::api_key::{ApiKey, TokenHash};
+use domain::ids::ApiKeyId;
+use governor::RateLimiter;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
-use governor::{Quota, RateLimiter};
 use queue::SharedLimiter;
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -29,27 +30,62 @@ pub(crate) struct Allowance {
     pub(crate) retry_after: Duration,
 }
 
+/// How many requests a key may make a minute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Quota {
+    key: ApiKeyId,
+    per_minute: u32,
+}
+
+impl Quota {
+    pub(crate) fn of(key: &ApiKey) -> Self {
+        Self { key: key.id.clone(), per_minute: key.rate_limit }
+    }
+}
+
+/// The most tokens whose quotas are remembered; beyond that all are forgotten, and looked up first for a while.
+const MOST_REMEMBERED: usize = 10_000;
+
 /// The limits of all keys. Clones share their counts.
 #[derive(Clone)]
 pub(crate) struct Limiter {
     /// governor has one quota per limiter, so there is one limiter for each rate in use.
     by_rate: Arc<Mutex<HashMap<u32, Arc<Keyed>>>>,
     shared: Option<SharedLimiter>,
+    /// What tokens that opened something were allowed. A guess at what to count, never a reason to let anyone in.
+    remembered: Arc<Mutex<HashMap<TokenHash, Quota>>>,
 }
 
 impl Limiter {
     pub(crate) fn new(shared: Option<SharedLimiter>) -> Self {
-        Self { by_rate: Arc::default(), shared }
+        Self { by_rate: Arc::default(), shared, remembered: Arc::default() }
+    }
+
+    /// What the token of this hash was allowed when it was last seen. Only where counting takes a round trip.
+    pub(crate) fn recall(&self, hash: &TokenHash) -> Option<Quota> {
+        self.shared.as_ref()?;
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner).get(hash).cloned()
+    }
+
+    /// Keeps what a token is allowed.
+    pub(crate) fn remember(&self, hash: TokenHash, quota: Quota) {
+        if self.shared.is_some() {
+            let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+            if remembered.len() >= MOST_REMEMBERED {
+                remembered.clear();
+            }
+            remembered.insert(hash, quota);
+        }
     }
 
     /// Counts one request of a key.
-    pub(crate) async fn check(&self, key: &ApiKey) -> Allowance {
-        let local = self.check_locally(key);
+    pub(crate) async fn check(&self, quota: &Quota) -> Allowance {
+        let local = self.check_locally(quota);
         let Some(shared) = &self.shared else { return local };
         if !local.is_allowed {
             return local;
         }
-        match shared.check(key.id.as_str(), key.rate_limit).await {
+        match shared.check(quota.key.as_str(), quota.per_minute).await {
             Ok(decision) => Allowance {
                 is_allowed: decision.allowed,
                 limit: decision.limit,
@@ -60,15 +96,15 @@ impl Limiter {
         }
     }
 
-    fn check_locally(&self, key: &ApiKey) -> Allowance {
-        let limit = NonZeroU32::new(key.rate_limit).unwrap_or(NonZeroU32::MIN);
+    fn check_locally(&self, quota: &Quota) -> Allowance {
+        let limit = NonZeroU32::new(quota.per_minute).unwrap_or(NonZeroU32::MIN);
         let limiter = {
             let mut by_rate = self.by_rate.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(by_rate.entry(limit.get()).or_insert_with(|| {
-                Arc::new(RateLimiter::keyed(Quota::per_minute(limit)).with_middleware::<StateInformationMiddleware>())
+                Arc::new(RateLimiter::keyed(governor::Quota::per_minute(limit)).with_middleware::<StateInformationMiddleware>())
             }))
         };
-        let key = key.id.to_string();
+        let key = quota.key.to_string();
         match limiter.check_key(&key) {
             Ok(snapshot) => Allowance {
                 is_allowed: true,

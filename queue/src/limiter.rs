@@ -1,11 +1,16 @@
 //! A rate limit that is exact over all nodes: the generic cell rate algorithm, run inside Redis on the clock of Redis.
 //!
+//! A large limit is drawn on in advance: a node takes one part in [`SHARES`] of it at a time and spends that without asking
+//! again. Nothing is ever spent that was not counted first; what a node holds may be spent later than it was counted, so over
+//! any minute each node can let through one such part more than the limit.
+//!
 //! Owns: the script, its keys, its own short time limit, and the pause after a failure.
 //! Refuses: a verdict without Redis. The caller then falls back to the limiter of its own process.
 
 use std::{
+    collections::HashMap,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -25,6 +30,12 @@ const CHECK_LIMIT: Duration = Duration::from_millis(250);
 /// After a failure Redis is left alone for this long, and then one call tries again.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// How small a part of a limit is taken at a time: half a percent. Below 400 a minute that is a single request.
+const SHARES: u32 = 200;
+
+/// The most keys whose shares are held; beyond that all are given up, which spends them.
+const MOST_HELD: usize = 10_000;
+
 /// State is one number per key: the time at which the quota would be full again ("theoretical arrival time").
 /// Whole microseconds stay below 2^53, so Lua's doubles hold them exactly; `%.0f` because `tostring` would round.
 const SCRIPT: &str = r"
@@ -36,10 +47,9 @@ local burst = interval * limit
 local full_at = tonumber(redis.call('GET', KEYS[1]) or now) or now
 -- Later than burst from now can only mean that the clock went back or the limit was lowered.
 full_at = math.max(now, math.min(full_at, now + burst))
-local allowed = 0
-if full_at + interval - burst <= now then
-  allowed = 1
-  full_at = full_at + interval
+local allowed = math.max(0, math.min(tonumber(ARGV[3]), math.floor((now + burst - full_at) / interval)))
+if allowed > 0 then
+  full_at = full_at + interval * allowed
   redis.call('SET', KEYS[1], string.format('%.0f', full_at), 'PX', math.ceil((full_at - now) / 1000))
 end
 local remaining = math.floor((now + burst - full_at) / interval)
@@ -67,12 +77,29 @@ pub struct SharedLimiter {
     queue: RedisQueue,
     script: Arc<Script>,
     breaker: Arc<Breaker>,
+    shares: Arc<Mutex<HashMap<String, Share>>>,
+}
+
+/// What this node has taken of one key's limit and not spent.
+#[derive(Debug)]
+struct Share {
+    left: u32,
+    /// As Redis last saw it, this share taken off.
+    remaining: u32,
+    limit: u32,
+    /// Whether somebody is taking the next one: the others meanwhile ask for a single request each.
+    is_being_taken: bool,
 }
 
 impl SharedLimiter {
     /// A limiter on this Redis, which need not be there yet.
     pub fn new(queue: &RedisQueue) -> Self {
-        Self { queue: queue.clone(), script: Arc::new(Script::new(SCRIPT)), breaker: Arc::new(Breaker::new()) }
+        Self {
+            queue: queue.clone(),
+            script: Arc::new(Script::new(SCRIPT)),
+            breaker: Arc::new(Breaker::new()),
+            shares: Arc::default(),
+        }
     }
 
     /// Counts one request against `key` (the id of an API key), which may make `per_minute` requests in a burst and
@@ -87,25 +114,91 @@ impl SharedLimiter {
             let (allowed, remaining) = (false, 0);
             return Ok(Decision { allowed, limit: 0, remaining, retry_after: PERIOD, reset_after: PERIOD });
         }
+        let wanted = match self.spend(key, per_minute) {
+            Spent::Held(decision) => return Ok(decision),
+            Spent::Ask(wanted) => wanted,
+        };
+        let taken = self.take(key, per_minute, wanted).await;
+        let mut shares = self.shares();
+        if wanted > 1
+            && let Some(share) = shares.get_mut(key)
+        {
+            share.is_being_taken = false;
+            if let Ok((taken, decision)) = &taken {
+                (share.left, share.remaining) = (share.left + taken.saturating_sub(1), decision.remaining);
+            }
+        }
+        let held = shares.get(key).map_or(0, |share| share.left);
+        taken.map(|(_, decision)| Decision { remaining: decision.remaining.saturating_add(held), ..decision })
+    }
+
+    fn shares(&self) -> MutexGuard<'_, HashMap<String, Share>> {
+        self.shares.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Spends one request of what this node holds, or says how many to ask Redis for.
+    fn spend(&self, key: &str, per_minute: u32) -> Spent {
+        let size = per_minute / SHARES;
+        if size <= 1 {
+            return Spent::Ask(1);
+        }
+        let mut shares = self.shares();
+        if shares.len() >= MOST_HELD && !shares.contains_key(key) {
+            shares.clear();
+        }
+        let none = || Share { left: 0, remaining: 0, limit: per_minute, is_being_taken: false };
+        let share = shares.entry(key.to_owned()).or_insert_with(none);
+        if share.limit != per_minute {
+            // The limit was changed; what was taken of the old one is spent.
+            *share = Share { is_being_taken: share.is_being_taken, ..none() };
+        }
+        if share.left > 0 {
+            share.left -= 1;
+            let remaining = share.remaining.saturating_add(share.left);
+            let reset_after = PERIOD.mul_f64(f64::from(per_minute.saturating_sub(remaining)) / f64::from(per_minute));
+            return Spent::Held(Decision {
+                allowed: true,
+                limit: per_minute,
+                remaining,
+                retry_after: Duration::ZERO,
+                reset_after,
+            });
+        }
+        if share.is_being_taken {
+            return Spent::Ask(1);
+        }
+        share.is_being_taken = true;
+        Spent::Ask(size)
+    }
+
+    /// Asks Redis for so many requests; says how many it counted.
+    async fn take(&self, key: &str, per_minute: u32, wanted: u32) -> Result<(u32, Decision), QueueError> {
         if !self.breaker.may_try() {
             return Err(QueueError::Pausing);
         }
         let mut call = self.script.key(format!("{KEY_PREFIX}limit:{key}"));
-        call.arg(per_minute).arg(PERIOD.as_secs() * 1_000_000);
+        call.arg(per_minute).arg(PERIOD.as_secs() * 1_000_000).arg(wanted);
         let call = &call;
         let verdict = self.queue.retrying_once(|mut connection| async move { call.invoke_async(&mut connection).await });
-        let verdict: Result<(u8, u32, u64, u64), _> =
+        let verdict: Result<(u32, u32, u64, u64), _> =
             timeout(CHECK_LIMIT, verdict).await.unwrap_or(Err(QueueError::TimedOut { waited: CHECK_LIMIT }));
         self.breaker.record(verdict.is_ok());
-        let (allowed, remaining, retry_after, reset_after) = verdict?;
-        Ok(Decision {
-            allowed: allowed == 1,
+        let (taken, remaining, retry_after, reset_after) = verdict?;
+        let decision = Decision {
+            allowed: taken > 0,
             limit: per_minute,
             remaining,
             retry_after: Duration::from_micros(retry_after),
             reset_after: Duration::from_micros(reset_after),
-        })
+        };
+        Ok((taken, decision))
     }
+}
+
+/// What a look at the held share came to.
+enum Spent {
+    Held(Decision),
+    Ask(u32),
 }
 
 /// Keeps an absent Redis from costing every request its time limit.

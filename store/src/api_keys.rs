@@ -1,10 +1,11 @@
 //! API keys. A deleted key's row is gone, and nothing caches rows: from the moment a delete is committed no look-up on
 //! any node can find the key.
 
+use crate::insert::Insert;
 use crate::paging::Select;
 use crate::work::View;
 use crate::{Result, Store, Work};
-use domain::api_key::{ApiKey, Token};
+use domain::api_key::{ApiKey, Token, TokenHash};
 use domain::clock::Timestamp;
 use domain::ids::{ApiKeyId, WorkspaceId};
 
@@ -52,26 +53,22 @@ pub async fn create(work: &mut Work, name: &str, rate_limit: u32) -> Result<(Api
         rate_limit,
         created_at: now,
     };
-    on!(work, conn => sqlx::query(
-        "INSERT INTO api_keys (id, workspace_id, name, public_part, token_hash, token_start, rate_limit, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(key.id.as_str())
-    .bind(workspace.as_str())
-    .bind(&key.name)
-    .bind(token.public())
-    .bind(token.hash().as_str())
-    .bind(&key.start)
-    .bind(i64::from(rate_limit))
-    .bind(now.millis())
-    .execute(conn)
-    .await
-    .map(drop))?;
+    work.insert(
+        Insert::into("api_keys")
+            .set("id", key.id.as_str())
+            .set("workspace_id", workspace.as_str())
+            .set("name", &key.name)
+            .set("public_part", token.public())
+            .set("token_hash", token.hash().as_str())
+            .set("token_start", &key.start)
+            .set("rate_limit", i64::from(rate_limit))
+            .set("created_at", now.millis()),
+    );
     Ok((key, token))
 }
 
 /// The key a token opens, if it exists and the token is the whole of it.
-pub async fn authenticate(store: &Store, token: &Token) -> Result<Option<ApiKey>> {
+pub async fn authenticate(store: &Store, token: &Token, hash: &TokenHash) -> Result<Option<ApiKey>> {
     let mut view = store.read_system().await?;
     let row: Option<RowWithHash> = on!(&mut view, conn => sqlx::query_as(
         "SELECT id, workspace_id, name, token_start, rate_limit, created_at, token_hash FROM api_keys WHERE public_part = $1",
@@ -79,7 +76,7 @@ pub async fn authenticate(store: &Store, token: &Token) -> Result<Option<ApiKey>
     .bind(token.public())
     .fetch_optional(conn)
     .await)?;
-    Ok(row.filter(|row| token.hash().matches(&row.token_hash)).map(|row| row.row.into()))
+    Ok(row.filter(|row| hash.matches(&row.token_hash)).map(|row| row.row.into()))
 }
 
 /// All keys of the workspace, oldest first.

@@ -1,5 +1,6 @@
 //! Boards.
 
+use crate::insert::Insert;
 use crate::paging::{Select, convert, fold};
 use crate::work::{View, damaged};
 use crate::{Result, StoreError, Work, folders, lists};
@@ -73,23 +74,20 @@ pub async fn create(work: &mut Work, new: NewBoard) -> Result<Board> {
         created_at: now,
         updated_at: now,
     };
-    on!(work, conn => sqlx::query(
-        "INSERT INTO boards (id, workspace_id, folder_id, title, name_key, description, visibility, role, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
-    )
-    .bind(board.id.as_str())
-    .bind(workspace.as_str())
-    .bind(board.folder.as_ref().map(FolderId::as_str))
-    .bind(&board.title)
-    .bind(fold(&board.title))
-    .bind(&board.description)
-    .bind(board.visibility.as_str())
-    .bind(&board.role)
-    .bind(now.millis())
-    .execute(conn)
-    .await
-    .map(drop))?;
-    work.record(EventType::BOARD_CREATED, None, &board).await?;
+    work.insert(
+        Insert::into("boards")
+            .set("id", board.id.as_str())
+            .set("workspace_id", workspace.as_str())
+            .set("folder_id", board.folder.as_ref().map(FolderId::as_str))
+            .set("title", &board.title)
+            .set("name_key", fold(&board.title))
+            .set("description", &board.description)
+            .set("visibility", board.visibility.as_str())
+            .set("role", &board.role)
+            .set("created_at", now.millis())
+            .set("updated_at", now.millis()),
+    );
+    work.record(EventType::BOARD_CREATED, None, &board)?;
     Ok(board)
 }
 
@@ -146,7 +144,7 @@ async fn save(work: &mut Work, before: Board, after: Board) -> Result<Board> {
     .execute(conn)
     .await
     .map(drop))?;
-    work.record(EventType::BOARD_UPDATED, Some(&before), &after).await?;
+    work.record(EventType::BOARD_UPDATED, Some(&before), &after)?;
     Ok(after)
 }
 
@@ -165,7 +163,7 @@ async fn delete_locked(work: &mut Work, board: &Board) -> Result<()> {
         .execute(conn)
         .await
         .map(drop))?;
-    work.record(EventType::BOARD_DELETED, None, board).await
+    work.record(EventType::BOARD_DELETED, None, board)
 }
 
 /// Deletes the boards of a folder that the caller has locked, so that none is added meanwhile.

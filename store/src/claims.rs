@@ -150,12 +150,9 @@ async fn is_any_due(store: &Store, now: Timestamp) -> Result<bool> {
 
 /// Adds event and target to claimed rows, and settles those that have no target any more.
 async fn complete(store: &Store, tx: &mut Tx, rows: Vec<ClaimRow>, leased_until: Timestamp) -> Result<Vec<Claimed>> {
-    let webhooks: BTreeSet<&str> = rows.iter().map(|row| row.webhook_id.as_str()).collect();
-    let targets: HashMap<String, Arc<Target>> = targets(store, tx.conn(), Wanted::Named(&webhooks))
-        .await?
-        .into_iter()
-        .map(|(_, target)| (target.webhook.id.to_string(), target))
-        .collect();
+    let webhooks: BTreeSet<String> = rows.iter().map(|row| row.webhook_id.clone()).collect();
+    let webhooks: Vec<String> = webhooks.into_iter().collect();
+    let targets = targets(store, tx.conn(), &webhooks).await?;
     let ids: BTreeSet<&str> = rows.iter().map(|row| row.event_id.as_str()).collect();
     let events = events_by_id(tx, &ids).await?;
     let (mut claimed, mut paused, mut cancelled) = (Vec::new(), Vec::new(), Vec::new());
@@ -277,51 +274,33 @@ pub async fn revoke_leases(store: &Store) -> Result<u64> {
     Ok(revoked)
 }
 
-/// Which webhooks to read.
-pub(crate) enum Wanted<'a> {
-    /// The enabled ones of these workspaces.
-    EnabledIn(&'a BTreeSet<&'a str>),
-    /// These, enabled or not.
-    Named(&'a BTreeSet<&'a str>),
-}
-
 #[derive(sqlx::FromRow)]
-struct TargetRow {
+pub(crate) struct TargetRow {
     workspace_id: String,
     #[sqlx(flatten)]
     row: webhooks::Row,
 }
 
-/// Webhooks with their workspaces and opened secrets; deleted ones are left out.
-pub(crate) async fn targets(store: &Store, conn: Conn<'_>, wanted: Wanted<'_>) -> Result<Vec<(WorkspaceId, Arc<Target>)>> {
-    let columns = webhooks::COLUMNS;
-    let (condition, set) = match wanted {
-        Wanted::EnabledIn(set) => ("enabled AND workspace_id", set),
-        Wanted::Named(set) => ("id", set),
+impl TargetRow {
+    /// The webhook with its opened secret, and the workspace it belongs to.
+    pub(crate) fn open(self, store: &Store) -> Result<(WorkspaceId, Arc<Target>)> {
+        let secret = store.inner().master_key.open(&self.row.sealed_secret)?;
+        Ok((WorkspaceId::from_stored(self.workspace_id), Arc::new(Target { webhook: self.row.try_into()?, secret })))
+    }
+}
+
+/// Webhooks, enabled or not, by their ids; deleted ones are left out.
+async fn targets(store: &Store, conn: Conn<'_>, ids: &[String]) -> Result<HashMap<String, Arc<Target>>> {
+    const COLUMNS: &str = webhooks::COLUMNS_BESIDE_ID;
+    let any = match conn {
+        Conn::Sqlite(_) => "IN (SELECT value FROM json_each($1))",
+        Conn::Postgres(_) => "= ANY($1)",
     };
+    let text = AssertSqlSafe(format!("SELECT id, workspace_id, {COLUMNS} FROM webhooks WHERE deleted_at IS NULL AND id {any}"));
     let rows: Vec<TargetRow> = match conn {
-        Conn::Sqlite(conn) => {
-            sqlx::query_as(AssertSqlSafe(format!(
-                "SELECT workspace_id, {columns} FROM webhooks WHERE deleted_at IS NULL AND {condition} IN \
-                 (SELECT value FROM json_each($1))"
-            )))
-            .bind(json_array(set.iter().copied()))
-            .fetch_all(conn)
-            .await?
-        }
-        Conn::Postgres(conn) => {
-            sqlx::query_as(AssertSqlSafe(format!(
-                "SELECT workspace_id, {columns} FROM webhooks WHERE deleted_at IS NULL AND {condition} = ANY($1)"
-            )))
-            .bind(set.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>())
-            .fetch_all(conn)
-            .await?
-        }
+        Conn::Sqlite(conn) => sqlx::query_as(text).bind(json_array(ids.iter().map(String::as_str))).fetch_all(conn).await?,
+        Conn::Postgres(conn) => sqlx::query_as(text).bind(ids).fetch_all(conn).await?,
     };
-    rows.into_iter()
-        .map(|TargetRow { workspace_id, row }| {
-            let secret = store.inner().master_key.open(&row.sealed_secret)?;
-            Ok((WorkspaceId::from_stored(workspace_id), Arc::new(Target { webhook: row.try_into()?, secret })))
-        })
-        .collect()
+    let opened = rows.into_iter().map(|row| Ok(row.open(store)?.1));
+    opened.map(|target| target.map(|target: Arc<Target>| (target.webhook.id.to_string(), target))).collect()
 }

@@ -1,6 +1,6 @@
 //! Companies.
 
-use crate::error::taken;
+use crate::insert::Insert;
 use crate::paging::{Select, convert, fold};
 use crate::work::View;
 use crate::{Result, StoreError, Work, users};
@@ -72,25 +72,21 @@ pub async fn create(work: &mut Work, new: NewCompany) -> Result<Company> {
         created_at: now,
         updated_at: now,
     };
-    on!(work, conn => sqlx::query(
-        "INSERT INTO companies (id, workspace_id, name, name_key, initials, website, email, phone_number, address, created_at, \
-         updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
-    )
-    .bind(company.id.as_str())
-    .bind(workspace.as_str())
-    .bind(&company.name)
-    .bind(fold(&company.name))
-    .bind(&company.initials)
-    .bind(&company.website)
-    .bind(&company.email)
-    .bind(&company.phone_number)
-    .bind(&company.address)
-    .bind(now.millis())
-    .execute(conn)
-    .await
-    .map(drop))
-    .map_err(taken("name"))?;
-    work.record(EventType::COMPANY_CREATED, None, &company).await?;
+    work.insert(
+        Insert::into("companies")
+            .set("id", company.id.as_str())
+            .set("workspace_id", workspace.as_str())
+            .set("name", &company.name)
+            .set("name_key", fold(&company.name))
+            .set("initials", &company.initials)
+            .set("website", &company.website)
+            .set("email", &company.email)
+            .set("phone_number", &company.phone_number)
+            .set("address", &company.address)
+            .set("created_at", now.millis())
+            .set("updated_at", now.millis()),
+    );
+    work.record(EventType::COMPANY_CREATED, None, &company)?;
     Ok(company)
 }
 
@@ -116,9 +112,8 @@ pub async fn update(work: &mut Work, id: &CompanyId, patch: CompanyPatch) -> Res
     .bind(company.updated_at.millis())
     .execute(conn)
     .await
-    .map(drop))
-    .map_err(taken("name"))?;
-    work.record(EventType::COMPANY_UPDATED, Some(&before), &company).await?;
+    .map(drop))?;
+    work.record(EventType::COMPANY_UPDATED, Some(&before), &company)?;
     Ok(company)
 }
 
@@ -133,5 +128,5 @@ pub async fn delete(work: &mut Work, id: &CompanyId) -> Result<()> {
         .execute(conn)
         .await
         .map(drop))?;
-    work.record(EventType::COMPANY_DELETED, None, &company).await
+    work.record(EventType::COMPANY_DELETED, None, &company)
 }

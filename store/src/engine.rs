@@ -3,6 +3,7 @@
 //! Statements are written once, in the subset both engines share; `on!` stamps the same body for either connection
 //! type. Where an engine deserves its own statement, the two stand side by side in one function.
 
+use crate::postgres::Connections;
 use crate::work::{Reading, Tx, Work};
 use crate::writer::Writer;
 use crate::{Result, StoreError};
@@ -11,9 +12,9 @@ use domain::doorbell::Doorbell;
 use domain::ids::{EventId, WorkspaceId};
 use domain::seal::MasterKey;
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, SqliteConnection, SqlitePool};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, SqliteConnection, SqlitePool};
 use std::path::Path;
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -25,7 +26,7 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
 /// Runs one body on whichever connection the view holds: `on!(view, conn => query.execute(conn).await)`.
 macro_rules! on {
     ($view:expr, $conn:ident => $body:expr) => {
-        match $crate::work::View::conn($view) {
+        match $crate::work::View::conn($view).await? {
             $crate::engine::Conn::Sqlite($conn) => $body,
             $crate::engine::Conn::Postgres($conn) => $body,
         }
@@ -56,9 +57,9 @@ pub(crate) enum Engine {
         readers: SqlitePool,
     },
     Postgres {
-        pool: PgPool,
+        kept: Connections,
         /// Connections whose commits do not wait for the disk; see [`Promise::Repeatable`].
-        repeatable: PgPool,
+        repeatable: Connections,
     },
 }
 
@@ -114,8 +115,7 @@ impl Store {
     /// Opens the database without changing its tables. The file of `SQLite` is created if absent.
     pub async fn open(options: OpenOptions) -> Result<Self> {
         let engine = if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://") {
-            let (pool, repeatable) = open_postgres(&options)?;
-            Engine::Postgres { pool, repeatable }
+            open_postgres(&options)?
         } else if let Some(path) = options.url.strip_prefix("sqlite:") {
             open_sqlite(Path::new(path.trim_start_matches("//")), &options).await?
         } else {
@@ -150,9 +150,9 @@ impl Store {
     pub async fn migrate(&self) -> Result<()> {
         match &self.inner.engine {
             Engine::Sqlite { writer, .. } => writer.run_migrations(&SQLITE_MIGRATIONS).await,
-            Engine::Postgres { pool, .. } => {
+            Engine::Postgres { kept, .. } => {
                 // A connection of its own, because a migration of a large table may take longer than any request.
-                let mut conn = pool.acquire().await?.detach();
+                let mut conn = kept.detach().await?;
                 sqlx::query("SET statement_timeout = 0").execute(&mut conn).await?;
                 POSTGRES_MIGRATIONS.run(&mut conn).await?;
                 Ok(conn.close().await?)
@@ -163,7 +163,7 @@ impl Store {
     /// Asks the database a question, and how far its tables are.
     pub async fn health(&self) -> Result<Health> {
         let mut view = self.read_system().await?;
-        let (applied, known): (std::result::Result<Vec<i64>, sqlx::Error>, &Migrator) = match View::conn(&mut view) {
+        let (applied, known): (std::result::Result<Vec<i64>, sqlx::Error>, &Migrator) = match View::conn(&mut view).await? {
             Conn::Sqlite(conn) => (sqlx::query_scalar(APPLIED).fetch_all(conn).await, &SQLITE_MIGRATIONS),
             Conn::Postgres(conn) => (sqlx::query_scalar(APPLIED).fetch_all(conn).await, &POSTGRES_MIGRATIONS),
         };
@@ -178,8 +178,8 @@ impl Store {
     }
 
     /// A unit of work in one workspace: everything done through it is committed together, or not at all.
-    pub async fn begin(&self, workspace: &WorkspaceId) -> Result<Work> {
-        Ok(Work::new(self.clone(), self.begin_tx(Promise::Kept).await?, workspace.clone()))
+    pub fn begin(&self, workspace: &WorkspaceId) -> Work {
+        Work::new(self.clone(), workspace.clone())
     }
 
     /// Reads in one workspace, without a transaction.
@@ -190,7 +190,7 @@ impl Store {
     pub(crate) async fn begin_tx(&self, promise: Promise) -> Result<Tx> {
         Ok(match (&self.inner.engine, promise) {
             (Engine::Sqlite { writer, .. }, promise) => Tx::Sqlite(writer.begin(promise).await?),
-            (Engine::Postgres { pool, .. }, Promise::Kept) => Tx::Postgres(pool.begin().await?),
+            (Engine::Postgres { kept, .. }, Promise::Kept) => Tx::Postgres(kept.begin().await?),
             (Engine::Postgres { repeatable, .. }, Promise::Repeatable) => Tx::Postgres(repeatable.begin().await?),
         })
     }
@@ -200,7 +200,7 @@ impl Store {
         match &self.inner.engine {
             Engine::Sqlite { .. } => self.read_system().await,
             Engine::Postgres { repeatable, .. } => {
-                Ok(Reading::postgres(WorkspaceId::from_stored(String::new()), repeatable.acquire().await?))
+                Ok(Reading::postgres(WorkspaceId::from_stored(String::new()), repeatable.lend().await?))
             }
         }
     }
@@ -213,7 +213,7 @@ impl Store {
     async fn reading(&self, workspace: WorkspaceId) -> Result<Reading> {
         Ok(match &self.inner.engine {
             Engine::Sqlite { readers, .. } => Reading::sqlite(workspace, readers.acquire().await?),
-            Engine::Postgres { pool, .. } => Reading::postgres(workspace, pool.acquire().await?),
+            Engine::Postgres { kept, .. } => Reading::postgres(workspace, kept.lend().await?),
         })
     }
 
@@ -224,9 +224,9 @@ impl Store {
                 readers.close().await;
                 writer.close().await;
             }
-            Engine::Postgres { pool, repeatable } => {
+            Engine::Postgres { kept, repeatable } => {
                 repeatable.close().await;
-                pool.close().await;
+                kept.close().await;
             }
         }
     }
@@ -240,31 +240,17 @@ const APPLIED: &str = "SELECT version FROM _sqlx_migrations WHERE success";
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// No statement of ours is meant to take long; one that does must not hold its connection for ever.
 const STATEMENT_TIMEOUT: &str = "30s";
-/// How long a connection may lie idle and still be used without asking whether it lives.
-const UNTESTED_IDLE: Duration = Duration::from_secs(1);
-
-fn open_postgres(options: &OpenOptions) -> Result<(PgPool, PgPool)> {
+fn open_postgres(options: &OpenOptions) -> Result<Engine> {
     let connect = PgConnectOptions::from_str(&options.url)
         .map_err(|error| StoreError::Setting(format!("DATABASE_URL cannot be read: {error}")))?
         .application_name("kitchen")
         .options([("statement_timeout", STATEMENT_TIMEOUT)])
         .disable_statement_logging();
-    let pool = || {
-        PgPoolOptions::new()
-            .max_connections(options.max_connections)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .test_before_acquire(false)
-            // Asking a connection that was just in use whether it still lives would double the round trips of a request.
-            .before_acquire(|conn, meta| {
-                Box::pin(async move {
-                    if meta.idle_for > UNTESTED_IDLE {
-                        conn.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
-    };
-    Ok((pool().connect_lazy_with(connect.clone()), pool().connect_lazy_with(connect.options([("synchronous_commit", "off")]))))
+    let connections = |connect| Connections::new(connect, options.max_connections, ACQUIRE_TIMEOUT);
+    Ok(Engine::Postgres {
+        kept: connections(connect.clone()),
+        repeatable: connections(connect.options([("synchronous_commit", "off")])),
+    })
 }
 
 async fn open_sqlite(path: &Path, options: &OpenOptions) -> Result<Engine> {

@@ -16,7 +16,7 @@ pub enum StoreError {
     Conflict(String),
     /// The database could not be reached or refused the statement.
     #[error("database: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     /// A migration failed, or the database is newer than this program.
     #[error("migrations: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
@@ -43,13 +43,25 @@ impl From<serde_json::Error> for StoreError {
     }
 }
 
-/// Turns the violation of a unique index into an error on the field that must be unique.
-pub(crate) fn taken(field: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
-    move |error| {
-        if error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation) {
-            StoreError::Invalid(Invalid::field(field, format!("The {field} has already been taken.")))
-        } else {
-            StoreError::Database(error)
+/// What must be unique in a workspace: the index on Postgres, the column `SQLite` names, the field callers know it by.
+const UNIQUE: [(&str, &str, &str); 3] = [
+    ("users_email", "users.email_key", "email"),
+    ("companies_name", "companies.name_key", "name"),
+    ("workspaces_slug", "workspaces.slug", "slug"),
+];
+
+impl From<sqlx::Error> for StoreError {
+    /// The violation of a unique index is an error on the field that must be unique.
+    fn from(error: sqlx::Error) -> Self {
+        let violated = error.as_database_error().filter(|error| error.is_unique_violation()).and_then(|error| {
+            UNIQUE.iter().find(|(index, column, _)| match error.constraint() {
+                Some(constraint) => constraint == *index,
+                None => error.message().contains(column),
+            })
+        });
+        match violated {
+            Some((_, _, field)) => Self::Invalid(Invalid::field(field, format!("The {field} has already been taken."))),
+            None => Self::Database(error),
         }
     }
 }

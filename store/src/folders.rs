@@ -1,6 +1,7 @@
 //! Folders, and what lies in them.
 
 use crate::engine::Conn;
+use crate::insert::Insert;
 use crate::paging::{Select, convert, fold};
 use crate::work::{View, damaged};
 use crate::{Result, StoreError, Work, boards};
@@ -131,23 +132,20 @@ pub async fn create(work: &mut Work, new: NewFolder) -> Result<Folder> {
         created_at: now,
         updated_at: now,
     };
-    on!(work, conn => sqlx::query(
-        "INSERT INTO folders (id, workspace_id, folder_id, name, name_key, description, visibility, role, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
-    )
-    .bind(folder.id.as_str())
-    .bind(workspace.as_str())
-    .bind(folder.folder.as_ref().map(FolderId::as_str))
-    .bind(&folder.name)
-    .bind(fold(&folder.name))
-    .bind(&folder.description)
-    .bind(folder.visibility.as_str())
-    .bind(&folder.role)
-    .bind(now.millis())
-    .execute(conn)
-    .await
-    .map(drop))?;
-    work.record(EventType::FOLDER_CREATED, None, &folder).await?;
+    work.insert(
+        Insert::into("folders")
+            .set("id", folder.id.as_str())
+            .set("workspace_id", workspace.as_str())
+            .set("folder_id", folder.folder.as_ref().map(FolderId::as_str))
+            .set("name", &folder.name)
+            .set("name_key", fold(&folder.name))
+            .set("description", &folder.description)
+            .set("visibility", folder.visibility.as_str())
+            .set("role", &folder.role)
+            .set("created_at", now.millis())
+            .set("updated_at", now.millis()),
+    );
+    work.record(EventType::FOLDER_CREATED, None, &folder)?;
     Ok(folder)
 }
 
@@ -191,7 +189,7 @@ pub async fn move_to(work: &mut Work, id: &FolderId, target: Move) -> Result<Fol
 /// neither of them sees. `SQLite` has one writer and needs no lock.
 async fn take_turn(work: &mut Work) -> Result<()> {
     let workspace = work.workspace().clone();
-    if let Conn::Postgres(conn) = work.conn() {
+    if let Conn::Postgres(conn) = work.conn().await? {
         // The weaker lock: a full one would hold up every insert that refers to the workspace.
         let lock = "SELECT id FROM workspaces WHERE id = $1 FOR NO KEY UPDATE";
         sqlx::query(lock).bind(workspace.as_str()).execute(conn).await?;
@@ -220,7 +218,7 @@ async fn save(work: &mut Work, before: Folder, after: Folder) -> Result<Folder> 
     .execute(conn)
     .await
     .map(drop))?;
-    work.record(EventType::FOLDER_UPDATED, Some(&before), &after).await?;
+    work.record(EventType::FOLDER_UPDATED, Some(&before), &after)?;
     Ok(after)
 }
 
@@ -236,7 +234,7 @@ pub async fn delete(work: &mut Work, id: &FolderId) -> Result<()> {
             .execute(conn)
             .await
             .map(drop))?;
-        work.record(EventType::FOLDER_DELETED, None, &folder).await?;
+        work.record(EventType::FOLDER_DELETED, None, &folder)?;
     }
     Ok(())
 }

@@ -10,8 +10,12 @@ mod error;
 /// Two engines, one body of code.
 #[macro_use]
 mod engine;
+/// Rows to be written.
+mod insert;
 /// Lists: filters, order, paging.
 mod paging;
+/// Connections to Postgres.
+mod postgres;
 /// Units of work.
 mod work;
 /// The single writer of `SQLite`, and its group commit.

@@ -1,5 +1,6 @@
 //! Lists: the columns of a board.
 
+use crate::insert::Insert;
 use crate::paging::{Select, convert, fold};
 use crate::work::View;
 use crate::{Result, StoreError, Work, boards};
@@ -55,20 +56,17 @@ pub async fn create(work: &mut Work, board: &BoardId, new: NewList) -> Result<Li
     boards::get(work, board).await?;
     let (now, workspace) = (work.now(), work.workspace().clone());
     let list = List { id: ListId::new(now), title: new.title, board: board.clone(), created_at: now, updated_at: now };
-    on!(work, conn => sqlx::query(
-        "INSERT INTO lists (id, workspace_id, board_id, title, name_key, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $6)",
-    )
-    .bind(list.id.as_str())
-    .bind(workspace.as_str())
-    .bind(board.as_str())
-    .bind(&list.title)
-    .bind(fold(&list.title))
-    .bind(now.millis())
-    .execute(conn)
-    .await
-    .map(drop))?;
-    work.record(EventType::LIST_CREATED, None, &list).await?;
+    work.insert(
+        Insert::into("lists")
+            .set("id", list.id.as_str())
+            .set("workspace_id", workspace.as_str())
+            .set("board_id", board.as_str())
+            .set("title", &list.title)
+            .set("name_key", fold(&list.title))
+            .set("created_at", now.millis())
+            .set("updated_at", now.millis()),
+    );
+    work.record(EventType::LIST_CREATED, None, &list)?;
     Ok(list)
 }
 
@@ -88,7 +86,7 @@ pub async fn update(work: &mut Work, id: &ListId, patch: ListPatch) -> Result<Li
         .execute(conn)
         .await
         .map(drop))?;
-    work.record(EventType::LIST_UPDATED, Some(&before), &list).await?;
+    work.record(EventType::LIST_UPDATED, Some(&before), &list)?;
     Ok(list)
 }
 
@@ -102,7 +100,7 @@ pub async fn delete(work: &mut Work, id: &ListId) -> Result<()> {
         .execute(conn)
         .await
         .map(drop))?;
-    work.record(EventType::LIST_DELETED, None, &list).await
+    work.record(EventType::LIST_DELETED, None, &list)
 }
 
 /// Deletes the lists of a board that the caller has locked, so that none is added meanwhile.

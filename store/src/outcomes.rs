@@ -1,13 +1,12 @@
 //! Recording what attempts came to: many at once, each guarded by the fence of its claim.
 
-use crate::engine::Promise;
-use crate::work::Tx;
+use crate::engine::{Conn, Promise};
+use crate::work::{Tx, View as _};
 use crate::{Result, Store};
 use domain::clock::Timestamp;
 use domain::delivery::{Outcome, Progress};
 use domain::ids::{AttemptId, DeliveryId, WebhookId};
-use domain::webhook::Platform;
-use sqlx::QueryBuilder;
+use sqlx::{AssertSqlSafe, PgConnection, QueryBuilder};
 use std::collections::{BTreeMap, HashSet};
 
 /// What one attempt came to.
@@ -19,8 +18,6 @@ pub struct AttemptRecord {
     pub fence: i64,
     /// Where it went.
     pub webhook: WebhookId,
-    /// Who made that webhook.
-    pub platform: Platform,
     /// Counted from 1 within the delivery.
     pub number: u32,
     /// Whether a person asked for it.
@@ -49,18 +46,89 @@ pub async fn record(store: &Store, records: &[AttemptRecord]) -> Result<usize> {
     let now = store.clock().now();
     let mut recorded = 0;
     for chunk in records.chunks(CHUNK) {
-        let mut tx = store.begin_tx(Promise::Repeatable).await?;
-        let held = advance(&mut tx, chunk, now).await?;
-        let kept: Vec<&AttemptRecord> = chunk.iter().filter(|record| held.contains(record.delivery.as_str())).collect();
-        recorded += kept.len();
-        if !kept.is_empty() {
-            insert(&mut tx, &kept, now).await?;
-            count(&mut tx, &kept).await?;
-            end_subscriptions(&mut tx, &kept, now).await?;
-        }
-        tx.commit().await?;
+        let mut view = store.read_repeatable().await?;
+        recorded += match view.conn().await? {
+            Conn::Postgres(conn) => record_at_once(conn, chunk, now).await?,
+            Conn::Sqlite(_) => {
+                drop(view);
+                record_in_turn(store, chunk, now).await?
+            }
+        };
     }
     Ok(recorded)
+}
+
+/// After a 410, whatever state the delivery is in (a retry asked for by a person leaves it): a webhook made by hand is disabled
+/// with the reason, so that its owner sees why; a platform's subscription is deleted, so that the platform, which looks before
+/// it subscribes, makes a new one. `$1` is the time, `gone` whether there was such an answer.
+const COUNT: &str = "UPDATE webhooks SET attempts_count = attempts_count + c.attempts, \
+     failed_attempts_count = failed_attempts_count + c.failed, \
+     enabled = enabled AND NOT (c.gone AND platform = 'kitchen'), \
+     disabled_reason = CASE WHEN c.gone AND platform = 'kitchen' THEN 'The receiver answered 410 Gone.' ELSE disabled_reason END, \
+     deleted_at = CASE WHEN c.gone AND platform <> 'kitchen' THEN $1 ELSE deleted_at END, \
+     updated_at = CASE WHEN c.gone AND platform = 'kitchen' THEN $1 ELSE updated_at END";
+
+/// One statement, and so one round trip. The counters are locked in the order of the webhooks' ids, so that two workers cannot
+/// lock each other out.
+async fn record_at_once(conn: &mut PgConnection, records: &[AttemptRecord], now: Timestamp) -> Result<usize> {
+    fn column<'r, T>(records: &'r [AttemptRecord], of: impl Fn(&'r AttemptRecord) -> T) -> Vec<T> {
+        records.iter().map(of).collect()
+    }
+    let moved: Vec<String> = sqlx::query_scalar(AssertSqlSafe(format!(
+        "WITH made AS ( \
+             SELECT * FROM UNNEST($2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], \
+                 $9::text[], $10::text[], $11::bool[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::bool[]) \
+             AS r (delivery, fence, state, planned, number, next_at, status, error, attempt, is_manual, started_at, duration_ms, \
+                 response_body, webhook, gone) \
+         ), moved AS ( \
+             UPDATE deliveries SET state = made.state, planned_count = made.planned, attempts_count = made.number, \
+                 next_attempt_at = made.next_at, due_at = made.next_at, last_status = made.status, last_error = made.error, \
+                 leased_by = NULL, is_manual = FALSE, updated_at = $1 \
+             FROM made WHERE deliveries.id = made.delivery AND deliveries.fence = made.fence AND leased_by IS NOT NULL \
+             RETURNING made.* \
+         ), kept AS ( \
+             INSERT INTO attempts (id, delivery_id, number, is_manual, started_at, duration_ms, status, error, response_body) \
+             SELECT attempt, delivery, number, is_manual, started_at, duration_ms, status, error, response_body FROM moved \
+         ), locked AS ( \
+             SELECT id FROM webhooks WHERE id IN (SELECT webhook FROM moved) ORDER BY id FOR UPDATE \
+         ), c AS ( \
+             SELECT webhook, COUNT(*) AS attempts, COUNT(error) AS failed, BOOL_OR(gone) AS gone FROM moved GROUP BY webhook \
+         ), counted AS ( \
+             {COUNT} FROM c JOIN locked ON locked.id = c.webhook WHERE webhooks.id = c.webhook \
+         ) SELECT delivery FROM moved"
+    )))
+    .bind(now.millis())
+    .bind(column(records, |record| record.delivery.as_str()))
+    .bind(column(records, |record| record.fence))
+    .bind(column(records, |record| record.progress.state.as_str()))
+    .bind(column(records, |record| i64::from(record.progress.planned_count)))
+    .bind(column(records, |record| i64::from(record.number)))
+    .bind(column(records, |record| record.progress.next_attempt_at.map(Timestamp::millis)))
+    .bind(column(records, |record| record.status.map(i64::from)))
+    .bind(column(records, |record| record.error.as_deref()))
+    .bind(column(records, |_| AttemptId::new(now).to_string()))
+    .bind(column(records, |record| record.is_manual))
+    .bind(column(records, |record| record.started_at.millis()))
+    .bind(column(records, |record| i64::from(record.duration_ms)))
+    .bind(column(records, |record| record.response_body.as_deref()))
+    .bind(column(records, |record| record.webhook.as_str()))
+    .bind(column(records, |record| record.outcome == Outcome::Gone))
+    .fetch_all(conn)
+    .await?;
+    Ok(moved.len())
+}
+
+/// The same in the writer's turn, statement by statement.
+async fn record_in_turn(store: &Store, records: &[AttemptRecord], now: Timestamp) -> Result<usize> {
+    let mut tx = store.begin_tx(Promise::Repeatable).await?;
+    let held = advance(&mut tx, records, now).await?;
+    let kept: Vec<&AttemptRecord> = records.iter().filter(|record| held.contains(record.delivery.as_str())).collect();
+    if !kept.is_empty() {
+        insert(&mut tx, &kept, now).await?;
+        count(&mut tx, &kept, now).await?;
+    }
+    tx.commit().await?;
+    Ok(kept.len())
 }
 
 /// Moves the deliveries on and says which of them were still held under the given fence.
@@ -109,44 +177,27 @@ async fn insert(tx: &mut Tx, records: &[&AttemptRecord], now: Timestamp) -> Resu
     })?)
 }
 
-/// Adds to the counters of the webhooks, always in the order of their ids, so that two workers cannot lock each other out.
-async fn count(tx: &mut Tx, records: &[&AttemptRecord]) -> Result<()> {
-    let mut counts: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+/// Adds to the counters of the webhooks, and ends the subscriptions of receivers that are gone.
+async fn count(tx: &mut Tx, records: &[&AttemptRecord], now: Timestamp) -> Result<()> {
+    let mut counts: BTreeMap<&str, (i64, i64, bool)> = BTreeMap::new();
     for record in records {
-        let (all, failed) = counts.entry(record.webhook.as_str()).or_default();
+        let (all, failed, gone) = counts.entry(record.webhook.as_str()).or_default();
         *all += 1;
         *failed += i64::from(record.error.is_some());
+        *gone |= record.outcome == Outcome::Gone;
     }
-    for (webhook, (all, failed)) in counts {
-        in_tx!(tx, conn => sqlx::query(
-            "UPDATE webhooks SET attempts_count = attempts_count + $2, failed_attempts_count = failed_attempts_count + $3 WHERE id = $1",
-        )
-        .bind(webhook)
-        .bind(all)
-        .bind(failed)
-        .execute(conn)
-        .await
-        .map(drop))?;
-    }
-    Ok(())
-}
-
-/// After a 410, whatever state the delivery is in (a retry asked for by a person leaves it): a webhook made by hand is disabled with the reason, so that its owner sees why; a platform's subscription is
-/// deleted, so that the platform, which looks before it subscribes, makes a new one.
-async fn end_subscriptions(tx: &mut Tx, records: &[&AttemptRecord], now: Timestamp) -> Result<()> {
-    let gone: BTreeMap<&str, Platform> = records
-        .iter()
-        .filter(|record| record.outcome == Outcome::Gone)
-        .map(|record| (record.webhook.as_str(), record.platform))
-        .collect();
-    for (webhook, platform) in gone {
-        let statement = match platform {
-            Platform::Kitchen => {
-                "UPDATE webhooks SET enabled = FALSE, disabled_reason = 'The receiver answered 410 Gone.', updated_at = $2 WHERE id = $1"
-            }
-            Platform::Zapier => "UPDATE webhooks SET deleted_at = $2 WHERE id = $1",
-        };
-        in_tx!(tx, conn => sqlx::query(statement).bind(webhook).bind(now.millis()).execute(conn).await.map(drop))?;
+    for (webhook, (all, failed, gone)) in counts {
+        let text =
+            AssertSqlSafe(format!("{COUNT} FROM (SELECT $2 AS attempts, $3 AS failed, $4 AS gone) AS c WHERE webhooks.id = $5"));
+        in_tx!(tx, conn => sqlx::query(text)
+            .bind(now.millis())
+            .bind(all)
+            .bind(failed)
+            .bind(gone)
+            .bind(webhook)
+            .execute(conn)
+            .await
+            .map(drop))?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Lists: one builder for the filters of every resource, and one way of paging and ordering them.
 
-use crate::engine::Conn;
+use crate::insert::Bound;
 use crate::work::View;
 use crate::{Result, StoreError};
 use domain::node::State;
@@ -8,13 +8,6 @@ use domain::page::{Page, PageRequest, SortKey};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow};
-
-/// A value to be bound; its place in the statement is its place in the list.
-#[derive(Clone)]
-enum Bound {
-    Text(String),
-    Number(i64),
-}
 
 /// A list under construction. Holds only statement text written in this crate; every value from outside is bound.
 pub(crate) struct Select {
@@ -27,13 +20,13 @@ pub(crate) struct Select {
 impl Select {
     /// Rows of a table, as far as they belong to the view's workspace.
     pub(crate) fn from(view: &impl View, table: &str, columns: &'static str) -> Self {
-        let bound = vec![Bound::Text(view.workspace().to_string())];
+        let bound = vec![view.workspace().as_str().into()];
         Self { columns, from: table.to_owned(), conditions: "workspace_id = $1".into(), bound }
     }
 
     /// Adds a condition in which `?` stands for the value.
     pub(crate) fn and(mut self, condition: &str, value: impl Into<String>) -> Self {
-        self.bound.push(Bound::Text(value.into()));
+        self.bound.push(value.into().into());
         let place = format!("${}", self.bound.len());
         self.conditions.push_str(" AND ");
         self.conditions.push_str(&condition.replace('?', &place));
@@ -85,8 +78,8 @@ impl Select {
             SortKey::Name => "name_key",
         };
         let direction = if request.is_descending { "DESC" } else { "ASC" };
-        self.bound.push(Bound::Number(i64::from(request.per_page)));
-        self.bound.push(Bound::Number(request.offset()));
+        self.bound.push(i64::from(request.per_page).into());
+        self.bound.push(request.offset().into());
         let text = format!(
             "SELECT {} FROM {} WHERE {} ORDER BY {column} {direction}, id {direction} LIMIT ${} OFFSET ${}",
             self.columns,
@@ -105,8 +98,7 @@ impl Select {
     where
         R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let lock = if view.is_writing() && matches!(view.conn(), Conn::Postgres(_)) { "FOR UPDATE" } else { "" };
-        let text = format!("SELECT {} FROM {} WHERE {} {lock}", self.columns, self.from, self.conditions);
+        let text = format!("SELECT {} FROM {} WHERE {} {}", self.columns, self.from, self.conditions, view.lock());
         self.rows(view, text).await?.pop().ok_or(StoreError::NotFound)
     }
 
@@ -115,7 +107,7 @@ impl Select {
     where
         R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        self.bound.push(Bound::Number(i64::from(limit)));
+        self.bound.push(i64::from(limit).into());
         let text = format!(
             "SELECT {} FROM {} WHERE {} ORDER BY {order} LIMIT ${}",
             self.columns,
@@ -130,10 +122,7 @@ impl Select {
         Ok(on!(view, conn => {
             let mut query = sqlx::query_scalar(AssertSqlSafe(text));
             for value in self.bound.clone() {
-                query = match value {
-                    Bound::Text(text) => query.bind(text),
-                    Bound::Number(number) => query.bind(number),
-                };
+                query = query.bind(value);
             }
             query.fetch_one(conn).await
         })?)
@@ -146,10 +135,7 @@ impl Select {
         Ok(on!(view, conn => {
             let mut query = sqlx::query_as::<_, R>(AssertSqlSafe(text));
             for value in self.bound.clone() {
-                query = match value {
-                    Bound::Text(text) => query.bind(text),
-                    Bound::Number(number) => query.bind(number),
-                };
+                query = query.bind(value);
             }
             query.fetch_all(conn).await
         })?)

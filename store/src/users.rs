@@ -1,6 +1,6 @@
 //! Clients and members. Clients are made, changed and deleted here; members are read.
 
-use crate::error::taken;
+use crate::insert::Insert;
 use crate::paging::{Select, convert, fold};
 use crate::work::{View, damaged};
 use crate::{Result, StoreError, Work, companies};
@@ -124,8 +124,8 @@ pub async fn create_client(work: &mut Work, new: NewClient) -> Result<User> {
         created_at: now,
         updated_at: now,
     };
-    insert(work, &client).await?;
-    work.record(EventType::CLIENT_CREATED, None, &client).await?;
+    insert(work, &client);
+    work.record(EventType::CLIENT_CREATED, None, &client)?;
     Ok(client)
 }
 
@@ -166,9 +166,8 @@ async fn save(work: &mut Work, before: User, client: User) -> Result<User> {
     .bind(client.updated_at.millis())
     .execute(conn)
     .await
-    .map(drop))
-    .map_err(taken("email"))?;
-    work.record(EventType::CLIENT_UPDATED, Some(&before), &client).await?;
+    .map(drop))?;
+    work.record(EventType::CLIENT_UPDATED, Some(&before), &client)?;
     Ok(client)
 }
 
@@ -182,7 +181,7 @@ pub async fn delete_client(work: &mut Work, id: &UserId) -> Result<()> {
         .execute(conn)
         .await
         .map(drop))?;
-    work.record(EventType::CLIENT_DELETED, None, &client).await
+    work.record(EventType::CLIENT_DELETED, None, &client)
 }
 
 /// The people of a company that is being deleted stay, without one. The caller has locked the company, so nobody joins it.
@@ -201,33 +200,28 @@ pub(crate) async fn leave_company(work: &mut Work, company: &CompanyId) -> Resul
     Ok(())
 }
 
-pub(crate) async fn insert(work: &mut Work, user: &User) -> Result<()> {
+pub(crate) fn insert(work: &mut Work, user: &User) {
     let workspace = work.workspace().clone();
-    on!(work, conn => sqlx::query(
-        "INSERT INTO users (id, workspace_id, user_group, name, name_key, email, email_key, username, role, title, phone, \
-         language, timezone, color, company_id, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16)",
-    )
-    .bind(user.id.as_str())
-    .bind(workspace.as_str())
-    .bind(user.group.as_str())
-    .bind(&user.name)
-    .bind(fold(&user.name))
-    .bind(&user.email)
-    .bind(fold(&user.email))
-    .bind(&user.username)
-    .bind(&user.role)
-    .bind(&user.title)
-    .bind(&user.phone)
-    .bind(&user.language)
-    .bind(&user.timezone)
-    .bind(&user.color)
-    .bind(user.company.as_ref().map(CompanyId::as_str))
-    .bind(user.created_at.millis())
-    .execute(conn)
-    .await
-    .map(drop))
-    .map_err(taken("email"))
+    work.insert(
+        Insert::into("users")
+            .set("id", user.id.as_str())
+            .set("workspace_id", workspace.as_str())
+            .set("user_group", user.group.as_str())
+            .set("name", &user.name)
+            .set("name_key", fold(&user.name))
+            .set("email", &user.email)
+            .set("email_key", fold(&user.email))
+            .set("username", &user.username)
+            .set("role", &user.role)
+            .set("title", &user.title)
+            .set("phone", &user.phone)
+            .set("language", &user.language)
+            .set("timezone", &user.timezone)
+            .set("color", &user.color)
+            .set("company_id", user.company.as_ref().map(CompanyId::as_str))
+            .set("created_at", user.created_at.millis())
+            .set("updated_at", user.created_at.millis()),
+    );
 }
 
 async fn require_company(work: &mut Work, company: Option<&CompanyId>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Webhooks. Their secrets are sealed before they are written, and opened only for their owner and for signing.
 
 use crate::engine::Conn;
+use crate::insert::Insert;
 use crate::paging::{Select, convert};
 use crate::work::{View, damaged};
 use crate::{Result, Store, StoreError, Work};
@@ -25,8 +26,10 @@ pub(crate) struct Row {
     updated_at: i64,
 }
 
-pub(crate) const COLUMNS: &str = "id, url, events_types, enabled, disabled_reason, platform, sealed_secret, attempts_count, \
+const COLUMNS: &str = "id, url, events_types, enabled, disabled_reason, platform, sealed_secret, attempts_count, \
      failed_attempts_count, created_at, updated_at";
+/// The same without the id, which the workspace follows where rows of several are read.
+pub(crate) const COLUMNS_BESIDE_ID: &str = COLUMNS.split_at("id, ".len()).1;
 
 impl TryFrom<Row> for Webhook {
     type Error = StoreError;
@@ -95,21 +98,18 @@ pub async fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
         created_at: now,
         updated_at: now,
     };
-    on!(work, conn => sqlx::query(
-        "INSERT INTO webhooks (id, workspace_id, url, events_types, enabled, platform, sealed_secret, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
-    )
-    .bind(webhook.id.as_str())
-    .bind(workspace.as_str())
-    .bind(&webhook.url)
-    .bind(serde_json::Value::from(webhook.events_types.clone()).to_string())
-    .bind(webhook.enabled)
-    .bind(webhook.platform.as_str())
-    .bind(&sealed)
-    .bind(now.millis())
-    .execute(conn)
-    .await
-    .map(drop))?;
+    work.insert(
+        Insert::into("webhooks")
+            .set("id", webhook.id.as_str())
+            .set("workspace_id", workspace.as_str())
+            .set("url", &webhook.url)
+            .set("events_types", serde_json::Value::from(webhook.events_types.clone()).to_string())
+            .set("enabled", webhook.enabled)
+            .set("platform", webhook.platform.as_str())
+            .set("sealed_secret", &sealed)
+            .set("created_at", now.millis())
+            .set("updated_at", now.millis()),
+    );
     Ok(webhook)
 }
 
@@ -118,7 +118,7 @@ pub async fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
 pub async fn subscribe(work: &mut Work, new: NewWebhook) -> Result<(Webhook, bool)> {
     let workspace = work.workspace().to_string();
     // Of two that arrive together the second must see the first's row; SQLite takes turns by itself.
-    if let Conn::Postgres(conn) = work.conn() {
+    if let Conn::Postgres(conn) = work.conn().await? {
         sqlx::query("SELECT id FROM workspaces WHERE id = $1 FOR NO KEY UPDATE").bind(&workspace).execute(conn).await?;
     }
     let existing: Vec<Row> = alive(work)

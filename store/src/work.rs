@@ -1,8 +1,9 @@
 //! Units of work: the scope of one workspace together with a connection, so that one cannot be had without the other.
 
-use crate::engine::{Conn, Store};
+use crate::engine::{Conn, Promise, Store};
+use crate::insert::{FIT_ONE_STATEMENT, Insert, insert_all};
 use crate::writer::Turn;
-use crate::{Result, StoreError};
+use crate::{Result, StoreError, postgres};
 use domain::clock::Timestamp;
 use domain::dialect::canonical;
 use domain::event::{EventType, previous_attributes};
@@ -27,32 +28,36 @@ impl Tx {
 
 enum Lent {
     Sqlite(PoolConnection<Sqlite>),
-    Postgres(PoolConnection<Postgres>),
+    Postgres(postgres::Lent),
 }
 
 /// Something rows of one workspace can be read through.
 pub trait View: Send {
     /// The connection.
-    fn conn(&mut self) -> Conn<'_>;
+    fn conn(&mut self) -> impl Future<Output = Result<Conn<'_>>> + Send;
     /// The workspace whose rows are seen.
     fn workspace(&self) -> &WorkspaceId;
-    /// Whether what is read may be written in the same transaction.
-    fn is_writing(&self) -> bool;
+    /// What a read of one row ends with so that the row stays as it is until this view ends; empty where nothing is needed.
+    fn lock(&self) -> &'static str;
 }
 
 /// A transaction in one workspace. Dropped without [`Work::commit`], it never happened.
+///
+/// It begins with the first statement that cannot wait. New rows wait until something is read, or until the commit: a change
+/// that only adds rows is then one statement and, on Postgres, one round trip.
 pub struct Work {
     store: Store,
-    tx: Tx,
+    tx: Option<Tx>,
+    inserts: Vec<Insert>,
     workspace: WorkspaceId,
     now: Timestamp,
     events: Vec<EventId>,
 }
 
 impl Work {
-    pub(crate) fn new(store: Store, tx: Tx, workspace: WorkspaceId) -> Self {
+    pub(crate) fn new(store: Store, workspace: WorkspaceId) -> Self {
         let now = store.clock().now();
-        Self { store, tx, workspace, now, events: Vec::new() }
+        Self { store, tx: None, inserts: Vec::new(), workspace, now, events: Vec::new() }
     }
 
     /// The moment this unit of work calls now.
@@ -64,9 +69,23 @@ impl Work {
         &self.store
     }
 
+    /// Writes a row, now or a little later; a violated constraint may show only when the work is committed.
+    pub(crate) fn insert(&mut self, row: Insert) {
+        self.inserts.push(row);
+    }
+
     /// Commits, then rings the doorbell for the events that were written.
-    pub async fn commit(self) -> Result<()> {
-        self.tx.commit().await?;
+    pub async fn commit(mut self) -> Result<()> {
+        if self.tx.is_none() && self.inserts.len() <= FIT_ONE_STATEMENT && !self.store.is_sqlite() {
+            // Rows and nothing else: their statement is a transaction of its own.
+            let mut alone = self.store.read(&self.workspace).await?;
+            insert_all(alone.conn().await?, self.inserts).await?;
+        } else {
+            self.conn().await?;
+            if let Some(tx) = self.tx {
+                tx.commit().await?;
+            }
+        }
         if !self.events.is_empty() {
             self.store.ring(&self.events);
         }
@@ -75,7 +94,7 @@ impl Work {
 
     /// Writes the event of a change. `before` is the resource as it was, for updates; an update that changed nothing
     /// writes no event.
-    pub(crate) async fn record<T: Serialize + Sync>(&mut self, event: EventType, before: Option<&T>, after: &T) -> Result<()> {
+    pub(crate) fn record<T: Serialize + Sync>(&mut self, event: EventType, before: Option<&T>, after: &T) -> Result<()> {
         let data = canonical(after);
         let previous = match before {
             None => None,
@@ -85,31 +104,36 @@ impl Work {
             },
         };
         let id = EventId::new(self.now);
-        let (workspace, now) = (self.workspace.clone(), self.now.millis());
-        on!(self, conn => sqlx::query(
-            "INSERT INTO events (id, workspace_id, event_type, occurred_at, data, previous) VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(id.as_str())
-        .bind(workspace.as_str())
-        .bind(event.as_str())
-        .bind(now)
-        .bind(data.to_string())
-        .bind(previous)
-        .execute(conn)
-        .await
-        .map(drop))?;
+        self.insert(
+            Insert::into("events")
+                .set("id", id.as_str())
+                .set("workspace_id", self.workspace.as_str())
+                .set("event_type", event.as_str())
+                .set("occurred_at", self.now.millis())
+                .set("data", data.to_string())
+                .set("previous", previous),
+        );
         self.events.push(id);
         Ok(())
     }
 }
 
 impl View for Work {
-    fn conn(&mut self) -> Conn<'_> {
-        self.tx.conn()
+    async fn conn(&mut self) -> Result<Conn<'_>> {
+        let tx = match self.tx.take() {
+            Some(tx) => tx,
+            None => self.store.begin_tx(Promise::Kept).await?,
+        };
+        let tx = self.tx.insert(tx);
+        if !self.inserts.is_empty() {
+            insert_all(tx.conn(), std::mem::take(&mut self.inserts)).await?;
+        }
+        Ok(tx.conn())
     }
 
-    fn is_writing(&self) -> bool {
-        true
+    /// Two updates of one resource must not undo each other. `SQLite` has one writer and needs no lock.
+    fn lock(&self) -> &'static str {
+        if self.store.is_sqlite() { "" } else { "FOR UPDATE" }
     }
 
     fn workspace(&self) -> &WorkspaceId {
@@ -137,21 +161,21 @@ impl Reading {
         Self { conn: Lent::Sqlite(conn), workspace }
     }
 
-    pub(crate) fn postgres(workspace: WorkspaceId, conn: PoolConnection<Postgres>) -> Self {
+    pub(crate) fn postgres(workspace: WorkspaceId, conn: postgres::Lent) -> Self {
         Self { conn: Lent::Postgres(conn), workspace }
     }
 }
 
 impl View for Reading {
-    fn is_writing(&self) -> bool {
-        false
+    fn lock(&self) -> &'static str {
+        ""
     }
 
-    fn conn(&mut self) -> Conn<'_> {
-        match &mut self.conn {
+    async fn conn(&mut self) -> Result<Conn<'_>> {
+        Ok(match &mut self.conn {
             Lent::Sqlite(conn) => Conn::Sqlite(conn),
             Lent::Postgres(conn) => Conn::Postgres(conn),
-        }
+        })
     }
 
     fn workspace(&self) -> &WorkspaceId {

@@ -1,6 +1,6 @@
 //! Workspaces: made by the operator's commands, together with their owner.
 
-use crate::error::taken;
+use crate::insert::Insert;
 use crate::paging::fold;
 use crate::work::View as _;
 use crate::{Result, Store, StoreError, users};
@@ -34,16 +34,14 @@ const SELECT: &str = "SELECT id, name, slug, created_at FROM workspaces";
 pub async fn create(store: &Store, new: NewWorkspace) -> Result<Workspace> {
     let now = store.clock().now();
     let workspace = Workspace { id: WorkspaceId::new(now), name: new.name, slug: new.slug, created_at: now };
-    let mut work = store.begin(&workspace.id).await?;
-    on!(&mut work, conn => sqlx::query("INSERT INTO workspaces (id, name, slug, created_at) VALUES ($1, $2, $3, $4)")
-        .bind(workspace.id.as_str())
-        .bind(&workspace.name)
-        .bind(&workspace.slug)
-        .bind(now.millis())
-        .execute(conn)
-        .await
-        .map(drop))
-    .map_err(taken("slug"))?;
+    let mut work = store.begin(&workspace.id);
+    work.insert(
+        Insert::into("workspaces")
+            .set("id", workspace.id.as_str())
+            .set("name", &workspace.name)
+            .set("slug", &workspace.slug)
+            .set("created_at", now.millis()),
+    );
     let owner = User {
         id: UserId::new(now),
         group: Group::Manager,
@@ -60,7 +58,7 @@ pub async fn create(store: &Store, new: NewWorkspace) -> Result<Workspace> {
         created_at: now,
         updated_at: now,
     };
-    users::insert(&mut work, &owner).await?;
+    users::insert(&mut work, &owner);
     work.commit().await?;
     Ok(workspace)
 }

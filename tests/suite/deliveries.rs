@@ -147,7 +147,7 @@ async fn silent_store(kitchen: &Kitchen, clock: Clock) -> Store {
 
 /// Clients made through the store, all in one commit.
 async fn make_clients(store: &Store, workspace: &WorkspaceId, count: usize) -> Vec<String> {
-    let mut work = store.begin(workspace).await.unwrap();
+    let mut work = store.begin(workspace);
     let mut ids = Vec::new();
     for number in 0..count {
         let new =
@@ -461,7 +461,6 @@ on_both_engines! {
             delivery: claimed.id.clone(),
             fence,
             webhook: claimed.target.webhook.id.clone(),
-            platform: claimed.target.webhook.platform,
             number: 1,
             is_manual: false,
             started_at: kitchen.clock.now(),

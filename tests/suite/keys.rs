@@ -34,7 +34,7 @@ fn mistyped(token: &str) -> String {
 }
 
 async fn delete(kitchen: &Kitchen, api: &Api) {
-    let mut work = kitchen.store.begin(&api.key().workspace_id).await.unwrap();
+    let mut work = kitchen.store.begin(&api.key().workspace_id);
     assert!(store::api_keys::delete(&mut work, &api.key().id).await.unwrap());
     work.commit().await.unwrap();
 }

@@ -338,7 +338,6 @@ fn outcome(claimed: &Claimed, started_at: Timestamp, answer: Answer, now: Timest
         delivery: claimed.id.clone(),
         fence: claimed.fence,
         webhook: claimed.target.webhook.id.clone(),
-        platform: claimed.target.webhook.platform,
         number: claimed.attempts_count + 1,
         is_manual: claimed.is_manual,
         started_at,

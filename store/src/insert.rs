@@ -1,0 +1,161 @@
+//! Rows to be written, as values: a unit of work gathers them, and writes those that nothing was read after in one go.
+
+use crate::Result;
+use crate::engine::Conn;
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::{AssertSqlSafe, Database, Encode, Type};
+use std::fmt::Write as _;
+
+/// A value to be bound to a place of a statement.
+#[derive(Clone, Debug)]
+pub(crate) enum Bound {
+    Text(Option<String>),
+    Number(Option<i64>),
+    Flag(bool),
+}
+
+macro_rules! bound_from {
+    ($($from:ty, $value:ident => $bound:expr;)*) => {$(
+        impl From<$from> for Bound {
+            fn from($value: $from) -> Self {
+                $bound
+            }
+        }
+    )*};
+}
+
+bound_from! {
+    &str, text => Self::Text(Some(text.to_owned()));
+    String, text => Self::Text(Some(text));
+    &String, text => Self::Text(Some(text.clone()));
+    Option<&str>, text => Self::Text(text.map(str::to_owned));
+    Option<String>, text => Self::Text(text);
+    &Option<String>, text => Self::Text(text.clone());
+    i64, number => Self::Number(Some(number));
+    Option<i64>, number => Self::Number(number);
+    bool, flag => Self::Flag(flag);
+}
+
+// What is sent is told by the value, so that one place of a statement can take any of the three.
+impl<'q, DB: Database> Encode<'q, DB> for Bound
+where
+    Option<String>: Encode<'q, DB>,
+    Option<i64>: Encode<'q, DB>,
+    bool: Encode<'q, DB> + Type<DB>,
+    String: Type<DB>,
+    i64: Type<DB>,
+{
+    fn encode_by_ref(&self, buffer: &mut DB::ArgumentBuffer) -> std::result::Result<IsNull, BoxDynError> {
+        match self {
+            Self::Text(text) => text.encode_by_ref(buffer),
+            Self::Number(number) => number.encode_by_ref(buffer),
+            Self::Flag(flag) => flag.encode_by_ref(buffer),
+        }
+    }
+
+    fn produces(&self) -> Option<DB::TypeInfo> {
+        Some(match self {
+            Self::Text(_) => String::type_info(),
+            Self::Number(_) => i64::type_info(),
+            Self::Flag(_) => bool::type_info(),
+        })
+    }
+}
+
+impl<DB: Database> Type<DB> for Bound
+where
+    String: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        String::type_info()
+    }
+}
+
+/// A row of a table, under construction. Table and columns are written in this crate; every value is bound.
+#[derive(Debug)]
+pub(crate) struct Insert {
+    table: &'static str,
+    columns: Vec<&'static str>,
+    values: Vec<Bound>,
+}
+
+impl Insert {
+    /// A row of this table.
+    pub(crate) fn into(table: &'static str) -> Self {
+        Self { table, columns: Vec::with_capacity(16), values: Vec::with_capacity(16) }
+    }
+
+    /// With this value in this column.
+    pub(crate) fn set(mut self, column: &'static str, value: impl Into<Bound>) -> Self {
+        self.columns.push(column);
+        self.values.push(value.into());
+        self
+    }
+
+    /// The statement, its places counted from `first`.
+    fn text(&self, first: usize) -> String {
+        let mut text = format!("INSERT INTO {} ({}) VALUES (", self.table, self.columns.join(", "));
+        for place in 0..self.columns.len() {
+            let _ = write!(text, "{}${}", if place == 0 { "" } else { ", " }, first + place);
+        }
+        text.push(')');
+        text
+    }
+}
+
+/// The most rows one statement writes on Postgres; bounds how many places it has.
+pub(crate) const FIT_ONE_STATEMENT: usize = 32;
+
+/// Writes rows in their order. On Postgres one statement, and so one round trip, writes many: rows do not see each other in it,
+/// and references between them are checked at its end.
+pub(crate) async fn insert_all(conn: Conn<'_>, rows: Vec<Insert>) -> Result<()> {
+    match conn {
+        Conn::Sqlite(conn) => {
+            for row in rows {
+                let query = sqlx::query(AssertSqlSafe(row.text(1)));
+                row.values.into_iter().fold(query, sqlx::query::Query::bind).execute(&mut *conn).await?;
+            }
+        }
+        Conn::Postgres(conn) => {
+            let mut rows = rows.into_iter().peekable();
+            while rows.peek().is_some() {
+                let chunk: Vec<Insert> = rows.by_ref().take(FIT_ONE_STATEMENT).collect();
+                let text = together(&chunk);
+                let values = chunk.into_iter().flat_map(|row| row.values);
+                let query = sqlx::query(AssertSqlSafe(text));
+                values.fold(query, sqlx::query::Query::bind).execute(&mut *conn).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One statement that writes all these rows.
+fn together(rows: &[Insert]) -> String {
+    let Some((last, before)) = rows.split_last() else { return String::new() };
+    let mut text = String::new();
+    let mut first = 1;
+    for (index, row) in before.iter().enumerate() {
+        let _ = write!(text, "{} w{index} AS ({})", if index == 0 { "WITH" } else { "," }, row.text(first));
+        first += row.values.len();
+    }
+    let _ = write!(text, "{}{}", if before.is_empty() { "" } else { " " }, last.text(first));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_written_together_count_their_places_on() {
+        let row = |id: &str| Insert::into("t").set("id", id).set("n", 1);
+        assert_eq!(together(&[row("a")]), "INSERT INTO t (id, n) VALUES ($1, $2)");
+        assert_eq!(
+            together(&[row("a"), row("b"), row("c")]),
+            "WITH w0 AS (INSERT INTO t (id, n) VALUES ($1, $2)), w1 AS (INSERT INTO t (id, n) VALUES ($3, $4)) \
+             INSERT INTO t (id, n) VALUES ($5, $6)"
+        );
+    }
+}

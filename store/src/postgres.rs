@@ -1,0 +1,122 @@
+//! Connections to Postgres. The pool of sqlx asks a connection for a sign of life each time it is given back, which for the
+//! short statements of a gateway doubles the messages; here a few that were just in use wait aside, and are used again as
+//! they are. One that waited longer goes back to the pool, and is asked there.
+
+use crate::Result;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long a connection may lie idle and still be used without asking whether it lives.
+const UNTESTED_IDLE: Duration = Duration::from_secs(1);
+
+/// Connections with the same settings: cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Connections {
+    pool: PgPool,
+    aside: Arc<Mutex<Aside>>,
+}
+
+/// Connections that were just in use, the latest last.
+struct Aside {
+    waiting: Vec<(PoolConnection<Postgres>, Instant)>,
+    /// How many may wait; zero once everything is closed.
+    most: usize,
+}
+
+/// A connection for single statements. Dropped, it waits aside for the next user.
+pub(crate) struct Lent {
+    conn: Option<PoolConnection<Postgres>>,
+    aside: Arc<Mutex<Aside>>,
+}
+
+impl Connections {
+    /// Opens none yet; at most `max` at once, and whoever needs one more waits for `acquire_timeout`.
+    pub(crate) fn new(connect: PgConnectOptions, max: u32, acquire_timeout: Duration) -> Self {
+        let pool = PgPoolOptions::new()
+            .max_connections(max)
+            .acquire_timeout(acquire_timeout)
+            .test_before_acquire(false)
+            .before_acquire(|conn, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > UNTESTED_IDLE {
+                        sqlx::Connection::ping(conn).await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_lazy_with(connect);
+        // A quarter: transactions take theirs from the pool itself, and must find some there.
+        let most = usize::try_from(max / 4).unwrap_or(0);
+        Self { pool, aside: Arc::new(Mutex::new(Aside { waiting: Vec::new(), most })) }
+    }
+
+    /// A connection for single statements.
+    pub(crate) async fn lend(&self) -> Result<Lent> {
+        let conn = match self.take_from_aside() {
+            Some(conn) => conn,
+            None => self.pool.acquire().await?,
+        };
+        Ok(Lent { conn: Some(conn), aside: Arc::clone(&self.aside) })
+    }
+
+    fn take_from_aside(&self) -> Option<PoolConnection<Postgres>> {
+        let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        let (conn, since) = aside.waiting.pop()?;
+        if since.elapsed() <= UNTESTED_IDLE {
+            return Some(conn);
+        }
+        // Those below have waited even longer.
+        aside.waiting.clear();
+        None
+    }
+
+    /// A transaction; dropped without a commit, it is undone.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>> {
+        Ok(self.pool.begin().await?)
+    }
+
+    /// A connection that the pool forgets about.
+    pub(crate) async fn detach(&self) -> Result<PgConnection> {
+        Ok(self.pool.acquire().await?.detach())
+    }
+
+    /// Closes all, after what is under way has ended.
+    pub(crate) async fn close(&self) {
+        {
+            let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
+            aside.most = 0;
+            aside.waiting.clear();
+        }
+        self.pool.close().await;
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let Some(conn) = self.conn.take() else { return };
+        let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        if aside.waiting.len() < aside.most {
+            aside.waiting.push((conn, Instant::now()));
+        }
+    }
+}
+
+#[expect(clippy::expect_used, reason = "the connection is taken out only by drop")]
+impl Deref for Lent {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        self.conn.as_ref().expect("a lent connection is there until it is given back")
+    }
+}
+
+#[expect(clippy::expect_used, reason = "the connection is taken out only by drop")]
+impl DerefMut for Lent {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        self.conn.as_mut().expect("a lent connection is there until it is given back")
+    }
+}
