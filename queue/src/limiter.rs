@@ -84,8 +84,9 @@ pub struct SharedLimiter {
 #[derive(Debug)]
 struct Share {
     left: u32,
-    /// As Redis last saw it, this share taken off.
+    /// What Redis had left after this share was taken, and when that was.
     remaining: u32,
+    taken_at: Instant,
     limit: u32,
     /// Whether somebody is taking the next one: the others meanwhile ask for a single request each.
     is_being_taken: bool,
@@ -125,7 +126,8 @@ impl SharedLimiter {
         {
             share.is_being_taken = false;
             if let Ok((taken, decision)) = &taken {
-                (share.left, share.remaining) = (share.left + taken.saturating_sub(1), decision.remaining);
+                share.left += taken.saturating_sub(1);
+                (share.remaining, share.taken_at) = (decision.remaining, Instant::now());
             }
         }
         let held = shares.get(key).map_or(0, |share| share.left);
@@ -146,7 +148,7 @@ impl SharedLimiter {
         if shares.len() >= MOST_HELD && !shares.contains_key(key) {
             shares.clear();
         }
-        let none = || Share { left: 0, remaining: 0, limit: per_minute, is_being_taken: false };
+        let none = || Share { left: 0, remaining: 0, taken_at: Instant::now(), limit: per_minute, is_being_taken: false };
         let share = shares.entry(key.to_owned()).or_insert_with(none);
         if share.limit != per_minute {
             // The limit was changed; what was taken of the old one is spent.
@@ -154,7 +156,9 @@ impl SharedLimiter {
         }
         if share.left > 0 {
             share.left -= 1;
-            let remaining = share.remaining.saturating_add(share.left);
+            let regained = share.taken_at.elapsed().as_secs_f64() / PERIOD.as_secs_f64() * f64::from(per_minute);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts from floats saturate")]
+            let remaining = share.remaining.saturating_add(regained as u32).saturating_add(share.left).min(per_minute - 1);
             let reset_after = PERIOD.mul_f64(f64::from(per_minute.saturating_sub(remaining)) / f64::from(per_minute));
             return Spent::Held(Decision {
                 allowed: true,

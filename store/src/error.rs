@@ -1,5 +1,6 @@
 //! What can go wrong in the store, told apart as far as callers must act differently.
 
+use crate::postgres;
 use domain::input::Invalid;
 
 /// Why the store did not do what was asked. Nothing was committed.
@@ -61,7 +62,13 @@ impl From<sqlx::Error> for StoreError {
         });
         match violated {
             Some((_, _, field)) => Self::Invalid(Invalid::field(field, format!("The {field} has already been taken."))),
-            None => Self::Database(error),
+            None => {
+                let error = Self::Database(error);
+                if error.is_unavailable() {
+                    postgres::count_loss();
+                }
+                error
+            }
         }
     }
 }

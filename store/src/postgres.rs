@@ -7,11 +7,21 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long a connection may lie idle and still be used without asking whether it lives.
 const UNTESTED_IDLE: Duration = Duration::from_secs(1);
+
+/// Counts losses: an error that says that a connection, and so perhaps the server, is gone. What waits aside from before it is not
+/// trusted any more. One count for all, because an error does not say whose connection it was.
+static LOSSES: AtomicU64 = AtomicU64::new(0);
+
+/// Something failed because the database is away.
+pub(crate) fn count_loss() {
+    LOSSES.fetch_add(1, Ordering::Relaxed);
+}
 
 /// Connections with the same settings: cheap to clone.
 #[derive(Clone)]
@@ -23,6 +33,8 @@ pub(crate) struct Connections {
 /// Connections that were just in use, the latest last.
 struct Aside {
     waiting: Vec<(PoolConnection<Postgres>, Instant)>,
+    /// The losses when the first of them came to wait.
+    losses: u64,
     /// How many may wait; zero once everything is closed.
     most: usize,
 }
@@ -30,6 +42,7 @@ struct Aside {
 /// A connection for single statements. Dropped, it waits aside for the next user.
 pub(crate) struct Lent {
     conn: Option<PoolConnection<Postgres>>,
+    losses: u64,
     aside: Arc<Mutex<Aside>>,
 }
 
@@ -51,25 +64,26 @@ impl Connections {
             .connect_lazy_with(connect);
         // A quarter: transactions take theirs from the pool itself, and must find some there.
         let most = usize::try_from(max / 4).unwrap_or(0);
-        Self { pool, aside: Arc::new(Mutex::new(Aside { waiting: Vec::new(), most })) }
+        Self { pool, aside: Arc::new(Mutex::new(Aside { waiting: Vec::new(), losses: 0, most })) }
     }
 
     /// A connection for single statements.
     pub(crate) async fn lend(&self) -> Result<Lent> {
-        let conn = match self.take_from_aside() {
+        let losses = LOSSES.load(Ordering::Relaxed);
+        let conn = match self.take_from_aside(losses) {
             Some(conn) => conn,
             None => self.pool.acquire().await?,
         };
-        Ok(Lent { conn: Some(conn), aside: Arc::clone(&self.aside) })
+        Ok(Lent { conn: Some(conn), losses, aside: Arc::clone(&self.aside) })
     }
 
-    fn take_from_aside(&self) -> Option<PoolConnection<Postgres>> {
+    fn take_from_aside(&self, losses: u64) -> Option<PoolConnection<Postgres>> {
         let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
         let (conn, since) = aside.waiting.pop()?;
-        if since.elapsed() <= UNTESTED_IDLE {
+        if since.elapsed() <= UNTESTED_IDLE && aside.losses == losses {
             return Some(conn);
         }
-        // Those below have waited even longer.
+        // Those below have waited even longer. All of them go back to the pool, which asks whether they live.
         aside.waiting.clear();
         None
     }
@@ -99,7 +113,12 @@ impl Drop for Lent {
     fn drop(&mut self) {
         let Some(conn) = self.conn.take() else { return };
         let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
-        if aside.waiting.len() < aside.most {
+        let losses = LOSSES.load(Ordering::Relaxed);
+        if self.losses == losses && aside.waiting.len() < aside.most {
+            if aside.losses != losses {
+                aside.waiting.clear();
+                aside.losses = losses;
+            }
             aside.waiting.push((conn, Instant::now()));
         }
     }

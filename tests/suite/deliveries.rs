@@ -83,10 +83,11 @@ on_both_engines! {
         receiver.wait_for(1).await;
         let waiting = delivery_in(&api, &webhook, "waiting").await;
         assert_eq!(waiting["last_error"], "The receiver answered 500.");
-        kitchen.clock.advance(Duration::from_secs(9));
+        // The machine's own time goes on beside the clock's: what is left must be more than a loaded machine takes.
+        kitchen.clock.advance(Duration::from_secs(7));
         tokio::time::sleep(Duration::from_millis(1200)).await;
         assert_eq!(receiver.received().len(), 1, "nothing is sent before its time");
-        kitchen.clock.advance(Duration::from_secs(2));
+        kitchen.clock.advance(Duration::from_secs(4));
         receiver.wait_for(2).await;
         eventually("the second attempt on record", Duration::from_secs(5), || async {
             let delivery = deliveries(&api, &webhook).await.remove(0);
