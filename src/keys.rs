@@ -74,7 +74,7 @@ async fn create(store: &Store, settings: &Settings, arguments: Create) -> Result
     }
     let workspace = workspaces::choose(store, settings, arguments.workspace.as_deref()).await?;
     let mut work = store.begin(&workspace.id);
-    let (key, token) = store::api_keys::create(&mut work, &name, arguments.rate_limit).await?;
+    let (key, token) = store::api_keys::create(&mut work, &name, arguments.rate_limit)?;
     work.commit().await?;
     eprintln!(
         "Made key {} in workspace {}, {} requests a minute. This is the only time its token is shown:",

@@ -39,7 +39,7 @@ pub async fn run(demo: &Demo, settings: &Settings) -> Result<()> {
     let wiring = Wiring::of_all(&settings).await?;
     let workspace = workspaces::list_or_make_first(&wiring.store, &settings).await?.remove(0);
     let mut work = wiring.store.begin(&workspace.id);
-    let (_, token) = store::api_keys::create(&mut work, "demo", domain::api_key::DEFAULT_RATE_LIMIT).await?;
+    let (_, token) = store::api_keys::create(&mut work, "demo", domain::api_key::DEFAULT_RATE_LIMIT)?;
     work.commit().await?;
     let listener = process::listen(&settings).await?;
     let (receiver, inbox) = receiver::start().await?;

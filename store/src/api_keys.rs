@@ -42,7 +42,7 @@ impl From<Row> for ApiKey {
 const COLUMNS: &str = "id, workspace_id, name, token_start, rate_limit, created_at";
 
 /// Makes a key. The token is in the answer and nowhere else.
-pub async fn create(work: &mut Work, name: &str, rate_limit: u32) -> Result<(ApiKey, Token)> {
+pub fn create(work: &mut Work, name: &str, rate_limit: u32) -> Result<(ApiKey, Token)> {
     let (now, workspace) = (work.now(), work.workspace().clone());
     let token = Token::generate();
     let key = ApiKey {

@@ -59,7 +59,7 @@ pub async fn get(view: &mut impl View, id: &CompanyId) -> Result<Company> {
 }
 
 /// Makes a company.
-pub async fn create(work: &mut Work, new: NewCompany) -> Result<Company> {
+pub fn create(work: &mut Work, new: NewCompany) -> Result<Company> {
     let (now, workspace) = (work.now(), work.workspace().clone());
     let company = Company {
         id: CompanyId::new(now),

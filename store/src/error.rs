@@ -60,16 +60,14 @@ impl From<sqlx::Error> for StoreError {
                 None => error.message().contains(column),
             })
         });
-        match violated {
-            Some((_, _, field)) => Self::Invalid(Invalid::field(field, format!("The {field} has already been taken."))),
-            None => {
-                let error = Self::Database(error);
-                if error.is_unavailable() {
-                    postgres::count_loss();
-                }
-                error
-            }
+        if let Some((_, _, field)) = violated {
+            return Self::Invalid(Invalid::field(field, format!("The {field} has already been taken.")));
         }
+        let error = Self::Database(error);
+        if error.is_unavailable() {
+            postgres::count_loss();
+        }
+        error
     }
 }
 

@@ -83,7 +83,7 @@ async fn find(view: &mut impl View, id: &WebhookId) -> Result<Row> {
 }
 
 /// Makes a webhook.
-pub async fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
+pub fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
     let (now, workspace) = (work.now(), work.workspace().clone());
     let sealed = work.store().inner().master_key.seal(&new.secret)?;
     let webhook = Webhook {
@@ -129,7 +129,7 @@ pub async fn subscribe(work: &mut Work, new: NewWebhook) -> Result<(Webhook, boo
         .await?;
     match existing.into_iter().next() {
         Some(row) => Ok((row.try_into()?, false)),
-        None => Ok((create(work, new).await?, true)),
+        None => Ok((create(work, new)?, true)),
     }
 }
 

@@ -141,7 +141,7 @@ impl Kitchen {
     /// An API client with a new key of its own limit.
     pub async fn key(&self, workspace: &WorkspaceId, rate_limit: u32) -> Api {
         let mut work = self.store.begin(workspace);
-        let (key, token) = store::api_keys::create(&mut work, "Test key", rate_limit).await.expect("a key is made");
+        let (key, token) = store::api_keys::create(&mut work, "Test key", rate_limit).expect("a key is made");
         work.commit().await.expect("the key is committed");
         Api::new(&self.urls[0], token.reveal()).of(key)
     }

@@ -34,7 +34,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id
 pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(body): Body) -> Answer {
     let new = NewCompany::read(&body)?;
     let mut work = gateway.store().begin(caller.workspace());
-    let company = companies::create(&mut work, new).await?;
+    let company = companies::create(&mut work, new)?;
     work.commit().await?;
     created(&company)
 }

@@ -38,7 +38,7 @@ pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(
     target::judge(&gateway.settings().egress, "url", &new.url).await?;
     let secret = new.secret.clone();
     let mut work = gateway.store().begin(caller.workspace());
-    let webhook = webhooks::create(&mut work, new).await?;
+    let webhook = webhooks::create(&mut work, new)?;
     work.commit().await?;
     created(&revealed(&webhook, &secret))
 }
