@@ -6,9 +6,13 @@ use crate::table::Table;
 use crate::{database, workspaces};
 use anyhow::{Result, anyhow, bail};
 use clap::{Args, Subcommand};
-use domain::api_key::{ApiKey, DEFAULT_RATE_LIMIT, MAX_RATE_LIMIT};
+use domain::api_key::{ApiKey, DEFAULT_RATE_LIMIT, MAX_RATE_LIMIT, NewApiKey};
 use domain::ids::ApiKeyId;
+use domain::page::{MAX_PER_PAGE, PageRequest};
+use domain::scope::Scope;
 use domain::workspace::Workspace;
+use serde_json::json;
+use std::time::Duration;
 use store::Store;
 
 /// The subcommands.
@@ -37,6 +41,16 @@ pub struct Create {
     #[arg(long, value_name = "PER_MINUTE", default_value_t = DEFAULT_RATE_LIMIT,
           value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_RATE_LIMIT)))]
     rate_limit: u32,
+    /// What it may do, once for each: read, write, webhooks, keys, or one family such as clients:read. Without any: read, write
+    /// and webhooks
+    #[arg(long, value_name = "SCOPE")]
+    scope: Vec<String>,
+    /// An address or network it may be used from, once for each. Without any: from anywhere
+    #[arg(long, value_name = "NETWORK")]
+    allow_ip: Vec<String>,
+    /// Days until it ceases to work. Without it: never
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
+    expires_in_days: Option<u32>,
 }
 
 /// The flags of `list`.
@@ -67,14 +81,16 @@ pub async fn run(command: Command, settings: &Settings) -> Result<()> {
 }
 
 async fn create(store: &Store, settings: &Settings, arguments: Create) -> Result<()> {
-    let name = domain::input::line(255)(&arguments.name.as_str().into())
-        .map_err(|message| anyhow!(message.replace(":field", "name")))?;
-    if name.is_empty() {
-        bail!("The name of a key must not be empty.");
+    let mut fields = json!({"name": arguments.name, "rate_limit": arguments.rate_limit, "allowed_ips": arguments.allow_ip});
+    if !arguments.scope.is_empty() {
+        fields["scopes"] = json!(arguments.scope);
     }
+    let now = store.clock().now();
+    let mut new = NewApiKey::read(&fields, now).map_err(|invalid| anyhow!(invalid.message()))?;
+    new.expires_at = arguments.expires_in_days.map(|days| now.plus(Duration::from_hours(u64::from(days) * 24)));
     let workspace = workspaces::choose(store, settings, arguments.workspace.as_deref()).await?;
     let mut work = store.begin(&workspace.id);
-    let (key, token) = store::api_keys::create(&mut work, &name, arguments.rate_limit)?;
+    let (key, token) = store::api_keys::create(&mut work, new, "command line");
     work.commit().await?;
     eprintln!(
         "Made key {} in workspace {}, {} requests a minute. This is the only time its token is shown:",
@@ -89,14 +105,16 @@ async fn list(store: &Store, settings: &Settings, arguments: List) -> Result<()>
         Some(slug) => vec![workspaces::choose(store, settings, Some(&slug)).await?],
         None => store::workspaces::list(store).await?,
     };
-    let mut table = Table::new(["ID", "NAME", "TOKEN BEGINS", "PER MINUTE", "WORKSPACE", "CREATED"]);
+    let mut table = Table::new(["ID", "NAME", "TOKEN BEGINS", "SCOPES", "PER MINUTE", "LAST USED", "WORKSPACE", "CREATED"]);
     for workspace in workspaces {
         for key in of(store, &workspace).await? {
             table.row([
                 key.id.to_string(),
                 key.name,
                 key.start,
+                key.scopes.iter().map(Scope::to_string).collect::<Vec<_>>().join(","),
                 key.rate_limit.to_string(),
+                key.last_used_at.map_or_else(|| "never".to_owned(), |at| at.to_string()),
                 workspace.slug.clone(),
                 key.created_at.to_string(),
             ]);
@@ -123,6 +141,18 @@ async fn delete(store: &Store, id: &str) -> Result<()> {
     bail!("There is no key `{id}`; it may be deleted already. `kitchen keys list` shows those there are.")
 }
 
+/// All keys of a workspace, oldest first.
 async fn of(store: &Store, workspace: &Workspace) -> Result<Vec<ApiKey>> {
-    Ok(store::api_keys::list(&mut store.read(&workspace.id).await?).await?)
+    let mut view = store.read(&workspace.id).await?;
+    let mut request = PageRequest { per_page: MAX_PER_PAGE, is_descending: false, ..PageRequest::default() };
+    let mut keys = Vec::new();
+    loop {
+        let page = store::api_keys::list(&mut view, request).await?;
+        let is_last = page.rows.is_empty();
+        keys.extend(page.rows);
+        if is_last {
+            return Ok(keys);
+        }
+        request.page += 1;
+    }
 }

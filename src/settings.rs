@@ -41,6 +41,11 @@ pub struct Settings {
     #[arg(long, env = "KITCHEN_PUBLIC_URL", global = true, value_parser = public_url, value_name = "URL")]
     pub public_url: Option<Url>,
 
+    /// Networks of reverse proxies in front of the gateway, whose X-Forwarded-For header is believed: 10.0.0.0/8,127.0.0.1
+    #[arg(long, env = "KITCHEN_TRUSTED_PROXIES", global = true, default_value = "", hide_default_value = true,
+          value_parser = networks, value_name = "NETWORKS", hide_short_help = true)]
+    pub trusted_proxies: Networks,
+
     /// Networks that webhooks may point to although they are private, without TLS too: 10.1.0.0/16,192.168.4.20
     #[arg(long, env = "KITCHEN_ALLOW_TARGETS", global = true, default_value = "", hide_default_value = true,
           value_parser = networks, value_name = "NETWORKS", hide_short_help = true)]
@@ -136,6 +141,11 @@ pub enum LogFormat {
 pub struct Networks(Vec<IpNet>);
 
 impl Networks {
+    /// All of them.
+    pub fn list(&self) -> &[IpNet] {
+        &self.0
+    }
+
     /// The machine itself, for the demo.
     pub fn loopback() -> Self {
         networks("127.0.0.0/8").unwrap_or_default()

@@ -74,6 +74,7 @@ impl Wiring {
         let settings = gateway::Settings {
             public_url: settings.public_url.clone(),
             egress: settings.egress(),
+            trusted_proxies: settings.trusted_proxies.list().to_vec(),
             max_body_bytes: settings.max_body_bytes,
             queue: redis.cloned(),
             shared_limiter: redis.map(SharedLimiter::new),

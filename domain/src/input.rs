@@ -4,8 +4,11 @@
 //! Leniency, asked for by the platforms: numbers and booleans may come as text, and an empty text is an absent value
 //! (on an update: it clears the field). Unknown fields are ignored and never bound.
 
+use crate::clock::Timestamp;
+use ipnet::IpNet;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// Input that cannot be accepted: for each field, what is wrong and what would be right.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -228,6 +231,31 @@ pub fn boolean(value: &Value) -> Parsed<bool> {
         },
         _ => Err("The :field field must be true or false.".into()),
     }
+}
+
+/// A moment: ISO 8601 with an offset or `Z`, or Unix seconds, as a number or as text.
+pub fn moment(value: &Value) -> Parsed<Timestamp> {
+    const LATEST_SECONDS: i64 = 253_402_300_799; // The end of the year 9999.
+    let seconds = match value {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    if let Some(seconds @ 0..=LATEST_SECONDS) = seconds {
+        return Ok(Timestamp::from_millis(seconds * 1000));
+    }
+    let parsed = value.as_str().and_then(|text| text.trim().parse::<jiff::Timestamp>().ok());
+    parsed
+        .map(|moment| Timestamp::from_millis(moment.as_millisecond()))
+        .ok_or_else(|| "The :field field must be a time such as 2026-03-12T14:18:37+00:00, or Unix seconds.".into())
+}
+
+/// An address or a network: `203.0.113.7`, `2001:db8::/32`.
+pub fn network(value: &Value) -> Parsed<IpNet> {
+    let text = value.as_str().unwrap_or_default().trim();
+    let parsed =
+        text.parse::<IpNet>().ok().map(|network| network.trunc()).or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+    parsed.ok_or_else(|| "The :field field must be an IP address or a network such as 203.0.113.0/24.".into())
 }
 
 /// An id of one kind. What is no such id gets the same message as an id that leads nowhere.

@@ -25,6 +25,8 @@ pub mod input;
 pub mod node;
 /// Which page of a list is asked for.
 pub mod page;
+/// What an API key may do.
+pub mod scope;
 /// Sealing of secrets that have to be readable again.
 pub mod seal;
 /// Randomness and text that must never be printed.

@@ -1,7 +1,9 @@
 //! What every request can reach: the store, the limiter, the settings.
 
+use crate::last_used::LastUsed;
 use crate::rate_limit::Limiter;
 use domain::egress::EgressPolicy;
+use ipnet::IpNet;
 use queue::{RedisQueue, SharedLimiter};
 use std::sync::Arc;
 use store::Store;
@@ -14,6 +16,8 @@ pub struct Settings {
     pub public_url: Option<Url>,
     /// Which targets webhooks may have.
     pub egress: EgressPolicy,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// The largest request body, in bytes.
     pub max_body_bytes: usize,
     /// The queue whose state readiness reports; `None` when the doorbell rings in process.
@@ -32,13 +36,14 @@ struct Inner {
     store: Store,
     settings: Settings,
     limiter: Limiter,
+    last_used: LastUsed,
 }
 
 impl Gateway {
     /// Over a store whose migrations are applied.
     pub fn new(store: Store, settings: Settings) -> Self {
         let limiter = Limiter::new(settings.shared_limiter.clone());
-        Self { inner: Arc::new(Inner { store, settings, limiter }) }
+        Self { inner: Arc::new(Inner { store, settings, limiter, last_used: LastUsed::default() }) }
     }
 
     /// The database.
@@ -49,6 +54,11 @@ impl Gateway {
     /// The operator's choices.
     pub(crate) fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// When keys were last used.
+    pub(crate) fn last_used(&self) -> &LastUsed {
+        &self.inner.last_used
     }
 
     /// The rate limits.

@@ -5,8 +5,10 @@
 
 use crate::app::Gateway;
 use crate::error::ApiError;
+use crate::peer;
 use crate::rate_limit::{Allowance, Quota};
-use axum::extract::{FromRequestParts, Request, State};
+use crate::scope::{Need, needed};
+use axum::extract::{FromRequestParts, MatchedPath, OriginalUri, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
@@ -15,6 +17,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::api_key::{ApiKey, Token};
 use domain::ids::WorkspaceId;
+use domain::scope::{Access, Family};
+use store::api_keys::Opened;
 
 /// The key a request was made with.
 #[derive(Clone, Debug)]
@@ -26,17 +30,27 @@ impl Caller {
     pub(crate) fn workspace(&self) -> &WorkspaceId {
         &self.key.workspace_id
     }
+
+    /// Refuses what the key may not do, where an answer holds more than the route's own resource.
+    pub(crate) fn require(&self, family: Family, access: Access) -> Result<(), ApiError> {
+        if self.key.may(family, access) { Ok(()) } else { Err(ApiError::InsufficientScope(family, access)) }
+    }
 }
 
 /// Lets a request through if its key is valid and has requests left; every answer says how many remain.
 pub(crate) async fn layer(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
-    let (key, allowance) = match admit(&gateway, request.headers()).await {
+    let (opened, allowance) = match admit(&gateway, request.headers()).await {
         Ok(admitted) => admitted,
         Err(error) => return error.into_response(),
     };
     let mut response = if allowance.is_allowed {
-        request.extensions_mut().insert(Caller { key });
-        next.run(request).await
+        match judge(&gateway, &opened, &request) {
+            Ok(()) => {
+                request.extensions_mut().insert(Caller { key: opened.key });
+                next.run(request).await
+            }
+            Err(error) => error.into_response(),
+        }
     } else {
         ApiError::RateLimited { retry_after: allowance.retry_after }.into_response()
     };
@@ -46,7 +60,7 @@ pub(crate) async fn layer(State(gateway): State<Gateway>, mut request: Request, 
 
 /// The key a request was made with, and whether it has requests left. The database decides on every request whether the key
 /// opens anything; for a token that opened something before, its limit is asked about meanwhile instead of afterwards.
-async fn admit(gateway: &Gateway, headers: &HeaderMap) -> Result<(ApiKey, Allowance), ApiError> {
+async fn admit(gateway: &Gateway, headers: &HeaderMap) -> Result<(Opened, Allowance), ApiError> {
     let presented = presented(headers)?;
     // The checksum in the token spares the database a look-up for what cannot be a key of ours.
     let token = Token::parse(&presented).ok_or(ApiError::CredentialInvalid)?;
@@ -59,14 +73,37 @@ async fn admit(gateway: &Gateway, headers: &HeaderMap) -> Result<(ApiKey, Allowa
         }
         None => (authenticate.await, None),
     };
-    let key = key?.ok_or(ApiError::CredentialInvalid)?;
-    let quota = Quota::of(&key);
+    let opened = key?.ok_or(ApiError::CredentialInvalid)?;
+    if opened.key.is_expired(gateway.store().clock().now()) {
+        return Err(ApiError::CredentialExpired);
+    }
+    let quota = Quota::of(&opened.key);
     match counted {
-        Some((recalled, allowance)) if recalled == quota => Ok((key, allowance)),
+        Some((recalled, allowance)) if recalled == quota => Ok((opened, allowance)),
         _ => {
             gateway.limiter().remember(hash, quota.clone());
             let allowance = gateway.limiter().check(&quota).await;
-            Ok((key, allowance))
+            Ok((opened, allowance))
+        }
+    }
+}
+
+/// Whether a key may be used from where this request came from, and for what it asks.
+fn judge(gateway: &Gateway, opened: &Opened, request: &Request) -> Result<(), ApiError> {
+    let from = peer::address(gateway, request.extensions(), request.headers());
+    if !opened.key.is_allowed_from(from) {
+        return Err(ApiError::AddressNotAllowed(from));
+    }
+    gateway.last_used().note(gateway.store(), opened, from);
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let path = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().path(), |uri| uri.0.path());
+    match needed(request.method(), route, path) {
+        Need::Key => Ok(()),
+        Need::Of(family, access) if opened.key.may(family, access) => Ok(()),
+        Need::Of(family, access) => Err(ApiError::InsufficientScope(family, access)),
+        Need::Unknown => {
+            tracing::error!(route, "a route nobody said what it needs");
+            Err(ApiError::Internal)
         }
     }
 }

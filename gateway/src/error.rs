@@ -7,7 +7,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::ids::NotAnId;
 use domain::input::Invalid;
+use domain::scope::{Access, Family};
 use serde_json::{Value, json};
+use std::net::IpAddr;
 use std::time::Duration;
 use store::StoreError;
 
@@ -20,6 +22,12 @@ pub enum ApiError {
     CredentialMissing,
     /// A credential that opens nothing: mistyped, deleted, never issued.
     CredentialInvalid,
+    /// A key whose time is over.
+    CredentialExpired,
+    /// The key may not do this.
+    InsufficientScope(Family, Access),
+    /// The key may not be used from this address.
+    AddressNotAllowed(IpAddr),
     /// Two credentials, or one that is not of any known form.
     CredentialMalformed(&'static str),
     /// No such thing, or not in this workspace.
@@ -51,7 +59,8 @@ impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
             Self::Malformed(_) | Self::CredentialMalformed(_) => StatusCode::BAD_REQUEST,
-            Self::CredentialMissing | Self::CredentialInvalid => StatusCode::UNAUTHORIZED,
+            Self::CredentialMissing | Self::CredentialInvalid | Self::CredentialExpired => StatusCode::UNAUTHORIZED,
+            Self::InsufficientScope(..) | Self::AddressNotAllowed(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
@@ -71,6 +80,9 @@ impl ApiError {
             Self::Malformed(_) => "malformed_request",
             Self::CredentialMissing => "credential_missing",
             Self::CredentialInvalid => "credential_invalid",
+            Self::CredentialExpired => "credential_expired",
+            Self::InsufficientScope(..) => "insufficient_scope",
+            Self::AddressNotAllowed(_) => "address_not_allowed",
             Self::CredentialMalformed(_) => "credential_malformed",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
@@ -91,6 +103,14 @@ impl ApiError {
             Self::CredentialMissing => "This needs an API key. Send it as `Authorization: Bearer <key>`.".into(),
             Self::CredentialInvalid => {
                 "This API key is not valid. It may be mistyped or deleted; create one in Settings > API.".into()
+            }
+            Self::CredentialExpired => "This API key has expired. Create a new one in Settings > API.".into(),
+            Self::InsufficientScope(family, access) => {
+                let (family, access) = (family.as_str(), access.as_str());
+                format!("This API key may not {access} {family}. Use a key with a scope that allows it; see Settings > API.")
+            }
+            Self::AddressNotAllowed(address) => {
+                format!("This API key may not be used from {address}. Add the address to the key in Settings > API.")
             }
             Self::CredentialMalformed(reason) | Self::UnsupportedMediaType(reason) => (*reason).into(),
             Self::NotFound => "There is nothing here, or it belongs to another workspace.".into(),
@@ -148,6 +168,12 @@ impl IntoResponse for ApiError {
             Self::CredentialInvalid => Some(HeaderValue::from_static(
                 "Bearer realm=\"kitchen\", error=\"invalid_token\", error_description=\"The API key is mistyped, deleted or unknown\"",
             )),
+            Self::CredentialExpired => Some(HeaderValue::from_static(
+                "Bearer realm=\"kitchen\", error=\"invalid_token\", error_description=\"The API key has expired\"",
+            )),
+            Self::InsufficientScope(..) => {
+                Some(HeaderValue::from_static("Bearer realm=\"kitchen\", error=\"insufficient_scope\""))
+            }
             Self::CredentialMalformed(_) => Some(HeaderValue::from_static("Bearer realm=\"kitchen\", error=\"invalid_request\"")),
             _ => None,
         };

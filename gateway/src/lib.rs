@@ -17,12 +17,18 @@ mod error;
 mod form;
 /// Is it alive, is it ready.
 mod health;
+/// When keys were last used.
+mod last_used;
+/// Where a request came from.
+mod peer;
 /// How many requests a key may make.
 mod rate_limit;
 /// Request ids, and the last word on every answer.
 mod request_id;
 /// The whole route table.
 mod router;
+/// What a request needs of the key it is made with.
+mod scope;
 /// Where webhooks may point, looked up when they are saved.
 mod target;
 
@@ -35,13 +41,15 @@ pub use app::{Gateway, Settings};
 pub use router::router;
 
 use std::io;
+use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// Serves HTTP on the listener until `stop` is cancelled; then finishes the requests in flight and returns.
 pub async fn serve(gateway: Gateway, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
     let housekeeping = tokio::spawn(gateway.limiter().clone().forget_idle_keys());
-    let served = axum::serve(listener, router(gateway)).with_graceful_shutdown(stop.cancelled_owned()).await;
+    let service = router(gateway).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await;
     housekeeping.abort();
     served
 }

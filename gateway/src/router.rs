@@ -23,10 +23,13 @@ pub fn router(gateway: Gateway) -> Router {
 }
 
 fn api_routes() -> Router<Gateway> {
-    use api::{boards, clients, companies, deliveries, folders, lists, me, members, webhooks};
+    use api::{api_keys, boards, clients, companies, deliveries, folders, lists, me, members, webhooks};
     Router::new()
         .route("/me", get(me::show))
         .route("/users/me", get(me::show))
+        .route("/api-keys", get(api_keys::list).post(api_keys::create))
+        .route("/api-keys/{id}", get(api_keys::show).put(api_keys::update).delete(api_keys::delete))
+        .route("/api-keys/{id}/roll", post(api_keys::roll))
         .route("/clients", get(clients::list).post(clients::create))
         .route("/clients/{id}", get(clients::show).put(clients::update).delete(clients::delete))
         .route("/companies", get(companies::list).post(companies::create))

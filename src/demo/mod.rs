@@ -39,7 +39,9 @@ pub async fn run(demo: &Demo, settings: &Settings) -> Result<()> {
     let wiring = Wiring::of_all(&settings).await?;
     let workspace = workspaces::list_or_make_first(&wiring.store, &settings).await?.remove(0);
     let mut work = wiring.store.begin(&workspace.id);
-    let (_, token) = store::api_keys::create(&mut work, "demo", domain::api_key::DEFAULT_RATE_LIMIT)?;
+    let new = domain::api_key::NewApiKey::read(&serde_json::json!({"name": "demo"}), wiring.store.clock().now())
+        .map_err(|invalid| anyhow::anyhow!(invalid.message()))?;
+    let (_, token) = store::api_keys::create(&mut work, new, "the demo");
     work.commit().await?;
     let listener = process::listen(&settings).await?;
     let (receiver, inbox) = receiver::start().await?;

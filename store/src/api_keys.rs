@@ -1,13 +1,19 @@
 //! API keys. A deleted key's row is gone, and nothing caches rows: from the moment a delete is committed no look-up on
 //! any node can find the key.
 
+use crate::engine::Promise;
 use crate::insert::Insert;
-use crate::paging::Select;
-use crate::work::View;
-use crate::{Result, Store, Work};
-use domain::api_key::{ApiKey, Token, TokenHash};
+use crate::paging::{Select, convert, json_array, sort_key};
+use crate::work::{View, damaged};
+use crate::{Result, Store, StoreError, Work};
+use domain::api_key::{ApiKey, ApiKeyPatch, NewApiKey, PreviousToken, Token, TokenHash, network_text};
 use domain::clock::Timestamp;
 use domain::ids::{ApiKeyId, WorkspaceId};
+use domain::page::{Page, PageRequest};
+use domain::scope::Scope;
+use ipnet::IpNet;
+use std::net::IpAddr;
+use std::time::Duration;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -15,42 +21,86 @@ struct Row {
     workspace_id: String,
     name: String,
     token_start: String,
+    scopes: String,
     rate_limit: i64,
+    allowed_ips: String,
+    expires_at: Option<i64>,
+    last_used_at: Option<i64>,
+    last_used_from: Option<String>,
+    created_by: Option<String>,
     created_at: i64,
+    previous_token_start: Option<String>,
+    previous_expires_at: Option<i64>,
+    previous_last_used_at: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
-struct RowWithHash {
+struct RowWithHashes {
     #[sqlx(flatten)]
     row: Row,
     token_hash: String,
+    previous_token_hash: Option<String>,
 }
 
-impl From<Row> for ApiKey {
-    fn from(row: Row) -> Self {
-        Self {
+impl TryFrom<Row> for ApiKey {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let scopes: Vec<String> = serde_json::from_str(&row.scopes)?;
+        let networks: Vec<String> = serde_json::from_str(&row.allowed_ips)?;
+        let previous = row.previous_token_start.zip(row.previous_expires_at).map(|(start, expires_at)| PreviousToken {
+            start,
+            expires_at: Timestamp::from_millis(expires_at),
+            last_used_at: row.previous_last_used_at.map(Timestamp::from_millis),
+        });
+        Ok(Self {
             id: ApiKeyId::from_stored(row.id),
             workspace_id: WorkspaceId::from_stored(row.workspace_id),
             name: row.name,
             start: row.token_start,
+            scopes: scopes.iter().map(|text| Scope::parse(text).ok_or_else(|| damaged("scope", text))).collect::<Result<_>>()?,
             rate_limit: u32::try_from(row.rate_limit).unwrap_or(u32::MAX),
+            allowed_ips: networks.iter().map(|text| read_network(text)).collect::<Result<_>>()?,
+            expires_at: row.expires_at.map(Timestamp::from_millis),
+            last_used_at: row.last_used_at.map(Timestamp::from_millis),
+            last_used_from: row.last_used_from,
+            previous,
+            created_by: row.created_by,
             created_at: Timestamp::from_millis(row.created_at),
-        }
+        })
     }
 }
 
-const COLUMNS: &str = "id, workspace_id, name, token_start, rate_limit, created_at";
+fn read_network(text: &str) -> Result<IpNet> {
+    let parsed = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+    parsed.ok_or_else(|| damaged("network", text))
+}
 
-/// Makes a key. The token is in the answer and nowhere else.
-pub fn create(work: &mut Work, name: &str, rate_limit: u32) -> Result<(ApiKey, Token)> {
+fn texts<T>(values: &[T], text: impl Fn(&T) -> String) -> String {
+    let texts: Vec<String> = values.iter().map(text).collect();
+    json_array(texts.iter().map(String::as_str))
+}
+
+const COLUMNS: &str = "id, workspace_id, name, token_start, scopes, rate_limit, allowed_ips, expires_at, last_used_at, \
+     last_used_from, created_by, created_at, previous_token_start, previous_expires_at, previous_last_used_at";
+
+/// Makes a key. The token is in the answer and nowhere else. `created_by` says in words who made it.
+pub fn create(work: &mut Work, new: NewApiKey, created_by: &str) -> (ApiKey, Token) {
     let (now, workspace) = (work.now(), work.workspace().clone());
     let token = Token::generate();
     let key = ApiKey {
         id: ApiKeyId::new(now),
         workspace_id: workspace.clone(),
-        name: name.to_owned(),
+        name: new.name,
         start: token.start(),
-        rate_limit,
+        scopes: new.scopes,
+        rate_limit: new.rate_limit,
+        allowed_ips: new.allowed_ips,
+        expires_at: new.expires_at,
+        last_used_at: None,
+        last_used_from: None,
+        previous: None,
+        created_by: Some(created_by.to_owned()),
         created_at: now,
     };
     work.insert(
@@ -58,31 +108,121 @@ pub fn create(work: &mut Work, name: &str, rate_limit: u32) -> Result<(ApiKey, T
             .set("id", key.id.as_str())
             .set("workspace_id", workspace.as_str())
             .set("name", &key.name)
+            .set("name_key", sort_key(&key.name))
             .set("public_part", token.public())
             .set("token_hash", token.hash().as_str())
             .set("token_start", &key.start)
-            .set("rate_limit", i64::from(rate_limit))
+            .set("scopes", texts(&key.scopes, Scope::to_string))
+            .set("rate_limit", i64::from(key.rate_limit))
+            .set("allowed_ips", texts(&key.allowed_ips, network_text))
+            .set("expires_at", key.expires_at.map(Timestamp::millis))
+            .set("created_by", created_by)
             .set("created_at", now.millis()),
     );
-    Ok((key, token))
+    (key, token)
 }
 
-/// The key a token opens, if it exists and the token is the whole of it.
-pub async fn authenticate(store: &Store, token: &Token, hash: &TokenHash) -> Result<Option<ApiKey>> {
+/// A key that a token opened.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The key.
+    pub key: ApiKey,
+    /// Whether it was opened by the token before the last roll.
+    pub is_previous: bool,
+}
+
+/// The key a token opens, if it exists and the token is the whole of it. Whether it has expired, and may be used from where the
+/// request came from, is left to the caller, who answers these differently.
+pub async fn authenticate(store: &Store, token: &Token, hash: &TokenHash) -> Result<Option<Opened>> {
     let mut view = store.read_system().await?;
-    let row: Option<RowWithHash> = on!(&mut view, conn => sqlx::query_as(
-        "SELECT id, workspace_id, name, token_start, rate_limit, created_at, token_hash FROM api_keys WHERE public_part = $1",
-    )
+    let row: Option<RowWithHashes> = on!(&mut view, conn => sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS}, token_hash, previous_token_hash FROM api_keys WHERE public_part = $1 OR previous_public_part = $1",
+    )))
     .bind(token.public())
     .fetch_optional(conn)
     .await)?;
-    Ok(row.filter(|row| hash.matches(&row.token_hash)).map(|row| row.row.into()))
+    let Some(RowWithHashes { row, token_hash, previous_token_hash }) = row else { return Ok(None) };
+    let is_current = hash.matches(&token_hash);
+    let is_previous = previous_token_hash.is_some_and(|stored| hash.matches(&stored));
+    let key = ApiKey::try_from(row)?;
+    let now = store.clock().now();
+    let is_alive = is_current || (is_previous && key.previous.as_ref().is_some_and(|previous| previous.expires_at > now));
+    Ok(is_alive.then_some(Opened { key, is_previous: !is_current }))
 }
 
-/// All keys of the workspace, oldest first.
-pub async fn list(view: &mut impl View) -> Result<Vec<ApiKey>> {
-    let rows: Vec<Row> = Select::from(view, "api_keys", COLUMNS).first(view, "created_at, id", u32::MAX).await?;
-    Ok(rows.into_iter().map(ApiKey::from).collect())
+/// Keeps that a request was made with a key; not worth waiting for, and nothing is lost with it but the time shown.
+pub async fn touch(store: &Store, opened: &Opened, from: IpAddr) -> Result<()> {
+    let now = store.clock().now().millis();
+    let statement = if opened.is_previous {
+        "UPDATE api_keys SET previous_last_used_at = $2, last_used_from = $3 WHERE id = $1"
+    } else {
+        "UPDATE api_keys SET last_used_at = $2, last_used_from = $3 WHERE id = $1"
+    };
+    let mut tx = store.begin_tx(Promise::Repeatable).await?;
+    in_tx!(tx, conn => sqlx::query(statement)
+        .bind(opened.key.id.as_str())
+        .bind(now)
+        .bind(from.to_string())
+        .execute(conn)
+        .await
+        .map(drop))?;
+    tx.commit().await
+}
+
+/// A page of the workspace's keys.
+pub async fn list(view: &mut impl View, page: PageRequest) -> Result<Page<ApiKey>> {
+    convert(Select::from(view, "api_keys", COLUMNS).page::<Row>(view, page).await?)
+}
+
+/// One key.
+pub async fn get(view: &mut impl View, id: &ApiKeyId) -> Result<ApiKey> {
+    let row: Row = Select::from(view, "api_keys", COLUMNS).and("id = ?", id.as_str()).one(view).await?;
+    row.try_into()
+}
+
+/// Changes what may be changed of a key; its token is not among it.
+pub async fn update(work: &mut Work, id: &ApiKeyId, patch: ApiKeyPatch) -> Result<ApiKey> {
+    let before = get(work, id).await?;
+    let key = ApiKey {
+        name: patch.name.unwrap_or(before.name),
+        rate_limit: patch.rate_limit.unwrap_or(before.rate_limit),
+        allowed_ips: patch.allowed_ips.unwrap_or(before.allowed_ips),
+        ..before
+    };
+    on!(work, conn => sqlx::query("UPDATE api_keys SET name = $2, name_key = $3, rate_limit = $4, allowed_ips = $5 WHERE id = $1")
+        .bind(id.as_str())
+        .bind(&key.name)
+        .bind(sort_key(&key.name))
+        .bind(i64::from(key.rate_limit))
+        .bind(texts(&key.allowed_ips, network_text))
+        .execute(conn)
+        .await
+        .map(drop))?;
+    Ok(key)
+}
+
+/// Gives a key a new token. The old one lives on for `overlap`; one that an earlier roll left behind ends now.
+pub async fn roll(work: &mut Work, id: &ApiKeyId, overlap: Duration) -> Result<(ApiKey, Token)> {
+    let before = get(work, id).await?;
+    let token = Token::generate();
+    let ends_at = work.now().plus(overlap);
+    let is_kept = !overlap.is_zero();
+    let kept = if is_kept { "public_part, previous_token_hash = token_hash" } else { "NULL, previous_token_hash = NULL" };
+    on!(work, conn => sqlx::query(sqlx::AssertSqlSafe(format!(
+        "UPDATE api_keys SET previous_public_part = {kept}, previous_token_start = $2, previous_expires_at = $3, \
+         previous_last_used_at = $4, public_part = $5, token_hash = $6, token_start = $7, last_used_at = NULL WHERE id = $1",
+    )))
+    .bind(id.as_str())
+    .bind(is_kept.then_some(&before.start))
+    .bind(is_kept.then_some(ends_at.millis()))
+    .bind(before.last_used_at.filter(|_| is_kept).map(Timestamp::millis))
+    .bind(token.public())
+    .bind(token.hash().as_str())
+    .bind(token.start())
+    .execute(conn)
+    .await
+    .map(drop))?;
+    Ok((get(work, id).await?, token))
 }
 
 /// Deletes a key at once and for good. Says whether there was one.

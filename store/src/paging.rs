@@ -8,6 +8,8 @@ use domain::page::{Page, PageRequest, SortKey};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow};
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 /// A list under construction. Holds only statement text written in this crate; every value from outside is bound.
 pub(crate) struct Select {
@@ -145,6 +147,11 @@ impl Select {
 /// Folds text for comparing and sorting without regard to case, alike on both engines.
 pub(crate) fn fold(text: &str) -> String {
     text.to_lowercase()
+}
+
+/// What names are sorted by: without regard to case and accents, alike on both engines. Not for telling names apart.
+pub(crate) fn sort_key(name: &str) -> String {
+    name.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase()
 }
 
 /// Turns rows into resources; one damaged row fails the whole list, because it should never exist.

@@ -2,6 +2,7 @@
 
 use crate::client::Api;
 use crate::services::{self, Engine};
+use domain::api_key::NewApiKey;
 use domain::clock::Clock;
 use domain::doorbell::Doorbell;
 use domain::egress::{EgressPolicy, parse_networks};
@@ -26,13 +27,21 @@ pub struct Setup {
     pub has_worker: bool,
     /// Networks that may be called although they are private.
     pub allow_targets: String,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: String,
     /// From resolving the name to the last byte of the answer.
     pub attempt_timeout: Duration,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { gateways: 1, has_worker: true, allow_targets: "127.0.0.0/8".into(), attempt_timeout: Duration::from_secs(3) }
+        Self {
+            gateways: 1,
+            has_worker: true,
+            allow_targets: "127.0.0.0/8".into(),
+            trusted_proxies: String::new(),
+            attempt_timeout: Duration::from_secs(3),
+        }
     }
 }
 
@@ -109,6 +118,7 @@ impl Kitchen {
             let settings = gateway::Settings {
                 public_url: None,
                 egress: egress.clone(),
+                trusted_proxies: parse_networks(&setup.trusted_proxies).expect("networks"),
                 max_body_bytes: 1024 * 1024,
                 queue: redis.as_ref().map(|(_, queue)| queue.clone()),
                 shared_limiter: redis.as_ref().map(|(_, queue)| SharedLimiter::new(queue)),
@@ -138,10 +148,14 @@ impl Kitchen {
         self.key(&workspace.id, 1_000_000).await
     }
 
-    /// An API client with a new key of its own limit.
+    /// An API client with a new key of its own limit, which may do everything.
     pub async fn key(&self, workspace: &WorkspaceId, rate_limit: u32) -> Api {
         let mut work = self.store.begin(workspace);
-        let (key, token) = store::api_keys::create(&mut work, "Test key", rate_limit).expect("a key is made");
+        let new = NewApiKey::read(
+            &serde_json::json!({"name": "Test key", "rate_limit": rate_limit, "scopes": ["read", "write", "webhooks", "keys"]}),
+            self.clock.now(),
+        );
+        let (key, token) = store::api_keys::create(&mut work, new.expect("a key"), "the suite");
         work.commit().await.expect("the key is committed");
         Api::new(&self.urls[0], token.reveal()).of(key)
     }

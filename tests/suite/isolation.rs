@@ -56,6 +56,7 @@ fn the_table_has_every_route_of_the_router() {
 fn kind_of(path: &str) -> Option<&'static str> {
     let (before, _) = path.split_once("/{")?;
     Some(match before.rsplit('/').next()? {
+        "api-keys" => "api key",
         "clients" => "client",
         "companies" => "company",
         "members" => "member",
@@ -95,7 +96,9 @@ async fn furnish(api: &Api, receiver: &Receiver, mark: &str) -> BTreeMap<&'stati
         api.get(&deliveries).await.expect(200).rows().first().map(|delivery| delivery["id"].as_str().unwrap().to_owned())
     })
     .await;
+    let key = api.post("/api/api-keys", &[("name", mark)]).await.expect(201).id();
     BTreeMap::from([
+        ("api key", key),
         ("folder", folder),
         ("board", board),
         ("company", company),

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
 
 mod answers;
+mod api_keys;
 mod architecture;
 mod boards;
 mod clients;

@@ -8,6 +8,7 @@ use axum::extract::State;
 use domain::company::{CompanyFilter, CompanyPatch, NewCompany};
 use domain::dialect::canonical;
 use domain::ids::CompanyId;
+use domain::scope::{Access, Family};
 use store::{companies, users};
 
 pub(crate) async fn list(
@@ -26,6 +27,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id
     let mut view = gateway.store().read(caller.workspace()).await?;
     let mut company = canonical(&companies::get(&mut view, &id).await?);
     if expand.has("users") {
+        caller.require(Family::Clients, Access::Read)?;
         company["users"] = canonical(&users::list_of_company(&mut view, &id).await?);
     }
     ok(&company)

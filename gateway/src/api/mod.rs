@@ -1,5 +1,6 @@
 //! Kitchen's API. A handler reads the body into a validated `domain` type, does one unit of work, answers the resource.
 
+pub(crate) mod api_keys;
 pub(crate) mod boards;
 pub(crate) mod clients;
 pub(crate) mod companies;

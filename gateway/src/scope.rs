@@ -1,0 +1,58 @@
+//! What a request needs of the key it is made with, read off its route: the resource in the path, and whether it is looked at
+//! or changed. A route that this table does not know needs more than any key has.
+
+use axum::http::Method;
+use domain::scope::{Access, Family};
+
+/// What a route asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// A key, whatever it may do.
+    Key,
+    /// A key that may do this.
+    Of(Family, Access),
+    /// Nobody thought of it: refused.
+    Unknown,
+}
+
+/// What a request needs. `route` is the pattern of the route table, `path` what was asked for.
+pub(crate) fn needed(method: &Method, route: &str, path: &str) -> Need {
+    let access = if *method == Method::GET || *method == Method::HEAD { Access::Read } else { Access::Write };
+    let parts: Vec<&str> = route.trim_start_matches('/').split('/').collect();
+    let family = match parts.as_slice() {
+        ["api", "me"] | ["api", "users", "me"] | ["connect", _, "me" | "triggers"] => return Need::Key,
+        ["api", resource, ..] | ["connect", _, resource @ "hooks", ..] => Family::of(resource),
+        // `/connect/zapier/triggers/client.created`: whoever may read clients may read what happened to them.
+        ["connect", _, "triggers", ..] => path.split('/').nth(4).and_then(|event| Family::of(event.split('.').next()?)),
+        // `create-client`, `find-client`: what an action is done to stands last.
+        ["connect", _, "actions" | "searches", name] => name.rsplit('-').next().and_then(Family::of),
+        _ => None,
+    };
+    match family {
+        Some(family) => Need::Of(family, access),
+        // An event nobody knows is not found, whatever the key may do.
+        None if parts.get(2) == Some(&"triggers") => Need::Key,
+        None => Need::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_says_what_is_needed() {
+        let needs = |method: Method, route: &str, path: &str| needed(&method, route, path);
+        assert_eq!(needs(Method::GET, "/api/me", "/api/me"), Need::Key);
+        assert_eq!(needs(Method::GET, "/api/clients/{id}", "/api/clients/u_1"), Need::Of(Family::Clients, Access::Read));
+        assert_eq!(needs(Method::PUT, "/api/lists/{id}", "/api/lists/1"), Need::Of(Family::Boards, Access::Write));
+        assert_eq!(needs(Method::POST, "/api/deliveries/{id}/retry", ""), Need::Of(Family::Webhooks, Access::Write));
+        assert_eq!(needs(Method::GET, "/api/api-keys", ""), Need::Of(Family::Keys, Access::Read));
+        let feed = needs(Method::GET, "/connect/zapier/triggers/{event}", "/connect/zapier/triggers/board.created");
+        assert_eq!(feed, Need::Of(Family::Boards, Access::Read));
+        assert_eq!(needs(Method::POST, "/connect/zapier/actions/create-client", ""), Need::Of(Family::Clients, Access::Write));
+        assert_eq!(needs(Method::GET, "/connect/zapier/searches/find-client", ""), Need::Of(Family::Clients, Access::Read));
+        assert_eq!(needs(Method::GET, "/connect/zapier/hooks/{id}", ""), Need::Of(Family::Webhooks, Access::Read));
+        assert_eq!(needs(Method::GET, "/api/invoices", ""), Need::Unknown);
+    }
+}
