@@ -6,9 +6,11 @@ use crate::settings::Settings;
 use crate::wiring::Wiring;
 use crate::workspaces;
 use anyhow::Result;
+use domain::workspace::Workspace;
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
+use store::Store;
 
 /// Serves and works until told to stop.
 pub async fn run(settings: &Settings) -> Result<()> {
@@ -25,8 +27,25 @@ pub async fn run(settings: &Settings) -> Result<()> {
         Database::of(settings)?,
         wiring.doorbell_name(),
     );
+    println!("{}", settings_step(&wiring.store, settings, &workspaces, reachable(address)).await?);
     println!("{}", next_step(settings, workspaces.len(), reachable(address)));
     process::run(wiring, settings, Parts { listener: Some(listener), is_worker: true }, stop).await
+}
+
+/// Where the settings are; for an owner who has not joined yet, the link with which they do.
+async fn settings_step(store: &Store, settings: &Settings, workspaces: &[Workspace], address: SocketAddr) -> Result<String> {
+    let base = settings
+        .public_url
+        .as_ref()
+        .map_or_else(|| format!("http://{address}"), |url| url.as_str().trim_end_matches('/').to_owned());
+    let mut text = format!("Settings are at {base}/settings\n");
+    for workspace in workspaces {
+        if let Some(link) = workspaces::owner_link(store, workspace, &base).await? {
+            let of = if workspaces.len() > 1 { format!(" of {}", workspace.slug) } else { String::new() };
+            let _ = write!(text, "\nCreate the owner{of} with this link; it works once, for seven days:\n\n  {link}\n");
+        }
+    }
+    Ok(text)
 }
 
 /// What to type next, exactly: the program, the settings it was started with, the address it listens on.

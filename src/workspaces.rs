@@ -15,6 +15,16 @@ pub enum Command {
     Create(Create),
     /// List all workspaces
     List,
+    /// Print the link with which an owner who has not joined yet sets a password
+    OwnerLink(OwnerLink),
+}
+
+/// The flags of `owner-link`.
+#[derive(Args)]
+pub struct OwnerLink {
+    /// Slug of the workspace; needed if there are several
+    #[arg(long, value_name = "SLUG")]
+    workspace: Option<String>,
 }
 
 /// The flags of `create`.
@@ -39,6 +49,17 @@ pub async fn run(command: Command, settings: &Settings) -> Result<()> {
             let new = read(&create.name, &create.slug, &create.owner_name, &settings.owner_email)?;
             let workspace = store::workspaces::create(&store, new).await.map_err(in_words)?;
             println!("Made workspace {} ({}).", workspace.slug, workspace.id);
+            println!(
+                "`kitchen workspaces owner-link --workspace {}` prints the link with which its owner joins.",
+                workspace.slug
+            );
+        }
+        Command::OwnerLink(arguments) => {
+            let workspace = choose(&store, settings, arguments.workspace.as_deref()).await?;
+            let Some(link) = owner_link(&store, &workspace, &base(settings)).await? else {
+                bail!("The owner of {} has joined already; they sign in at {}/sign-in.", workspace.slug, base(settings));
+            };
+            println!("{link}");
         }
         Command::List => {
             let mut table = Table::new(["SLUG", "NAME", "ID", "CREATED"]);
@@ -50,6 +71,23 @@ pub async fn run(command: Command, settings: &Settings) -> Result<()> {
     }
     store.close().await;
     Ok(())
+}
+
+/// Where the settings are reached, as far as a command can tell.
+fn base(settings: &Settings) -> String {
+    settings.public_url.as_ref().map_or_else(
+        || format!("http://{}", crate::serve::reachable(settings.listen)),
+        |url| url.as_str().trim_end_matches('/').to_owned(),
+    )
+}
+
+/// The link with which the owner joins, if they have not; earlier ones are void from then on.
+pub async fn owner_link(store: &Store, workspace: &Workspace, base: &str) -> Result<Option<String>> {
+    let mut work = store.begin(&workspace.id);
+    let Some(owner) = store::invitations::find_owner_to_join(&mut work).await? else { return Ok(None) };
+    let ticket = store::invitations::create(&mut work, &owner).await?;
+    work.commit().await?;
+    Ok(Some(format!("{base}/invitations/{}", ticket.reveal())))
 }
 
 /// All workspaces; makes the first if there is none yet.

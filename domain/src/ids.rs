@@ -91,6 +91,10 @@ ids! {
     ApiKeyId = "key";
     /// A client or a member.
     UserId = "u";
+    /// A session: one sign-in on one device.
+    SessionId = "ses";
+    /// An invitation.
+    InvitationId = "invt";
     /// A company.
     CompanyId = "co";
     /// A folder.

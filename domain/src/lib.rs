@@ -25,6 +25,8 @@ pub mod input;
 pub mod node;
 /// Which page of a list is asked for.
 pub mod page;
+/// Passwords: hashing, and which are accepted.
+pub mod password;
 /// What an API key may do.
 pub mod scope;
 /// Sealing of secrets that have to be readable again.
@@ -33,6 +35,8 @@ pub mod seal;
 pub mod secret;
 /// The two signatures every delivery carries.
 pub mod signature;
+/// Random text whose bearer is let in: sessions, invitations.
+pub mod ticket;
 
 /// A board, and the lists on it.
 pub mod board;

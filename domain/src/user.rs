@@ -27,6 +27,38 @@ impl Group {
     }
 }
 
+/// What a member may do in a workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Everything; there is always one.
+    Owner,
+    /// Everything but what only owners may.
+    Admin,
+    /// Uses the portal; does not see its settings.
+    Member,
+}
+
+impl Role {
+    /// As written in the API and stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Member => "member",
+        }
+    }
+
+    /// From the text of [`Role::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Owner, Self::Admin, Self::Member].into_iter().find(|role| role.as_str() == text)
+    }
+
+    /// Whether they manage keys, webhooks and people.
+    pub const fn is_managing(self) -> bool {
+        matches!(self, Self::Owner | Self::Admin)
+    }
+}
+
 /// A client or a member.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct User {

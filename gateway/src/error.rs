@@ -56,7 +56,7 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Malformed(_) | Self::CredentialMalformed(_) => StatusCode::BAD_REQUEST,
             Self::CredentialMissing | Self::CredentialInvalid | Self::CredentialExpired => StatusCode::UNAUTHORIZED,
@@ -97,7 +97,7 @@ impl ApiError {
         }
     }
 
-    fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         match self {
             Self::Malformed(reason) | Self::Conflict(reason) => reason.clone(),
             Self::CredentialMissing => "This needs an API key. Send it as `Authorization: Bearer <key>`.".into(),

@@ -36,6 +36,8 @@ mod target;
 mod api;
 /// The platforms' endpoints, one file per platform.
 mod connect;
+/// The pages under Settings, one file per page.
+mod web;
 
 pub use app::{Gateway, Settings};
 pub use router::router;

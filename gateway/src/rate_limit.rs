@@ -7,7 +7,6 @@
 use crate::error::whole_seconds;
 use axum::http::{HeaderMap, HeaderValue};
 use domain::api_key::{ApiKey, TokenHash};
-use domain::ids::ApiKeyId;
 use governor::RateLimiter;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
@@ -30,16 +29,21 @@ pub(crate) struct Allowance {
     pub(crate) retry_after: Duration,
 }
 
-/// How many requests a key may make a minute.
+/// How often something may be done a minute: by an API key, or whatever else is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Quota {
-    key: ApiKeyId,
+    key: String,
     per_minute: u32,
 }
 
 impl Quota {
     pub(crate) fn of(key: &ApiKey) -> Self {
-        Self { key: key.id.clone(), per_minute: key.rate_limit }
+        Self::new(key.id.to_string(), key.rate_limit)
+    }
+
+    /// A count of its own under this name.
+    pub(crate) fn new(key: String, per_minute: u32) -> Self {
+        Self { key, per_minute }
     }
 }
 
@@ -85,7 +89,7 @@ impl Limiter {
         if !local.is_allowed {
             return local;
         }
-        match shared.check(quota.key.as_str(), quota.per_minute).await {
+        match shared.check(&quota.key, quota.per_minute).await {
             Ok(decision) => Allowance {
                 is_allowed: decision.allowed,
                 limit: decision.limit,
@@ -104,8 +108,7 @@ impl Limiter {
                 Arc::new(RateLimiter::keyed(governor::Quota::per_minute(limit)).with_middleware::<StateInformationMiddleware>())
             }))
         };
-        let key = quota.key.to_string();
-        match limiter.check_key(&key) {
+        match limiter.check_key(&quota.key) {
             Ok(snapshot) => Allowance {
                 is_allowed: true,
                 limit: limit.get(),

@@ -31,7 +31,8 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
 
 fn finish(response: &mut Response, id: &str) {
     let error = response.extensions_mut().remove::<ApiError>().or_else(|| {
-        let is_ours = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+        let is_ours = |kind: &HeaderValue| kind == "application/json" || kind.as_bytes().starts_with(b"text/html");
+        let is_ours = response.headers().get(header::CONTENT_TYPE).is_some_and(is_ours);
         if is_ours { None } else { ApiError::of_status(response.status()) }
     });
     if let Some(error) = error {

@@ -1,7 +1,7 @@
 //! The whole route table.
 
 use crate::app::Gateway;
-use crate::{api, auth, connect, health, request_id};
+use crate::{api, auth, connect, health, request_id, web};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
@@ -17,6 +17,7 @@ pub fn router(gateway: Gateway) -> Router {
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .merge(keyed)
+        .merge(web::routes(&gateway))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(request_id::layer))
         .with_state(gateway)

@@ -37,10 +37,14 @@ pub mod dispatch;
 pub mod events;
 /// Folders, and what lies in them.
 pub mod folders;
+/// Invitations.
+pub mod invitations;
 /// Lists on boards.
 pub mod lists;
 /// Recording what attempts came to.
 pub mod outcomes;
+/// Sessions.
+pub mod sessions;
 /// Clients and members.
 pub mod users;
 /// Webhooks.

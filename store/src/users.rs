@@ -98,6 +98,31 @@ pub async fn get(view: &mut impl View, group: Group, id: &UserId) -> Result<User
     row.try_into()
 }
 
+/// A member by their address, with the hash of their password if they have one.
+pub async fn find_credentials(view: &mut impl View, email: &str) -> Result<Option<(UserId, Option<String>)>> {
+    let (workspace, email) = (view.workspace().clone(), fold(email));
+    let row: Option<(String, Option<String>)> = on!(view, conn => sqlx::query_as(
+        "SELECT id, password_hash FROM users WHERE workspace_id = $1 AND email_key = $2 AND user_group = 'manager' AND deleted_at IS NULL",
+    )
+    .bind(workspace.as_str())
+    .bind(&email)
+    .fetch_optional(conn)
+    .await)?;
+    Ok(row.map(|(id, hash)| (UserId::from_stored(id), hash)))
+}
+
+/// Gives a person another password.
+pub async fn set_password(work: &mut Work, id: &UserId, hash: &str) -> Result<()> {
+    let workspace = work.workspace().clone();
+    Ok(on!(work, conn => sqlx::query("UPDATE users SET password_hash = $3 WHERE workspace_id = $1 AND id = $2")
+        .bind(workspace.as_str())
+        .bind(id.as_str())
+        .bind(hash)
+        .execute(conn)
+        .await
+        .map(drop))?)
+}
+
 /// The owner of the workspace.
 pub(crate) async fn find_owner(view: &mut impl View) -> Result<Option<User>> {
     let rows: Vec<Row> = alive(view).and("role = ?", "owner").first(view, "created_at, id", 1).await?;

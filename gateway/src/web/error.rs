@@ -1,0 +1,78 @@
+//! Errors as pages, in plain words. The statuses are those of the API.
+
+use crate::error::ApiError;
+use crate::web::shell::{Refused, Shell, render};
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+
+/// A page that is not what was asked for.
+pub(crate) enum WebError {
+    /// Nobody is signed in; then go on to this address.
+    SignIn(String),
+    /// A member asked for what owners and admins manage.
+    Refused(Box<Shell>),
+    /// Too many attempts at something.
+    Slow,
+    /// The link leads nowhere any more; title and text.
+    Link(&'static str, &'static str),
+    /// Anything else.
+    Api(ApiError),
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'a> {
+    title: &'a str,
+    text: &'a str,
+    link: &'a str,
+    link_text: &'a str,
+    status: u16,
+}
+
+impl IntoResponse for WebError {
+    fn into_response(self) -> Response {
+        const SETTINGS: (&str, &str) = ("/settings", "Go to the settings");
+        let (status, title, text, (link, link_text)) = match self {
+            Self::SignIn(next) => {
+                let next = form_urlencoded::Serializer::new(String::new()).append_pair("next", &next).finish();
+                return Redirect::to(&format!("/sign-in?{next}")).into_response();
+            }
+            Self::Refused(shell) => return render(StatusCode::FORBIDDEN, &Refused { shell: *shell }),
+            Self::Slow => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many attempts",
+                "Wait a minute, then try again.",
+                ("/sign-in", "Go to sign-in"),
+            ),
+            Self::Link(title, text) => (StatusCode::GONE, title, text, ("/sign-in", "Go to sign-in")),
+            Self::Api(ApiError::NotFound) => (
+                StatusCode::NOT_FOUND,
+                "This page doesn’t exist",
+                "The address may have a typing mistake, or what it showed has been deleted.",
+                SETTINGS,
+            ),
+            Self::Api(error @ (ApiError::Unavailable | ApiError::Internal)) => {
+                (error.status(), "Something went wrong on our side", "Nothing was changed. Try again in a moment.", SETTINGS)
+            }
+            Self::Api(error) => {
+                let text = error.message();
+                let page = ErrorPage {
+                    title: "This didn’t work",
+                    text: &text,
+                    link: SETTINGS.0,
+                    link_text: SETTINGS.1,
+                    status: error.status().as_u16(),
+                };
+                return render(error.status(), &page);
+            }
+        };
+        render(status, &ErrorPage { title, text, link, link_text, status: status.as_u16() })
+    }
+}
+
+impl<E: Into<ApiError>> From<E> for WebError {
+    fn from(error: E) -> Self {
+        Self::Api(error.into())
+    }
+}

@@ -1,0 +1,42 @@
+//! What protects every page: forms are taken from our own pages only, nothing is loaded from elsewhere, nobody frames a page.
+
+use crate::app::Gateway;
+use crate::error::ApiError;
+use crate::web::WebError;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderValue, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
+use tower_http::csrf::CsrfLayer;
+
+const POLICY: &str = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+
+/// The routes with their protection around them.
+pub(crate) fn around(routes: Router<Gateway>, gateway: &Gateway) -> Router<Gateway> {
+    let mut csrf = CsrfLayer::new();
+    // Behind a proxy that rewrites Host the address browsers know is the operator's to name.
+    if let Some(url) = &gateway.settings().public_url
+        && let Ok(trusting) = CsrfLayer::new().add_trusted_origin(url.origin().ascii_serialization())
+    {
+        csrf = trusting;
+    }
+    routes.layer(csrf).layer(from_fn(with_headers))
+}
+
+async fn with_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if !is_page && (response.status().is_client_error() || response.status().is_server_error()) {
+        let error = response.extensions_mut().remove::<ApiError>().or_else(|| ApiError::of_status(response.status()));
+        let status = response.status();
+        let mut page = WebError::Api(error.unwrap_or(ApiError::Internal)).into_response();
+        *page.status_mut() = status;
+        response = page;
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}

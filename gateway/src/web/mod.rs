@@ -1,0 +1,55 @@
+//! The pages under Settings: what a person sees. A handler reads a form into a validated `domain` type, does one unit of work
+//! through the same store functions as the API, and renders a template. Pages work without JavaScript; with it, htmx swaps them in
+//! place.
+
+/// The signed-in person's own page.
+mod account;
+/// The API page: keys.
+mod api_keys;
+/// Stylesheet, script and icons, compiled in.
+mod assets;
+/// Errors as pages.
+mod error;
+/// Forms as they were sent, and what is wrong with them.
+mod form;
+/// Headers that every page carries, and who may send forms.
+mod guard;
+/// The page behind an invitation's link.
+mod invitations;
+/// Who is signed in.
+mod session;
+/// The frame around a page.
+mod shell;
+/// Signing in and out.
+mod sign_in;
+/// Times and names as people read them.
+mod words;
+
+pub(crate) use error::WebError;
+
+use crate::app::Gateway;
+use axum::Router;
+use axum::response::Redirect;
+use axum::routing::{get, post};
+
+/// What page handlers give back.
+pub(crate) type Page = Result<axum::response::Response, WebError>;
+
+/// Every page. None of them is for API keys.
+pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
+    let pages = Router::new()
+        .route("/", get(async || Redirect::to("/settings/api")))
+        .route("/settings", get(async || Redirect::to("/settings/api")))
+        .route("/settings/api", get(api_keys::list))
+        .route("/settings/api/new", get(api_keys::new).post(api_keys::create))
+        .route("/settings/api/{id}", get(api_keys::edit).post(api_keys::update))
+        .route("/settings/api/{id}/delete", get(api_keys::ask_delete).post(api_keys::delete))
+        .route("/settings/api/{id}/roll", get(api_keys::ask_roll).post(api_keys::roll))
+        .route("/settings/account", get(account::show))
+        .route("/settings/account/password", post(account::change_password))
+        .route("/settings/account/sign-out-others", post(account::sign_out_others))
+        .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/invitations/{ticket}", get(invitations::show).post(invitations::accept));
+    guard::around(pages, gateway).merge(assets::routes())
+}

@@ -1,0 +1,119 @@
+//! Signing in and out. What is wrong is never said more exactly than "do not match an account", and takes as long whether or not
+//! there is one. Attempts are counted for each account and for each address.
+
+use crate::app::Gateway;
+use crate::body::{Body, Query};
+use crate::rate_limit::Quota;
+use crate::web::session::{Device, Person, set_cookie, ticket};
+use crate::web::shell::render;
+use crate::web::{Page, WebError};
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Redirect};
+use domain::password;
+use domain::secret::Secret;
+use serde_json::Value;
+use std::net::IpAddr;
+use store::users;
+
+/// Attempts a minute at one account.
+const PER_ACCOUNT: u32 = 6;
+/// Attempts a minute from one address, behind which may sit a whole office.
+const PER_ADDRESS: u32 = 30;
+
+const NO_MATCH: &str = "This e-mail address and password don’t match an account. Check both and try again.";
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage {
+    needs_workspace: bool,
+    workspace: String,
+    email: String,
+    next: String,
+    failure: Option<&'static str>,
+}
+
+fn text(fields: &Value, name: &str) -> String {
+    fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// Where to go afterwards: a page of ours and nothing else.
+fn next(fields: &Value) -> String {
+    let next = text(fields, "next");
+    if next.starts_with("/settings") { next } else { "/settings".to_owned() }
+}
+
+pub(crate) async fn show(State(gateway): State<Gateway>, headers: HeaderMap, Query(query): Query) -> Page {
+    if let Some(ticket) = ticket(&gateway, &headers)
+        && store::sessions::find(gateway.store(), &ticket).await?.is_some()
+    {
+        return Ok(Redirect::to(&next(&query)).into_response());
+    }
+    let page = SignInPage {
+        needs_workspace: store::workspaces::list(gateway.store()).await?.len() > 1,
+        workspace: text(&query, "workspace"),
+        email: String::new(),
+        next: next(&query),
+        failure: None,
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+pub(crate) async fn sign_in(State(gateway): State<Gateway>, device: Device, Body(fields): Body) -> Page {
+    let (slug, email) = (text(&fields, "workspace").trim().to_lowercase(), text(&fields, "email").trim().to_owned());
+    count_attempt(&gateway, device.address, &slug, &email).await?;
+    let workspaces = store::workspaces::list(gateway.store()).await?;
+    let needs_workspace = workspaces.len() > 1;
+    let workspace = workspaces.into_iter().find(|workspace| !needs_workspace || workspace.slug == slug);
+    let credentials = match &workspace {
+        Some(workspace) => users::find_credentials(&mut gateway.store().read(&workspace.id).await?, &email).await?,
+        None => None,
+    };
+    let (user, stored) = credentials.map_or((None, None), |(user, stored)| (Some(user), stored));
+    let presented = Secret::new(text(&fields, "password"));
+    let is_right = verify(presented, stored).await;
+    let (Some(workspace), Some(user), true) = (workspace, user, is_right) else {
+        let page = SignInPage { needs_workspace, workspace: slug, email, next: next(&fields), failure: Some(NO_MATCH) };
+        return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page));
+    };
+    let mut work = gateway.store().begin(&workspace.id);
+    let ticket = store::sessions::create(&mut work, &user, &device.address.to_string(), &device.user_agent);
+    work.commit().await?;
+    let mut response = Redirect::to(&next(&fields)).into_response();
+    set_cookie(&gateway, response.headers_mut(), Some(&ticket));
+    Ok(response)
+}
+
+async fn count_attempt(gateway: &Gateway, from: IpAddr, slug: &str, email: &str) -> Result<(), WebError> {
+    let email = email.to_lowercase();
+    for quota in [Quota::new(format!("sign-in:{from}"), PER_ADDRESS), Quota::new(format!("sign-in:{slug}:{email}"), PER_ACCOUNT)]
+    {
+        if !gateway.limiter().check(&quota).await.is_allowed {
+            return Err(WebError::Slow);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a password is right; off the threads that serve requests, because it takes a while on purpose.
+pub(crate) async fn verify(presented: Secret, stored: Option<String>) -> bool {
+    let verified = tokio::task::spawn_blocking(move || password::verify(&presented, stored.as_deref()));
+    verified.await.unwrap_or(false)
+}
+
+/// The hash of a password, in the same way.
+pub(crate) async fn hash(chosen: Secret) -> Result<String, WebError> {
+    tokio::task::spawn_blocking(move || password::hash(&chosen))
+        .await
+        .map_err(|_| WebError::Api(crate::error::ApiError::Internal))
+}
+
+pub(crate) async fn sign_out(State(gateway): State<Gateway>, person: Person) -> Page {
+    let mut work = gateway.store().begin(&person.signed_in.workspace_id);
+    store::sessions::delete(&mut work, &person.signed_in.session).await?;
+    work.commit().await?;
+    let mut response = Redirect::to("/sign-in").into_response();
+    set_cookie(&gateway, response.headers_mut(), None);
+    Ok(response)
+}

@@ -1,0 +1,79 @@
+//! Times and names as people read them. Times are in UTC, and say so in their machine form.
+
+use domain::clock::Timestamp;
+
+/// A moment in the forms a page shows it in.
+#[derive(Clone, Debug)]
+pub(crate) struct Moment {
+    /// For the `datetime` attribute.
+    pub(crate) machine: String,
+    /// `2 Mar 2026`.
+    pub(crate) day: String,
+    /// `2 March 2026, 09:14 UTC`.
+    pub(crate) minute: String,
+    /// `3 minutes ago`.
+    pub(crate) ago: String,
+}
+
+impl Moment {
+    /// A moment, seen from now.
+    pub(crate) fn of(at: Timestamp, now: Timestamp) -> Self {
+        let written = |format: &str| {
+            jiff::Timestamp::from_millisecond(at.millis())
+                .map_or_else(|_| at.to_string(), |moment| moment.strftime(format).to_string())
+        };
+        Self { machine: at.to_string(), day: written("%-d %b %Y"), minute: written("%-d %B %Y, %H:%M UTC"), ago: ago(at, now) }
+    }
+}
+
+fn ago(at: Timestamp, now: Timestamp) -> String {
+    let some = |count: u64, unit: &str| format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" });
+    match now.since(at).as_secs() {
+        0..60 => "just now".into(),
+        seconds @ 60..3600 => some(seconds / 60, "minute"),
+        seconds @ 3600..86_400 => some(seconds / 3600, "hour"),
+        seconds @ 86_400..2_592_000 => some(seconds / 86_400, "day"),
+        _ => Moment::day_of(at),
+    }
+}
+
+impl Moment {
+    fn day_of(at: Timestamp) -> String {
+        jiff::Timestamp::from_millisecond(at.millis())
+            .map_or_else(|_| at.to_string(), |moment| moment.strftime("on %-d %b %Y").to_string())
+    }
+}
+
+/// The first letters of the first and the last word.
+pub(crate) fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    let first = words.next().and_then(|word| word.chars().next());
+    let last = words.next_back().and_then(|word| word.chars().next());
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn times_are_told_as_people_tell_them() {
+        let now = Timestamp::from_millis(1_772_442_840_000);
+        let before = |seconds| Moment::of(now.minus(Duration::from_secs(seconds)), now);
+        assert_eq!(before(0).minute, "2 March 2026, 09:14 UTC");
+        assert_eq!(before(0).day, "2 Mar 2026");
+        for (seconds, ago) in
+            [(5, "just now"), (60, "1 minute ago"), (7_300, "2 hours ago"), (90_000, "1 day ago"), (9_000_000, "on 18 Nov 2025")]
+        {
+            assert_eq!(before(seconds).ago, ago);
+        }
+    }
+
+    #[test]
+    fn initials_are_of_the_first_and_the_last_word() {
+        assert_eq!(initials("Ada Maria Moreau"), "AM");
+        assert_eq!(initials("émile"), "É");
+        assert_eq!(initials(" "), "");
+    }
+}

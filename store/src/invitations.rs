@@ -1,0 +1,151 @@
+//! Invitations: a link, valid for seven days and once, with which a member sets a password and joins. A newer one replaces all
+//! that came before.
+
+use crate::insert::Insert;
+use crate::paging::fold;
+use crate::work::View;
+use crate::{Result, Store, StoreError, Work, users};
+use domain::ids::{InvitationId, UserId, WorkspaceId};
+use domain::ticket::Ticket;
+use domain::user::{Group, User};
+use std::time::Duration;
+
+/// How long a link is valid.
+pub const LIFETIME: Duration = Duration::from_hours(7 * 24);
+
+/// What a link leads to.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// A member who may join now.
+    Open(Box<Invited>),
+    /// It was used before.
+    Used,
+    /// Its time is over.
+    Expired,
+    /// It was withdrawn, or replaced by a newer one, or never was.
+    Unknown,
+}
+
+/// An open invitation.
+#[derive(Clone, Debug)]
+pub struct Invited {
+    /// The invitation.
+    pub id: InvitationId,
+    /// Where to.
+    pub workspace_id: WorkspaceId,
+    /// Who.
+    pub user: User,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    workspace_id: String,
+    user_id: String,
+    expires_at: i64,
+    accepted_at: Option<i64>,
+    revoked_at: Option<i64>,
+}
+
+/// Invites a member who is on record already. The ticket is for the link.
+pub async fn create(work: &mut Work, user: &UserId) -> Result<Ticket> {
+    let (now, workspace) = (work.now(), work.workspace().clone());
+    revoke(work, user).await?;
+    let ticket = Ticket::generate();
+    work.insert(
+        Insert::into("invitations")
+            .set("id", InvitationId::new(now).as_str())
+            .set("workspace_id", workspace.as_str())
+            .set("user_id", user.as_str())
+            .set("ticket_hash", ticket.hash())
+            .set("created_at", now.millis())
+            .set("expires_at", now.plus(LIFETIME).millis()),
+    );
+    Ok(ticket)
+}
+
+/// Withdraws every open invitation of a member.
+pub async fn revoke(work: &mut Work, user: &UserId) -> Result<()> {
+    let (now, workspace) = (work.now().millis(), work.workspace().clone());
+    Ok(on!(work, conn => sqlx::query(
+        "UPDATE invitations SET revoked_at = $3 WHERE workspace_id = $1 AND user_id = $2 AND accepted_at IS NULL AND revoked_at IS NULL",
+    )
+    .bind(workspace.as_str())
+    .bind(user.as_str())
+    .bind(now)
+    .execute(conn)
+    .await
+    .map(drop))?)
+}
+
+/// What a link leads to.
+pub async fn find(store: &Store, ticket: &Ticket) -> Result<Found> {
+    let mut view = store.read_system().await?;
+    let row: Option<Row> = on!(&mut view, conn => sqlx::query_as(
+        "SELECT id, workspace_id, user_id, expires_at, accepted_at, revoked_at FROM invitations WHERE ticket_hash = $1",
+    )
+    .bind(ticket.hash())
+    .fetch_optional(conn)
+    .await)?;
+    drop(view);
+    let Some(row) = row else { return Ok(Found::Unknown) };
+    if row.accepted_at.is_some() {
+        return Ok(Found::Used);
+    }
+    if row.revoked_at.is_some() {
+        return Ok(Found::Unknown);
+    }
+    if row.expires_at <= store.clock().now().millis() {
+        return Ok(Found::Expired);
+    }
+    let workspace_id = WorkspaceId::from_stored(row.workspace_id);
+    let mut view = store.read(&workspace_id).await?;
+    match users::get(&mut view, Group::Manager, &UserId::from_stored(row.user_id)).await {
+        Ok(user) => Ok(Found::Open(Box::new(Invited { id: InvitationId::from_stored(row.id), workspace_id, user }))),
+        Err(StoreError::NotFound) => Ok(Found::Unknown),
+        Err(error) => Err(error),
+    }
+}
+
+/// Joins: the link is used up, and the member has a name, an address and a password of their own choice.
+pub async fn accept(work: &mut Work, invited: &Invited, name: &str, email: &str, password_hash: &str) -> Result<()> {
+    let now = work.now().millis();
+    // The condition is in the statement: of two who follow one link at once, one is too late.
+    let accepted = on!(work, conn => sqlx::query(
+        "UPDATE invitations SET accepted_at = $2 WHERE id = $1 AND accepted_at IS NULL AND revoked_at IS NULL",
+    )
+    .bind(invited.id.as_str())
+    .bind(now)
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?;
+    if accepted == 0 {
+        return Err(StoreError::Conflict("This link was used before.".into()));
+    }
+    Ok(on!(work, conn => sqlx::query(
+        "UPDATE users SET name = $2, name_key = $3, email = $4, email_key = $5, password_hash = $6, joined_at = $7, updated_at = $7 \
+         WHERE id = $1",
+    )
+    .bind(invited.user.id.as_str())
+    .bind(name)
+    .bind(fold(name))
+    .bind(email)
+    .bind(fold(email))
+    .bind(password_hash)
+    .bind(now)
+    .execute(conn)
+    .await
+    .map(drop))?)
+}
+
+/// The owner of a workspace who has not joined yet, if so.
+pub async fn find_owner_to_join(view: &mut impl View) -> Result<Option<UserId>> {
+    let workspace = view.workspace().clone();
+    let row: Option<(String, Option<i64>)> = on!(view, conn => sqlx::query_as(
+        "SELECT id, joined_at FROM users WHERE workspace_id = $1 AND role = 'owner' AND deleted_at IS NULL ORDER BY created_at, id LIMIT 1",
+    )
+    .bind(workspace.as_str())
+    .fetch_optional(conn)
+    .await)?;
+    Ok(row.filter(|(_, joined_at): &(String, Option<i64>)| joined_at.is_none()).map(|(id, _)| UserId::from_stored(id)))
+}

@@ -1,0 +1,118 @@
+//! Sessions: who is signed in, on which device, until when. A session that was ended has no row.
+
+use crate::engine::Promise;
+use crate::insert::Insert;
+use crate::work::View;
+use crate::{Result, Store, Work, users};
+use domain::clock::Timestamp;
+use domain::ids::{SessionId, UserId, WorkspaceId};
+use domain::ticket::Ticket;
+use domain::user::{Group, User};
+use std::time::Duration;
+
+/// How long a session lives without being used.
+pub const LIFETIME: Duration = Duration::from_hours(14 * 24);
+/// How exact the time is that a session was last seen.
+const SEEN_EVERY: Duration = Duration::from_mins(1);
+
+/// Someone who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The session.
+    pub session: SessionId,
+    /// Where.
+    pub workspace_id: WorkspaceId,
+    /// Who.
+    pub user: User,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    workspace_id: String,
+    user_id: String,
+    last_seen_at: i64,
+}
+
+/// Signs someone in: a new session, whatever the browser held before. The ticket is for the cookie.
+pub fn create(work: &mut Work, user: &UserId, address: &str, user_agent: &str) -> Ticket {
+    let (now, workspace) = (work.now(), work.workspace().clone());
+    let ticket = Ticket::generate();
+    work.insert(
+        Insert::into("sessions")
+            .set("id", SessionId::new(now).as_str())
+            .set("workspace_id", workspace.as_str())
+            .set("user_id", user.as_str())
+            .set("ticket_hash", ticket.hash())
+            .set("address", address)
+            .set("user_agent", user_agent)
+            .set("created_at", now.millis())
+            .set("last_seen_at", now.millis())
+            .set("expires_at", now.plus(LIFETIME).millis()),
+    );
+    ticket
+}
+
+/// Who holds this ticket, if their session lives and they still belong to the team.
+pub async fn find(store: &Store, ticket: &Ticket) -> Result<Option<SignedIn>> {
+    let now = store.clock().now();
+    let mut view = store.read_system().await?;
+    let row: Option<Row> = on!(&mut view, conn => sqlx::query_as(
+        "SELECT id, workspace_id, user_id, last_seen_at FROM sessions WHERE ticket_hash = $1 AND expires_at > $2",
+    )
+    .bind(ticket.hash())
+    .bind(now.millis())
+    .fetch_optional(conn)
+    .await)?;
+    drop(view);
+    let Some(row) = row else { return Ok(None) };
+    let workspace_id = WorkspaceId::from_stored(row.workspace_id);
+    let mut view = store.read(&workspace_id).await?;
+    let user = match users::get(&mut view, Group::Manager, &UserId::from_stored(row.user_id)).await {
+        Ok(user) => user,
+        Err(crate::StoreError::NotFound) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    drop(view);
+    if now.since(Timestamp::from_millis(row.last_seen_at)) >= SEEN_EVERY {
+        see(store, &row.id, &user.id, now).await?;
+    }
+    Ok(Some(SignedIn { session: SessionId::from_stored(row.id), workspace_id, user }))
+}
+
+async fn see(store: &Store, id: &str, user: &UserId, now: Timestamp) -> Result<()> {
+    let mut tx = store.begin_tx(Promise::Repeatable).await?;
+    in_tx!(tx, conn => {
+        sqlx::query("UPDATE sessions SET last_seen_at = $2, expires_at = $3 WHERE id = $1")
+            .bind(id)
+            .bind(now.millis())
+            .bind(now.plus(LIFETIME).millis())
+            .execute(&mut *conn)
+            .await?;
+        sqlx::query("UPDATE users SET last_seen_at = $2 WHERE id = $1").bind(user.as_str()).bind(now.millis()).execute(conn).await.map(drop)
+    })?;
+    tx.commit().await
+}
+
+/// Signs out.
+pub async fn delete(work: &mut Work, id: &SessionId) -> Result<()> {
+    let workspace = work.workspace().clone();
+    Ok(on!(work, conn => sqlx::query("DELETE FROM sessions WHERE workspace_id = $1 AND id = $2")
+        .bind(workspace.as_str())
+        .bind(id.as_str())
+        .execute(conn)
+        .await
+        .map(drop))?)
+}
+
+/// Signs someone out everywhere, this session perhaps excepted: after a new password nobody else stays in.
+pub async fn delete_others(work: &mut Work, user: &UserId, except: Option<&SessionId>) -> Result<()> {
+    let workspace = work.workspace().clone();
+    Ok(on!(work, conn => sqlx::query("DELETE FROM sessions WHERE workspace_id = $1 AND user_id = $2 AND id <> $3")
+        .bind(workspace.as_str())
+        .bind(user.as_str())
+        .bind(except.map_or("", SessionId::as_str))
+        .execute(conn)
+        .await
+        .map(drop))?)
+}
