@@ -25,7 +25,9 @@ const ASSETS: [(&str, &str, &[u8]); 5] = [
 /// One tag for all of them: they change together, when the program does.
 static TAG: LazyLock<String> = LazyLock::new(|| {
     let mut hasher = crc32fast::Hasher::new();
-    ASSETS.iter().for_each(|(_, _, bytes)| hasher.update(bytes));
+    for (_, _, bytes) in ASSETS {
+        hasher.update(bytes);
+    }
     format!("\"{:08x}\"", hasher.finalize())
 });
 
