@@ -21,6 +21,8 @@ pub mod receiver;
 pub mod services;
 /// What answers must look like.
 pub mod shape;
+/// A person with a browser, as far as HTTP goes.
+pub mod visitor;
 
 pub use client::{Api, Reply};
 pub use hostile::Hostile;
@@ -29,6 +31,7 @@ pub use load::{Load, Tally};
 pub use process::{PrivatePostgres, PrivateRedis, Program, Site};
 pub use receiver::{Received, Receiver};
 pub use services::Engine;
+pub use visitor::Visitor;
 
 use std::time::{Duration, Instant};
 

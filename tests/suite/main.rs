@@ -19,6 +19,7 @@ mod keys;
 mod lists;
 mod me;
 mod members;
+mod pages;
 mod processes;
 mod queue;
 mod rate_limits;

@@ -1,0 +1,257 @@
+//! Attacks on the pages: forms from elsewhere, other people's sessions, guessing, framing, script in names, members where only
+//! owners and admins belong.
+
+use harness::visitor::{joining, owner_ticket};
+use harness::{Api, Kitchen, Setup, Visitor, database, on_both_engines};
+use reqwest::Method;
+use std::time::{Duration, Instant};
+
+const EMAIL: &str = "olive@main.example";
+const PASSWORD: &str = "correct horse battery";
+
+async fn open(engine: harness::Engine) -> (Kitchen, Api, Visitor) {
+    let kitchen = Kitchen::start_with(engine, Setup { has_worker: false, ..Setup::default() }).await;
+    let api = kitchen.workspace("main").await;
+    let owner = Visitor::owner(&kitchen, &api.key().workspace_id, EMAIL, PASSWORD).await;
+    (kitchen, api, owner)
+}
+
+/// Everything under Settings that manages keys, with an id in its place.
+fn managed(id: &str) -> Vec<(Method, String)> {
+    [
+        (Method::GET, "/settings/api".to_owned()),
+        (Method::GET, "/settings/api/new".to_owned()),
+        (Method::POST, "/settings/api/new".to_owned()),
+        (Method::GET, format!("/settings/api/{id}")),
+        (Method::POST, format!("/settings/api/{id}")),
+        (Method::GET, format!("/settings/api/{id}/delete")),
+        (Method::POST, format!("/settings/api/{id}/delete")),
+        (Method::GET, format!("/settings/api/{id}/roll")),
+        (Method::POST, format!("/settings/api/{id}/roll")),
+    ]
+    .to_vec()
+}
+
+async fn visit(visitor: &Visitor, method: &Method, path: &str) -> harness::Reply {
+    match *method {
+        Method::GET => visitor.get(path).await,
+        _ => visitor.post(path, &[("name", "Changed"), ("scopes[]", "read"), ("keep_old_for", "0")]).await,
+    }
+}
+
+on_both_engines! {
+    async fn a_form_from_another_origin_changes_nothing(engine: Engine) {
+        let (kitchen, api, owner) = open(engine).await;
+        let id = api.key().id.to_string();
+        for (origin, site) in [
+            (Some("https://evil.example"), Some("cross-site")),
+            (Some("https://evil.example"), None),
+            (Some("null"), None),
+            (None, Some("cross-site")),
+            (None, Some("same-site")),
+        ] {
+            for (method, path) in managed(&id).into_iter().filter(|(method, _)| *method == Method::POST) {
+                let mut request = owner.request(method, &path).header("content-type", "application/x-www-form-urlencoded");
+                for (name, value) in [("origin", origin), ("sec-fetch-site", site)] {
+                    request = value.into_iter().fold(request, |request, value| request.header(name, value));
+                }
+                let reply = owner.send(request.body("name=Changed&keep_old_for=0")).await;
+                assert_eq!(reply.status, 403, "{path} from {origin:?} {site:?}");
+            }
+        }
+        api.get("/api/me").await.expect(200);
+        assert_eq!(api.get("/api/api-keys").await.rows()[0]["name"], "Test key");
+        kitchen.stop().await;
+    }
+
+    async fn every_page_refuses_to_be_framed_and_to_load_from_elsewhere(engine: Engine) {
+        let (kitchen, api, owner) = open(engine).await;
+        let id = api.key().id.to_string();
+        let mut pages = vec!["/sign-in".to_owned(), "/settings/account".to_owned(), "/settings/api/nothing".to_owned()];
+        pages.push(format!("/invitations/{}", "x".repeat(43)));
+        pages.extend(managed(&id).into_iter().filter(|(method, _)| *method == Method::GET).map(|(_, path)| path));
+        for path in pages {
+            let reply = owner.get(&path).await;
+            assert!(reply.header("content-security-policy").starts_with("default-src 'self'"), "{path}: {:?}", reply.headers);
+            assert!(reply.header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
+            assert_eq!((reply.header("x-frame-options"), reply.header("cache-control")), ("DENY", "no-store"), "{path}");
+            assert_eq!(reply.header("x-content-type-options"), "nosniff", "{path}");
+            let inline = ["<script>", " onclick=", " style=", "javascript:"];
+            assert!(!inline.iter().any(|mark| reply.text.contains(mark)), "{path} has inline code");
+        }
+        kitchen.stop().await;
+    }
+
+    async fn nobody_gets_in_without_a_session_of_their_own(engine: Engine) {
+        let (kitchen, api, owner) = open(engine).await;
+        let id = api.key().id.to_string();
+        let stranger = Visitor::new(&kitchen.urls[0]);
+        for cookie in [None, Some("kitchen_session=".to_owned() + &"A".repeat(43)), Some("kitchen_session=x".into())] {
+            stranger.hold(cookie);
+            for (method, path) in managed(&id) {
+                let reply = visit(&stranger, &method, &path).await;
+                assert_eq!((reply.status, reply.header("location").starts_with("/sign-in?next=")), (303, true), "{path}");
+            }
+        }
+        // A key opens the API and not the pages.
+        let with_key = stranger.request(Method::GET, "/settings/api").header("authorization", format!("Bearer {}", api.token()));
+        assert_eq!(stranger.send(with_key).await.status, 303);
+        // What a browser held before it signed in opens nothing afterwards.
+        let planted = "kitchen_session=".to_owned() + &"B".repeat(43);
+        stranger.hold(Some(planted.clone()));
+        stranger.sign_in(EMAIL, PASSWORD).await.expect(303);
+        assert_ne!(stranger.cookie(), Some(planted.clone()));
+        stranger.get("/settings/api").await.expect(200);
+        let thief = Visitor::new(&kitchen.urls[0]);
+        thief.hold(Some(planted));
+        thief.get("/settings/api").await.expect(303);
+        // Signing out ends the session, not only the cookie.
+        let held = stranger.cookie();
+        stranger.post("/sign-out", &[]).await.expect(303);
+        assert_eq!(stranger.cookie(), None);
+        thief.hold(held);
+        thief.get("/settings/api").await.expect(303);
+        owner.get("/settings/api").await.expect(200);
+        // Neither cookie nor password is in the database.
+        let dump = database::dump(&kitchen.database_url).await;
+        assert!(!dump.contains(owner.cookie().unwrap().split('=').next_back().unwrap()) && !dump.contains(PASSWORD));
+        kitchen.stop().await;
+    }
+
+    async fn sessions_end_with_time_and_with_a_new_password(engine: Engine) {
+        let (kitchen, _, owner) = open(engine).await;
+        let other = Visitor::new(&kitchen.urls[0]);
+        other.sign_in(EMAIL, PASSWORD).await.expect(303);
+        let wrong = [("current", "wrong"), ("password", "another good one"), ("password_confirmation", "another good one")];
+        assert!(owner.post("/settings/account/password", &wrong).await.expect(422).text.contains("not your current password"));
+        let unlike = [("current", PASSWORD), ("password", "another good one"), ("password_confirmation", "another bad one")];
+        owner.post("/settings/account/password", &unlike).await.expect(422);
+        other.get("/settings/account").await.expect(200);
+        let right = [("current", PASSWORD), ("password", "another good one"), ("password_confirmation", "another good one")];
+        owner.post("/settings/account/password", &right).await.expect(303);
+        owner.get("/settings/account").await.expect(200);
+        other.get("/settings/account").await.expect(303);
+        other.sign_in(EMAIL, PASSWORD).await.expect(422);
+        other.sign_in(EMAIL, "another good one").await.expect(303);
+        owner.post("/settings/account/sign-out-others", &[]).await.expect(303);
+        other.get("/settings/account").await.expect(303);
+        kitchen.clock.advance(Duration::from_hours(13 * 24));
+        owner.get("/settings/account").await.expect(200);
+        kitchen.clock.advance(Duration::from_hours(13 * 24));
+        owner.get("/settings/account").await.expect(200);
+        kitchen.clock.advance(Duration::from_hours(15 * 24));
+        owner.get("/settings/account").await.expect(303);
+        kitchen.stop().await;
+    }
+
+    async fn a_member_sees_and_does_nothing_that_owners_and_admins_manage(engine: Engine) {
+        let (kitchen, api, owner) = open(engine).await;
+        let id = api.key().id.to_string();
+        database::execute(&kitchen.database_url, "UPDATE users SET role = 'member' WHERE role = 'owner'").await;
+        for (method, path) in managed(&id) {
+            let reply = visit(&owner, &method, &path).await.expect(403);
+            assert!(reply.text.contains("Only owners and admins"), "{path}");
+            assert!(!reply.text.contains("Test key") && !reply.text.contains(&id), "{path}");
+        }
+        owner.get("/settings/account").await.expect(200);
+        database::execute(&kitchen.database_url, "UPDATE users SET role = 'admin' WHERE role = 'member'").await;
+        owner.get("/settings/api").await.expect(200);
+        assert_eq!(api.get("/api/api-keys").await.expect(200).rows()[0]["name"], "Test key", "nothing was changed");
+        kitchen.stop().await;
+    }
+
+    async fn another_workspaces_key_is_like_one_that_never_was(engine: Engine) {
+        let (kitchen, _, owner) = open(engine).await;
+        let foreign = kitchen.workspace("other").await;
+        let unknown = domain::ids::ApiKeyId::new(kitchen.clock.now()).to_string();
+        for (method, path) in managed(foreign.key().id.as_str()).into_iter().filter(|(_, path)| path.contains("key_")) {
+            let there = visit(&owner, &method, &path).await;
+            let nowhere = visit(&owner, &method, &path.replace(foreign.key().id.as_str(), &unknown)).await;
+            assert_eq!((there.status, there.text), (nowhere.status, nowhere.text), "{method} {path}");
+        }
+        foreign.get("/api/me").await.expect(200);
+        kitchen.stop().await;
+    }
+
+    async fn guessing_is_slowed_and_tells_nothing(engine: Engine) {
+        let (kitchen, _, _) = open(engine).await;
+        let guesser = Visitor::new(&kitchen.urls[0]);
+        // To the byte, apart from the address that was typed.
+        let wrong = guesser.sign_in(EMAIL, "wrong").await.expect(422);
+        let nobody = guesser.sign_in("nobody@main.example", "wrong").await.expect(422);
+        assert_eq!(wrong.text.replace(EMAIL, "…"), nobody.text.replace("nobody@main.example", "…"));
+        // It takes as long: hashing is most of it.
+        let mut times = [Vec::new(), Vec::new()];
+        for round in 0..4 {
+            for (kind, email) in [EMAIL.to_owned(), format!("nobody{round}@main.example")].into_iter().enumerate() {
+                let begun = Instant::now();
+                assert_eq!(guesser.sign_in(&email, "wrong").await.status, 422);
+                times[kind].push(begun.elapsed());
+            }
+        }
+        let [known, unknown] = times.map(|mut times| { times.sort(); times[1] });
+        assert!(unknown * 3 > known && known * 3 > unknown, "{known:?} for an account, {unknown:?} for none");
+        let mut status = 0;
+        for _ in 0..4 {
+            status = guesser.sign_in(EMAIL, "wrong").await.status;
+        }
+        assert_eq!(status, 429, "guesses at one account are counted");
+        guesser.sign_in(EMAIL, PASSWORD).await.expect(429);
+        // The count is of the account, whoever asks; and of the address, whatever account.
+        Visitor::new(&kitchen.urls[0]).sign_in(&EMAIL.to_uppercase(), PASSWORD).await.expect(429);
+        let mut statuses = Vec::new();
+        for guess in 0..30 {
+            statuses.push(guesser.sign_in(&format!("someone{guess}@main.example"), "wrong").await.status);
+        }
+        assert_eq!(statuses.last(), Some(&429));
+        kitchen.stop().await;
+    }
+
+    async fn links_work_once_and_for_seven_days(engine: Engine) {
+        let kitchen = Kitchen::start_with(engine, Setup { has_worker: false, ..Setup::default() }).await;
+        let workspace = kitchen.workspace("main").await.key().workspace_id.clone();
+        let visitor = Visitor::new(&kitchen.urls[0]);
+        let path = async || format!("/invitations/{}", owner_ticket(&kitchen, &workspace).await);
+        let (replaced, expired) = (path().await, path().await);
+        assert!(visitor.get(&replaced).await.expect(410).text.contains("not valid"));
+        visitor.get(&expired).await.expect(200);
+        kitchen.clock.advance(Duration::from_hours(7 * 24));
+        assert!(visitor.get(&expired).await.expect(410).text.contains("has expired"));
+        visitor.post(&expired, &joining("Olive", EMAIL, PASSWORD)).await.expect(410);
+        let good = path().await;
+        let bad = visitor.post(&good, &[("name", ""), ("email", "nonsense"), ("password", "short"), ("password_confirmation", "x")]).await;
+        assert!(bad.expect(422).text.matches("class=\"error\"").count() >= 3);
+        visitor.post(&good, &joining("Olive", EMAIL, PASSWORD)).await.expect(303);
+        visitor.get("/settings/api").await.expect(200);
+        assert!(Visitor::new(&kitchen.urls[0]).get(&good).await.expect(410).text.contains("was used before"));
+        visitor.get("/invitations/nonsense").await.expect(410);
+        kitchen.stop().await;
+    }
+
+    async fn after_signing_in_one_goes_on_to_our_own_pages_only(engine: Engine) {
+        let (kitchen, _, _) = open(engine).await;
+        for (next, expected) in [
+            ("/settings/account", "/settings/account"),
+            ("https://evil.example/", "/settings"),
+            ("//evil.example/", "/settings"),
+            ("/\\evil.example", "/settings"),
+        ] {
+            let visitor = Visitor::new(&kitchen.urls[0]);
+            let form = [("email", EMAIL), ("password", PASSWORD), ("next", next)];
+            assert_eq!(visitor.post("/sign-in", &form).await.expect(303).header("location"), expected);
+        }
+        kitchen.stop().await;
+    }
+
+    async fn names_are_shown_as_text(engine: Engine) {
+        let (kitchen, _, owner) = open(engine).await;
+        for name in ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)"] {
+            let made = owner.post("/settings/api/new", &[("name", name), ("scopes[]", "read")]).await.expect(200);
+            let list = owner.get("/settings/api").await.expect(200);
+            for page in [made.text, list.text] {
+                assert!(!page.contains(name) && page.contains("alert(1)"), "{name} is not escaped");
+            }
+        }
+        kitchen.stop().await;
+    }
+}
