@@ -93,6 +93,8 @@ ids! {
     UserId = "u";
     /// A session: one sign-in on one device.
     SessionId = "ses";
+    /// A mail.
+    MailId = "mail";
     /// An invitation.
     InvitationId = "invt";
     /// A company.

@@ -21,6 +21,8 @@ pub mod event;
 pub mod ids;
 /// Reading fields out of form or JSON input, with errors that name the field.
 pub mod input;
+/// Mail: what is written to whom.
+pub mod mail;
 /// What folders, boards and their like share: visibility, roles, archive state.
 pub mod node;
 /// Which page of a list is asked for.
@@ -44,6 +46,8 @@ pub mod board;
 pub mod company;
 /// A folder: what other resources live in.
 pub mod folder;
+/// Inviting members, and their roles.
+pub mod member;
 /// Clients and members: the people of a workspace.
 pub mod user;
 /// A webhook: who wants to hear of which events.

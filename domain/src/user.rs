@@ -53,6 +53,24 @@ impl Role {
         [Self::Owner, Self::Admin, Self::Member].into_iter().find(|role| role.as_str() == text)
     }
 
+    /// Whether whoever has this role may give another to somebody, or take it away.
+    pub const fn may_give(self, role: Self) -> bool {
+        match self {
+            Self::Owner => true,
+            Self::Admin => !matches!(role, Self::Owner),
+            Self::Member => matches!(role, Self::Member),
+        }
+    }
+
+    /// Who may give this role, in words.
+    pub const fn givers(self) -> &'static str {
+        match self {
+            Self::Owner => "an owner, on the page People,",
+            Self::Admin => "an owner or an admin, or a key with the scope `keys`,",
+            Self::Member => "anyone",
+        }
+    }
+
     /// Whether they manage keys, webhooks and people.
     pub const fn is_managing(self) -> bool {
         matches!(self, Self::Owner | Self::Admin)

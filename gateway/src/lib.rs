@@ -17,6 +17,8 @@ mod error;
 mod form;
 /// Is it alive, is it ready.
 mod health;
+/// Inviting a member.
+mod invite;
 /// When keys were last used.
 mod last_used;
 /// Where a request came from.

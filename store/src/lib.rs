@@ -41,6 +41,10 @@ pub mod folders;
 pub mod invitations;
 /// Lists on boards.
 pub mod lists;
+/// Mail: what is to be sent, and what became of it.
+pub mod mails;
+/// The team: invited, joined, removed.
+pub mod members;
 /// Recording what attempts came to.
 pub mod outcomes;
 /// Sessions.

@@ -12,7 +12,7 @@ use domain::page::{Page, PageRequest};
 use domain::user::{ClientPatch, Group, NewClient, User, UserFilter};
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(crate) struct Row {
     id: String,
     user_group: String,
     name: String,

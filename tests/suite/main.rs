@@ -20,6 +20,7 @@ mod lists;
 mod me;
 mod members;
 mod pages;
+mod people;
 mod processes;
 mod queue;
 mod rate_limits;

@@ -1,13 +1,21 @@
-//! `/api/members`: the team, to be read.
+//! `/api/members`: the team. Inviting somebody is a create; they join with the link they are sent.
 
-use crate::answer::{Answer, Here, ok, page};
+use crate::answer::{Answer, Here, created, deleted, ok, page};
 use crate::app::Gateway;
 use crate::auth::Caller;
-use crate::body::{List, Path, Unexpanded};
+use crate::body::{Body, List, Path, Unexpanded};
+use crate::invite::{Host, invite, require_over};
 use axum::extract::State;
 use domain::ids::UserId;
-use domain::user::{Group, UserFilter};
-use store::users;
+use domain::member::{NewMember, read_role};
+use domain::scope::{Access, Family};
+use domain::user::{Group, Role, UserFilter};
+use store::{members, users};
+
+/// A key may do to people what whoever holds it could do with it: one that may make keys counts as an admin, others as members.
+fn most(caller: &Caller) -> Role {
+    if caller.key.may(Family::Keys, Access::Write) { Role::Admin } else { Role::Member }
+}
 
 pub(crate) async fn list(
     State(gateway): State<Gateway>,
@@ -22,4 +30,36 @@ pub(crate) async fn list(
 pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, _: Unexpanded) -> Answer {
     let mut view = gateway.store().read(caller.workspace()).await?;
     ok(&users::get(&mut view, Group::Manager, &UserId::parse(&id)?).await?)
+}
+
+pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, here: Here, Body(body): Body) -> Answer {
+    let most = most(&caller);
+    let new = NewMember::read(&body, most)?;
+    let (workspace, _) = store::workspaces::show(&mut gateway.store().read(caller.workspace()).await?).await?;
+    let base = here.link("");
+    let name = format!("The API key {}", caller.key.name);
+    let host = Host { name: &name, workspace: &workspace.name, most, base: &base };
+    created(&invite(&gateway, gateway.store().begin(caller.workspace()), &host, new).await?)
+}
+
+pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
+    let (most, id) = (most(&caller), UserId::parse(&id)?);
+    let role = read_role(&body, most)?;
+    let mut work = gateway.store().begin(caller.workspace());
+    let mut member = users::get(&mut work, Group::Manager, &id).await?;
+    require_over(most, &member)?;
+    if let Some(role) = role {
+        member = members::set_role(&mut work, &id, role).await?;
+    }
+    work.commit().await?;
+    ok(&member)
+}
+
+pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
+    let id = UserId::parse(&id)?;
+    let mut work = gateway.store().begin(caller.workspace());
+    let member = members::remove(&mut work, &id).await?;
+    require_over(most(&caller), &member)?;
+    work.commit().await?;
+    deleted()
 }

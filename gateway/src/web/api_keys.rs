@@ -5,6 +5,7 @@ use crate::app::Gateway;
 use crate::body::{Body, Path, Query};
 use crate::web::Page;
 use crate::web::form::Form;
+use crate::web::pager::{Pager, page_of};
 use crate::web::session::Manager;
 use crate::web::shell::{Shell, render};
 use crate::web::words::Moment;
@@ -22,9 +23,6 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use store::api_keys;
 
-/// Keys on one page of the list.
-const PER_PAGE: u32 = 50;
-
 /// What a key's life can be, as the form offers it.
 const EXPIRIES: [(&str, &str); 4] = [("", "Never"), ("30", "After 30 days"), ("90", "After 90 days"), ("365", "After 1 year")];
 /// Kinds of record, as people and as scopes call them.
@@ -36,6 +34,7 @@ const FAMILIES: [(&str, &str); 5] =
 struct ApiKeysPage {
     shell: Shell,
     list: List,
+    pager: Pager,
     keys: Vec<Key>,
     dialog: Dialog,
 }
@@ -121,11 +120,6 @@ struct List {
     /// What follows an address to come back to this place: empty, or `?…`.
     query: String,
     home: String,
-    first: u64,
-    last: u64,
-    total: u64,
-    previous: Option<String>,
-    next: Option<String>,
 }
 
 struct Column {
@@ -150,8 +144,7 @@ impl Place {
             "created_at" => (SortKey::CreatedAt, is_descending),
             _ => (SortKey::CreatedAt, false),
         };
-        let page = text("page").parse().unwrap_or(1).max(1);
-        Self { request: PageRequest { page, per_page: PER_PAGE, sort, is_descending } }
+        Self { request: PageRequest { sort, ..page_of(query, is_descending) } }
     }
 
     /// What follows the page's address: nothing for the first page in the usual order.
@@ -186,20 +179,17 @@ impl Place {
         }
     }
 
-    fn list(self, shown: u64, total: u64) -> List {
-        let PageRequest { page, per_page, sort, is_descending } = self.request;
-        let before = u64::from(page - 1) * u64::from(per_page);
-        let at = |page| format!("/settings/api{}", Self::query(sort, is_descending, page));
+    fn list(self) -> List {
         List {
             columns: [self.column("name", "Name", SortKey::Name), self.column("created", "Created", SortKey::CreatedAt)],
             query: self.own(),
             home: format!("/settings/api{}", self.own()),
-            first: before + 1,
-            last: before + shown,
-            total,
-            previous: (page > 1).then(|| at(page - 1)),
-            next: (before + shown < total).then(|| at(page + 1)),
         }
+    }
+
+    fn pager(self, shown: u64, total: u64) -> Pager {
+        let PageRequest { sort, is_descending, .. } = self.request;
+        Pager::with("Keys", self.request, shown, total, |page| format!("/settings/api{}", Self::query(sort, is_descending, page)))
     }
 }
 
@@ -214,9 +204,9 @@ async fn page(gateway: &Gateway, manager: &Manager, query: &Value, status: Statu
     };
     let mut view = gateway.store().read(&manager.0.signed_in.workspace_id).await?;
     let found = api_keys::list(&mut view, place.request).await?;
-    let list = place.list(found.rows.len() as u64, found.total);
+    let (list, pager) = (place.list(), place.pager(found.rows.len() as u64, found.total));
     let keys = found.rows.into_iter().map(|key| Key::of(key, now)).collect();
-    Ok(render(status, &ApiKeysPage { shell: Shell::of(&manager.0, "api").saying(flash), list, keys, dialog }))
+    Ok(render(status, &ApiKeysPage { shell: Shell::of(&manager.0, "api").saying(flash), list, pager, keys, dialog }))
 }
 
 async fn find(gateway: &Gateway, manager: &Manager, id: &str) -> Result<ApiKey, crate::web::WebError> {

@@ -16,6 +16,12 @@ mod form;
 mod guard;
 /// The page behind an invitation's link.
 mod invitations;
+/// The page Mail.
+mod mail;
+/// Where in a list a page is.
+mod pager;
+/// The page People.
+mod people;
 /// Who is signed in.
 mod session;
 /// The frame around a page.
@@ -45,6 +51,13 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         .route("/settings/api/{id}", get(api_keys::edit).post(api_keys::update))
         .route("/settings/api/{id}/delete", get(api_keys::ask_delete).post(api_keys::delete))
         .route("/settings/api/{id}/roll", get(api_keys::ask_roll).post(api_keys::roll))
+        .route("/settings/people", get(people::list))
+        .route("/settings/people/invite", get(people::ask_invite).post(people::invite))
+        .route("/settings/people/{id}/invite-again", post(people::invite_again))
+        .route("/settings/people/{id}/role", get(people::ask_role).post(people::set_role))
+        .route("/settings/people/{id}/remove", get(people::ask_remove).post(people::remove))
+        .route("/settings/mail", get(mail::list))
+        .route("/settings/mail/{id}", get(mail::show))
         .route("/settings/account", get(account::show))
         .route("/settings/account/password", post(account::change_password))
         .route("/settings/account/sign-out-others", post(account::sign_out_others))

@@ -1,0 +1,81 @@
+//! Mail: what is written to whom, and what became of it. The texts are here, so that they can be read in one place.
+
+use crate::clock::Timestamp;
+use crate::ids::MailId;
+use crate::secret::Secret;
+
+/// What a mail is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailKind {
+    /// A member is invited; the text holds a link that lets its bearer in.
+    Invitation,
+}
+
+impl MailKind {
+    /// As stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invitation => "invitation",
+        }
+    }
+}
+
+/// What became of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailState {
+    /// No mail server is set: it stays here to be read.
+    NotSent,
+}
+
+impl MailState {
+    /// As stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+        }
+    }
+}
+
+/// A mail to be written.
+#[derive(Clone, Debug)]
+pub struct NewMail {
+    /// What it is about.
+    pub kind: MailKind,
+    /// The address.
+    pub recipient: String,
+    /// The subject line.
+    pub subject: String,
+    /// The text, plain.
+    pub text: Secret,
+}
+
+/// A mail on record, without its text.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// Its id.
+    pub id: MailId,
+    /// The address.
+    pub recipient: String,
+    /// The subject line.
+    pub subject: String,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+impl NewMail {
+    /// The invitation of a member.
+    pub fn invitation(name: &str, email: &str, workspace: &str, invited_by: &str, link: &str, until: Timestamp) -> Self {
+        let until = jiff::Timestamp::from_millisecond(until.millis())
+            .map_or_else(|_| until.to_string(), |moment| moment.strftime("%-d %B %Y, %H:%M UTC").to_string());
+        let text = format!(
+            "Hello {name},\n\n{invited_by} has invited you to {workspace}.\n\nOpen this address to choose a password:\n{link}\n\n\
+             The invitation works once, until {until}.\nIf you did not expect it, you can ignore this message.\n"
+        );
+        Self {
+            kind: MailKind::Invitation,
+            recipient: email.to_owned(),
+            subject: format!("Invitation to {workspace}"),
+            text: Secret::new(text),
+        }
+    }
+}
