@@ -41,6 +41,23 @@ pub struct Settings {
     #[arg(long, env = "KITCHEN_PUBLIC_URL", global = true, value_parser = public_url, value_name = "URL")]
     pub public_url: Option<Url>,
 
+    /// The mail server for invitations: smtp://user:password@host:587?tls=required or smtps://user:password@host:465. If unset,
+    /// mails are kept under Settings > Mail and not sent
+    #[arg(long, env = "KITCHEN_SMTP_URL", global = true, hide_env_values = true, value_parser = secret, value_name = "URL",
+          hide_short_help = true)]
+    pub smtp_url: Option<Secret>,
+
+    /// Who mails come from
+    #[arg(
+        long,
+        env = "KITCHEN_MAIL_FROM",
+        global = true,
+        default_value = "Kitchen Gateway <kitchen@localhost>",
+        value_name = "ADDRESS",
+        hide_short_help = true
+    )]
+    pub mail_from: String,
+
     /// Networks of reverse proxies in front of the gateway, whose X-Forwarded-For header is believed: 10.0.0.0/8,127.0.0.1
     #[arg(long, env = "KITCHEN_TRUSTED_PROXIES", global = true, default_value = "", hide_default_value = true,
           value_parser = networks, value_name = "NETWORKS", hide_short_help = true)]

@@ -74,6 +74,7 @@ impl Wiring {
         let settings = gateway::Settings {
             public_url: settings.public_url.clone(),
             egress: settings.egress(),
+            has_mail_server: settings.smtp_url.is_some(),
             trusted_proxies: settings.trusted_proxies.list().to_vec(),
             max_body_bytes: settings.max_body_bytes,
             queue: redis.cloned(),
@@ -105,6 +106,7 @@ pub fn worker_settings(settings: &Settings) -> worker::Settings {
         egress: settings.egress(),
         max_in_flight: settings.max_in_flight,
         max_in_flight_per_webhook: settings.max_in_flight_per_webhook,
+        mail: settings.smtp_url.clone().map(|url| worker::MailServer { url, from: settings.mail_from.clone() }),
         attempt_timeout: settings.attempt_timeout,
         grace: settings.shutdown_grace,
     }

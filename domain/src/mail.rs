@@ -3,6 +3,7 @@
 use crate::clock::Timestamp;
 use crate::ids::MailId;
 use crate::secret::Secret;
+use std::time::Duration;
 
 /// What a mail is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +24,13 @@ impl MailKind {
 /// What became of a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailState {
-    /// No mail server is set: it stays here to be read.
+    /// It is to be sent, for the first time or once more.
+    Waiting,
+    /// The mail server took it.
+    Sent,
+    /// The mail server refused it, or was away for too long.
+    Failed,
+    /// No mail server was set when it was written: it stays here to be read.
     NotSent,
 }
 
@@ -31,9 +38,26 @@ impl MailState {
     /// As stored.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
             Self::NotSent => "not_sent",
         }
     }
+
+    /// From the text of [`MailState::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Waiting, Self::Sent, Self::Failed, Self::NotSent].into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+/// How long to wait after each attempt that failed; after the last of them a mail has failed.
+const PAUSES_SECONDS: [u64; 6] = [10, 60, 300, 1800, 7200, 43_200];
+
+/// How long to wait after so many attempts; `None` when there were enough.
+pub fn pause_after(attempts_count: u32) -> Option<Duration> {
+    let index = usize::try_from(attempts_count).ok()?.checked_sub(1)?;
+    PAUSES_SECONDS.get(index).copied().map(Duration::from_secs)
 }
 
 /// A mail to be written.
@@ -58,6 +82,14 @@ pub struct Mail {
     pub recipient: String,
     /// The subject line.
     pub subject: String,
+    /// What became of it.
+    pub state: MailState,
+    /// How often it was tried to send it.
+    pub attempts_count: u32,
+    /// When it is tried next.
+    pub next_attempt_at: Option<Timestamp>,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
     /// When it was written.
     pub created_at: Timestamp,
 }

@@ -16,6 +16,8 @@ pub struct Settings {
     pub public_url: Option<Url>,
     /// Which targets webhooks may have.
     pub egress: EgressPolicy,
+    /// Whether mail is sent, or only kept.
+    pub has_mail_server: bool,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The largest request body, in bytes.

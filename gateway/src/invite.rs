@@ -21,7 +21,7 @@ pub(crate) struct Host<'a> {
 /// Invites a new member.
 pub(crate) async fn invite(gateway: &Gateway, mut work: Work, host: &Host<'_>, new: NewMember) -> Result<User, ApiError> {
     let (user, ticket) = members::invite(&mut work, new).await?;
-    write(&mut work, host, &user, &ticket)?;
+    write(gateway, &mut work, host, &user, &ticket)?;
     work.commit().await?;
     announce(gateway, &user);
     Ok(user)
@@ -31,7 +31,7 @@ pub(crate) async fn invite(gateway: &Gateway, mut work: Work, host: &Host<'_>, n
 pub(crate) async fn invite_again(gateway: &Gateway, mut work: Work, host: &Host<'_>, id: &UserId) -> Result<User, ApiError> {
     let (user, ticket) = members::invite_again(&mut work, id).await?;
     require_over(host.most, &user)?;
-    write(&mut work, host, &user, &ticket)?;
+    write(gateway, &mut work, host, &user, &ticket)?;
     work.commit().await?;
     announce(gateway, &user);
     Ok(user)
@@ -48,12 +48,15 @@ pub(crate) fn require_over(most: Role, member: &User) -> Result<(), ApiError> {
     }
 }
 
-fn write(work: &mut Work, host: &Host<'_>, user: &User, ticket: &Ticket) -> Result<(), ApiError> {
+fn write(gateway: &Gateway, work: &mut Work, host: &Host<'_>, user: &User, ticket: &Ticket) -> Result<(), ApiError> {
     let link = format!("{}/invitations/{}", host.base, ticket.reveal());
     let until = work.now().plus(invitations::LIFETIME);
-    Ok(mails::write(work, &NewMail::invitation(&user.name, &user.email, host.workspace, host.name, &link, until))?)
+    let mail = NewMail::invitation(&user.name, &user.email, host.workspace, host.name, &link, until);
+    Ok(mails::write(work, &mail, gateway.settings().has_mail_server)?)
 }
 
-fn announce(_: &Gateway, user: &User) {
-    tracing::warn!(member = %user.id, "an invitation was not sent: no mail server set; it can be read in Settings > Mail");
+fn announce(gateway: &Gateway, user: &User) {
+    if !gateway.settings().has_mail_server {
+        tracing::warn!(member = %user.id, "an invitation was not sent: no mail server set; it can be read in Settings > Mail");
+    }
 }

@@ -1,15 +1,18 @@
-//! Mail: written with the change that caused it, in the same transaction. The text is sealed, because links in it let their bearer
-//! in.
+//! Mail: written with the change that caused it, in the same transaction, and sent by the worker under a lease. The text is sealed,
+//! because links in it let their bearer in.
 
+use crate::engine::{Conn, Promise};
 use crate::insert::Insert;
 use crate::paging::Select;
-use crate::work::View;
+use crate::work::{View, damaged};
 use crate::{Result, Store, StoreError, Work};
 use domain::clock::Timestamp;
 use domain::ids::MailId;
-use domain::mail::{Mail, MailState, NewMail};
+use domain::mail::{Mail, MailState, NewMail, pause_after};
 use domain::page::{Page, PageRequest};
 use domain::secret::Secret;
+use sqlx::AssertSqlSafe;
+use std::time::Duration;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -17,10 +20,14 @@ struct Row {
     recipient: String,
     subject: String,
     sealed_text: String,
+    state: String,
+    attempts_count: i64,
+    due_at: Option<i64>,
+    last_error: Option<String>,
     created_at: i64,
 }
 
-const COLUMNS: &str = "id, recipient, subject, sealed_text, created_at";
+const COLUMNS: &str = "id, recipient, subject, sealed_text, state, attempts_count, due_at, last_error, created_at";
 
 impl TryFrom<Row> for Mail {
     type Error = StoreError;
@@ -30,15 +37,20 @@ impl TryFrom<Row> for Mail {
             id: MailId::from_stored(row.id),
             recipient: row.recipient,
             subject: row.subject,
+            state: MailState::parse(&row.state).ok_or_else(|| damaged("mail state", &row.state))?,
+            attempts_count: u32::try_from(row.attempts_count).unwrap_or(u32::MAX),
+            next_attempt_at: row.due_at.map(Timestamp::from_millis),
+            last_error: row.last_error,
             created_at: Timestamp::from_millis(row.created_at),
         })
     }
 }
 
-/// Writes a mail. There is no mail server to send it through yet, so it stays on record, to be read and passed on by hand.
-pub fn write(work: &mut Work, mail: &NewMail) -> Result<()> {
+/// Writes a mail. Without a mail server it stays on record, to be read and passed on by hand.
+pub fn write(work: &mut Work, mail: &NewMail, has_mail_server: bool) -> Result<()> {
     let (now, workspace) = (work.now(), work.workspace().clone());
     let sealed = work.store().inner().master_key.seal(&mail.text)?;
+    let state = if has_mail_server { MailState::Waiting } else { MailState::NotSent };
     work.insert(
         Insert::into("mails")
             .set("id", MailId::new(now).as_str())
@@ -47,7 +59,8 @@ pub fn write(work: &mut Work, mail: &NewMail) -> Result<()> {
             .set("recipient", &mail.recipient)
             .set("subject", &mail.subject)
             .set("sealed_text", sealed)
-            .set("state", MailState::NotSent.as_str())
+            .set("state", state.as_str())
+            .set("due_at", has_mail_server.then_some(now.millis()))
             .set("created_at", now.millis()),
     );
     Ok(())
@@ -63,4 +76,116 @@ pub async fn get(store: &Store, view: &mut impl View, id: &MailId) -> Result<(Ma
     let row: Row = Select::from(view, "mails", COLUMNS).and("id = ?", id.as_str()).one(view).await?;
     let text = store.inner().master_key.open(&row.sealed_text)?;
     Ok((row.try_into()?, text))
+}
+
+/// Sends a mail once more, from the beginning of its schedule.
+pub async fn send_again(work: &mut Work, id: &MailId) -> Result<()> {
+    let _: Row = Select::from(work, "mails", COLUMNS).and("id = ?", id.as_str()).one(work).await?;
+    let now = work.now().millis();
+    Ok(
+        on!(work, conn => sqlx::query("UPDATE mails SET state = 'waiting', attempts_count = 0, due_at = $2, last_error = NULL WHERE id = $1")
+        .bind(id.as_str())
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(drop))?,
+    )
+}
+
+/// A mail a worker holds.
+#[derive(Debug)]
+pub struct ClaimedMail {
+    /// Its id.
+    pub id: MailId,
+    /// The address.
+    pub recipient: String,
+    /// The subject line.
+    pub subject: String,
+    /// The text.
+    pub text: Secret,
+    /// Which attempt this is, from 1; also tells this claim from others.
+    pub attempt: u32,
+}
+
+/// What an attempt came to.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// The mail server took it.
+    Sent,
+    /// It did not.
+    Failed {
+        /// Why, in words.
+        reason: String,
+        /// Whether there is no use in trying again.
+        is_final: bool,
+    },
+}
+
+/// Leases mails that are due, longest due first.
+pub async fn claim_due(store: &Store, lease: Duration, limit: u32) -> Result<Vec<ClaimedMail>> {
+    let now = store.clock().now();
+    if !is_any_due(store, now).await? {
+        return Ok(Vec::new());
+    }
+    let mut tx = store.begin_tx(Promise::Repeatable).await?;
+    let skip = if matches!(tx.conn(), Conn::Postgres(_)) { "FOR UPDATE SKIP LOCKED" } else { "" };
+    let text = AssertSqlSafe(format!(
+        "UPDATE mails SET due_at = $1, attempts_count = attempts_count + 1 WHERE id IN \
+         (SELECT id FROM mails WHERE due_at <= $2 ORDER BY due_at LIMIT $3 {skip}) RETURNING {COLUMNS}"
+    ));
+    let rows: Vec<Row> = in_tx!(tx, conn => sqlx::query_as(text)
+        .bind(now.plus(lease).millis())
+        .bind(now.millis())
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await)?;
+    tx.commit().await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(ClaimedMail {
+                id: MailId::from_stored(row.id),
+                recipient: row.recipient,
+                subject: row.subject,
+                text: store.inner().master_key.open(&row.sealed_text)?,
+                attempt: u32::try_from(row.attempts_count).unwrap_or(u32::MAX),
+            })
+        })
+        .collect()
+}
+
+/// On `SQLite` even asking takes the writer's turn, so a reader is asked first.
+async fn is_any_due(store: &Store, now: Timestamp) -> Result<bool> {
+    let mut view = store.read_system().await?;
+    let due: Option<i64> = on!(&mut view, conn => sqlx::query_scalar("SELECT due_at FROM mails WHERE due_at <= $1 LIMIT 1")
+        .bind(now.millis())
+        .fetch_optional(conn)
+        .await)?;
+    Ok(due.is_some())
+}
+
+/// Records what an attempt came to; nothing if the mail was claimed again meanwhile.
+pub async fn record(store: &Store, claimed: &ClaimedMail, outcome: &Outcome) -> Result<()> {
+    let now = store.clock().now();
+    let (state, due_at, reason) = match outcome {
+        Outcome::Sent => (MailState::Sent, None, None),
+        Outcome::Failed { reason, is_final } => match pause_after(claimed.attempt).filter(|_| !is_final) {
+            Some(pause) => (MailState::Waiting, Some(now.plus(pause).millis()), Some(reason.as_str())),
+            None => (MailState::Failed, None, Some(reason.as_str())),
+        },
+    };
+    let sent_at = (state == MailState::Sent).then_some(now.millis());
+    let mut tx = store.begin_tx(Promise::Repeatable).await?;
+    in_tx!(tx, conn => sqlx::query(
+        "UPDATE mails SET state = $3, due_at = $4, last_error = $5, sent_at = $6 WHERE id = $1 AND attempts_count = $2",
+    )
+    .bind(claimed.id.as_str())
+    .bind(i64::from(claimed.attempt))
+    .bind(state.as_str())
+    .bind(due_at)
+    .bind(reason)
+    .bind(sent_at)
+    .execute(conn)
+    .await
+    .map(drop))?;
+    tx.commit().await
 }

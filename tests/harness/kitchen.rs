@@ -17,6 +17,7 @@ use store::{OpenOptions, Store};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use worker::MailServer;
 
 /// How an installation differs from the usual one.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ pub struct Setup {
     pub has_worker: bool,
     /// Networks that may be called although they are private.
     pub allow_targets: String,
+    /// The mail server.
+    pub mail: Option<MailServer>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: String,
     /// From resolving the name to the last byte of the answer.
@@ -40,6 +43,7 @@ impl Default for Setup {
             has_worker: true,
             allow_targets: "127.0.0.0/8".into(),
             trusted_proxies: String::new(),
+            mail: None,
             attempt_timeout: Duration::from_secs(3),
         }
     }
@@ -118,6 +122,7 @@ impl Kitchen {
             let settings = gateway::Settings {
                 public_url: None,
                 egress: egress.clone(),
+                has_mail_server: setup.mail.is_some(),
                 trusted_proxies: parse_networks(&setup.trusted_proxies).expect("networks"),
                 max_body_bytes: 1024 * 1024,
                 queue: redis.as_ref().map(|(_, queue)| queue.clone()),
@@ -130,6 +135,7 @@ impl Kitchen {
             let settings = worker::Settings {
                 egress,
                 attempt_timeout: setup.attempt_timeout,
+                mail: setup.mail,
                 grace: Duration::from_secs(1),
                 ..worker::Settings::default()
             };

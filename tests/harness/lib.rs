@@ -21,6 +21,8 @@ pub mod receiver;
 pub mod services;
 /// What answers must look like.
 pub mod shape;
+/// A mail server.
+pub mod smtp;
 /// A person with a browser, as far as HTTP goes.
 pub mod visitor;
 
@@ -31,6 +33,7 @@ pub use load::{Load, Tally};
 pub use process::{PrivatePostgres, PrivateRedis, Program, Site};
 pub use receiver::{Received, Receiver};
 pub use services::Engine;
+pub use smtp::Smtp;
 pub use visitor::Visitor;
 
 use std::time::{Duration, Instant};

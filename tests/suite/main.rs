@@ -17,6 +17,7 @@ mod input;
 mod isolation;
 mod keys;
 mod lists;
+mod mail;
 mod me;
 mod members;
 mod pages;

@@ -9,14 +9,20 @@ mod client;
 mod engine;
 /// What apalis runs, one file per job.
 mod jobs;
+/// Mail, over SMTP.
+mod mailer;
 /// All apalis wiring.
 mod monitor;
 /// Writing outcomes, many at once.
 mod recorder;
 
+pub use mailer::{MailServer, MailSettingError};
+
 use domain::egress::EgressPolicy;
 use engine::Engine;
+use mailer::Mailer;
 use queue::RingBackend;
+use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +38,8 @@ pub struct Settings {
     pub max_in_flight_per_webhook: usize,
     /// From resolving the name to the last byte of the answer.
     pub attempt_timeout: Duration,
+    /// Through which mail is sent; without it none is.
+    pub mail: Option<MailServer>,
     /// How long the worker goes on with attempts under way after it was told to stop.
     pub grace: Duration,
 }
@@ -43,6 +51,7 @@ impl Default for Settings {
             max_in_flight: 256,
             max_in_flight_per_webhook: 32,
             attempt_timeout: Duration::from_secs(15),
+            mail: None,
             grace: Duration::from_secs(20),
         }
     }
@@ -54,14 +63,18 @@ pub enum WorkerError {
     /// The outbound client could not be set up.
     #[error("the outbound HTTP client cannot be set up: {0}")]
     Client(#[from] reqwest::Error),
+    /// The mail server's settings make no sense.
+    #[error(transparent)]
+    Mail(#[from] MailSettingError),
 }
 
 /// Works until `stop` is cancelled; then finishes or gives back what is under way, and returns.
 pub async fn run(store: Store, settings: Settings, rings: RingBackend, stop: CancellationToken) -> Result<(), WorkerError> {
     let grace = settings.grace;
+    let mailer = settings.mail.as_ref().map(|server| Mailer::new(store.clone(), server)).transpose()?.map(Arc::new);
     let engine = Engine::start(store, settings)?;
     engine.revoke_leases().await;
-    monitor::run(engine.clone(), rings, stop).await;
+    monitor::run(engine.clone(), mailer, rings, stop).await;
     engine.finish(grace).await;
     Ok(())
 }

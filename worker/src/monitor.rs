@@ -2,12 +2,15 @@
 
 use crate::engine::Engine;
 use crate::jobs::dispatch_events::dispatch_events;
+use crate::jobs::send_mails::send_mails;
 use crate::jobs::sweep::sweep;
+use crate::mailer::Mailer;
 use apalis::layers::WorkerBuilderExt as _;
 use apalis::prelude::{Monitor, MonitorError, ParallelizeExt as _, WorkerBuilder};
 use apalis_cron::{CronScheduler, Schedule, Tick};
 use queue::RingBackend;
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tower::limit::ConcurrencyLimitLayer;
@@ -15,12 +18,12 @@ use tower::limit::ConcurrencyLimitLayer;
 /// Dispatches at once. Few, so that rings gather into large batches under load.
 const DISPATCHES: usize = 2;
 /// Seconds, minutes, hours, day of month, month, day of week.
-const SWEEP_SCHEDULE: &str = "* * * * * *";
+const EVERY_SECOND: &str = "* * * * * *";
 /// How long jobs may go on after the stop; what they have not committed by then never happened.
 const JOB_GRACE: Duration = Duration::from_secs(5);
 
 /// Runs the jobs until `stop` is cancelled. Whatever ends apalis before that, it is started again.
-pub(crate) async fn run(engine: Engine, rings: RingBackend, stop: CancellationToken) {
+pub(crate) async fn run(engine: Engine, mailer: Option<Arc<Mailer>>, rings: RingBackend, stop: CancellationToken) {
     let claiming = tokio::spawn({
         let (engine, stop) = (engine.clone(), stop.clone());
         async move { engine.keep_claiming(stop).await }
@@ -29,7 +32,7 @@ pub(crate) async fn run(engine: Engine, rings: RingBackend, stop: CancellationTo
     while !stop.is_cancelled() {
         let begun = Instant::now();
         // A task of its own, so that a panic inside apalis is an error here too.
-        let ended = tokio::spawn(run_once(engine.clone(), rings.clone(), stop.clone())).await;
+        let ended = tokio::spawn(run_once(engine.clone(), mailer.clone(), rings.clone(), stop.clone())).await;
         if stop.is_cancelled() {
             break;
         }
@@ -48,10 +51,16 @@ pub(crate) async fn run(engine: Engine, rings: RingBackend, stop: CancellationTo
     }
 }
 
-async fn run_once(engine: Engine, rings: RingBackend, stop: CancellationToken) -> Result<(), MonitorError> {
-    let schedule = CronSchedule::parse(SWEEP_SCHEDULE)?;
+async fn run_once(
+    engine: Engine,
+    mailer: Option<Arc<Mailer>>,
+    rings: RingBackend,
+    stop: CancellationToken,
+) -> Result<(), MonitorError> {
+    let schedule = CronSchedule::parse(EVERY_SECOND)?;
+    let mail_schedule = schedule.clone();
     let sweeping = engine.clone();
-    let monitor = Monitor::new()
+    let mut monitor = Monitor::new()
         .register(move |restarts| {
             // The first layer is the outermost. The limit comes first, so that a ring is fetched only when a place is free;
             // catch_panic comes last, inside the spawned task, so that a panic is an error of that task alone.
@@ -76,6 +85,16 @@ async fn run_once(engine: Engine, rings: RingBackend, stop: CancellationToken) -
             tracing::error!(worker = worker.name(), %error, "a job worker ended by itself; starting it again");
             true
         });
+    if let Some(mailer) = mailer {
+        monitor = monitor.register(move |restarts| {
+            WorkerBuilder::new(format!("send-mails-{restarts}"))
+                .backend(CronScheduler::new(mail_schedule.clone()))
+                .data(Arc::clone(&mailer))
+                .parallelize(tokio::spawn)
+                .catch_panic()
+                .build(send_mails)
+        });
+    }
     let context = monitor.context();
     // Not run_with_signal, which goes on waiting for its signal when every worker has ended.
     let running = monitor.run();

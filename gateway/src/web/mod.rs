@@ -58,6 +58,7 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         .route("/settings/people/{id}/remove", get(people::ask_remove).post(people::remove))
         .route("/settings/mail", get(mail::list))
         .route("/settings/mail/{id}", get(mail::show))
+        .route("/settings/mail/{id}/send-again", post(mail::send_again))
         .route("/settings/account", get(account::show))
         .route("/settings/account/password", post(account::change_password))
         .route("/settings/account/sign-out-others", post(account::sign_out_others))

@@ -99,6 +99,7 @@ async fn page(gateway: &Gateway, manager: &Manager, query: &Value, status: Statu
     let now = gateway.store().clock().now();
     let you = &manager.0.signed_in.user;
     let flash = match query.get("done").and_then(Value::as_str) {
+        Some("invited") if gateway.settings().has_mail_server => Some("The invitation is on its way."),
         Some("invited") => Some("The invitation is written. No mail server is set: open it under Mail, and pass its link on."),
         Some("role") => Some("The role is changed."),
         Some("removed") => Some("They are removed, and signed out everywhere."),

@@ -3,5 +3,7 @@
 
 /// Matching events with webhooks, as the doorbell rings.
 pub(crate) mod dispatch_events;
+/// Sending mails that are due.
+pub(crate) mod send_mails;
 /// Finding what no ring announced.
 pub(crate) mod sweep;
