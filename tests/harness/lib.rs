@@ -3,6 +3,8 @@
 //! `script/test` starts a private Postgres and Redis and says where they are; SQLite needs nothing.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot go on should stop")]
 
+/// A real browser.
+pub mod browser;
 /// Calls to the gateway, and what they answer.
 pub mod client;
 /// The database behind the gateway's back.
@@ -26,6 +28,7 @@ pub mod smtp;
 /// A person with a browser, as far as HTTP goes.
 pub mod visitor;
 
+pub use browser::Browser;
 pub use client::{Api, Reply};
 pub use hostile::Hostile;
 pub use kitchen::{Kitchen, Setup};

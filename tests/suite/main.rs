@@ -3,6 +3,8 @@
 
 mod answers;
 mod api_keys;
+mod api_page;
+mod api_page_access;
 mod architecture;
 mod boards;
 mod clients;
