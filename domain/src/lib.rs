@@ -35,6 +35,8 @@ pub mod scope;
 pub mod seal;
 /// Randomness and text that must never be printed.
 pub mod secret;
+/// One-time codes, with which a member signs in.
+pub mod sign_in_code;
 /// The two signatures every delivery carries.
 pub mod signature;
 /// Random text whose bearer is let in: sessions, invitations.

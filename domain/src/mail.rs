@@ -3,6 +3,7 @@
 use crate::clock::Timestamp;
 use crate::ids::MailId;
 use crate::secret::Secret;
+use crate::user::{Role, User};
 use std::time::Duration;
 
 /// What a mail is about.
@@ -10,6 +11,10 @@ use std::time::Duration;
 pub enum MailKind {
     /// A member is invited; the text holds a link that lets its bearer in.
     Invitation,
+    /// The same for somebody who is to be an owner.
+    OwnerInvitation,
+    /// Somebody wants to sign in; the text holds a code.
+    SignInCode,
 }
 
 impl MailKind {
@@ -17,6 +22,22 @@ impl MailKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Invitation => "invitation",
+            Self::OwnerInvitation => "owner_invitation",
+            Self::SignInCode => "sign_in_code",
+        }
+    }
+
+    /// From the text of [`MailKind::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Invitation, Self::OwnerInvitation, Self::SignInCode].into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// Whether somebody of this role may read the text: not if it would let them in as somebody they could not have invited.
+    pub const fn is_readable_by(self, role: Role) -> bool {
+        match self {
+            Self::Invitation => role.is_managing(),
+            Self::OwnerInvitation => matches!(role, Role::Owner),
+            Self::SignInCode => false,
         }
     }
 }
@@ -78,6 +99,8 @@ pub struct NewMail {
 pub struct Mail {
     /// Its id.
     pub id: MailId,
+    /// What it is about.
+    pub kind: MailKind,
     /// The address.
     pub recipient: String,
     /// The subject line.
@@ -96,7 +119,8 @@ pub struct Mail {
 
 impl NewMail {
     /// The invitation of a member.
-    pub fn invitation(name: &str, email: &str, workspace: &str, invited_by: &str, link: &str, until: Timestamp) -> Self {
+    pub fn invitation(member: &User, workspace: &str, invited_by: &str, link: &str, until: Timestamp) -> Self {
+        let User { name, email, role, .. } = member;
         let until = jiff::Timestamp::from_millisecond(until.millis())
             .map_or_else(|_| until.to_string(), |moment| moment.strftime("%-d %B %Y, %H:%M UTC").to_string());
         let text = format!(
@@ -104,9 +128,24 @@ impl NewMail {
              The invitation works once, until {until}.\nIf you did not expect it, you can ignore this message.\n"
         );
         Self {
-            kind: MailKind::Invitation,
+            kind: if role == Role::Owner.as_str() { MailKind::OwnerInvitation } else { MailKind::Invitation },
             recipient: email.to_owned(),
             subject: format!("Invitation to {workspace}"),
+            text: Secret::new(text),
+        }
+    }
+
+    /// A one-time code.
+    pub fn sign_in_code(email: &str, workspace: &str, code: &Secret) -> Self {
+        let text = format!(
+            "Your code for {workspace} is {}.\n\nIt is valid for ten minutes, and for one sign-in.\nIf you did not ask for it, somebody \
+             else typed your address; they cannot sign in without the code.\n",
+            code.reveal()
+        );
+        Self {
+            kind: MailKind::SignInCode,
+            recipient: email.to_owned(),
+            subject: format!("Your sign-in code for {workspace}"),
             text: Secret::new(text),
         }
     }

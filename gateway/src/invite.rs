@@ -51,7 +51,7 @@ pub(crate) fn require_over(most: Role, member: &User) -> Result<(), ApiError> {
 fn write(gateway: &Gateway, work: &mut Work, host: &Host<'_>, user: &User, ticket: &Ticket) -> Result<(), ApiError> {
     let link = format!("{}/invitations/{}", host.base, ticket.reveal());
     let until = work.now().plus(invitations::LIFETIME);
-    let mail = NewMail::invitation(&user.name, &user.email, host.workspace, host.name, &link, until);
+    let mail = NewMail::invitation(user, host.workspace, host.name, &link, until);
     Ok(mails::write(work, &mail, gateway.settings().has_mail_server)?)
 }
 

@@ -49,6 +49,8 @@ pub mod members;
 pub mod outcomes;
 /// Sessions.
 pub mod sessions;
+/// One-time codes.
+pub mod sign_in_codes;
 /// Clients and members.
 pub mod users;
 /// Webhooks.

@@ -8,7 +8,7 @@ use crate::work::{View, damaged};
 use crate::{Result, Store, StoreError, Work};
 use domain::clock::Timestamp;
 use domain::ids::MailId;
-use domain::mail::{Mail, MailState, NewMail, pause_after};
+use domain::mail::{Mail, MailKind, MailState, NewMail, pause_after};
 use domain::page::{Page, PageRequest};
 use domain::secret::Secret;
 use sqlx::AssertSqlSafe;
@@ -17,6 +17,7 @@ use std::time::Duration;
 #[derive(sqlx::FromRow)]
 struct Row {
     id: String,
+    kind: String,
     recipient: String,
     subject: String,
     sealed_text: String,
@@ -27,7 +28,7 @@ struct Row {
     created_at: i64,
 }
 
-const COLUMNS: &str = "id, recipient, subject, sealed_text, state, attempts_count, due_at, last_error, created_at";
+const COLUMNS: &str = "id, kind, recipient, subject, sealed_text, state, attempts_count, due_at, last_error, created_at";
 
 impl TryFrom<Row> for Mail {
     type Error = StoreError;
@@ -35,6 +36,7 @@ impl TryFrom<Row> for Mail {
     fn try_from(row: Row) -> Result<Self> {
         Ok(Self {
             id: MailId::from_stored(row.id),
+            kind: MailKind::parse(&row.kind).ok_or_else(|| damaged("mail kind", &row.kind))?,
             recipient: row.recipient,
             subject: row.subject,
             state: MailState::parse(&row.state).ok_or_else(|| damaged("mail state", &row.state))?,

@@ -77,4 +77,54 @@ on_both_engines! {
         shown(&owner, ">Failed<").await;
         kitchen.stop().await;
     }
+
+    async fn a_code_from_the_mail_signs_in_once_and_for_ten_minutes(engine: Engine) {
+        let smtp = Smtp::start().await;
+        let (kitchen, _, owner) = open(engine, &smtp.url).await;
+        let visitor = Visitor::new(&kitchen.urls[0]);
+        let send = async |email: &str| visitor.post("/sign-in/code/send", &[("email", email)]).await.expect(200);
+        let type_in = async |email: &str, code: &str| visitor.post("/sign-in/code", &[("email", email), ("code", code)]).await;
+        assert!(visitor.get("/sign-in").await.text.contains("Send me a code instead"));
+        // Whether an address belongs to anyone is not told.
+        let (nobody, somebody) = (send("nobody@main.example").await, send(EMAIL).await);
+        assert_eq!(nobody.text.replace("nobody@main.example", EMAIL), somebody.text);
+        let code = |text: &str| text.split_once("Agency main is ").unwrap().1[..6].to_owned();
+        let sent = smtp.wait_for(1).await.remove(0);
+        assert_eq!(sent.recipient, EMAIL, "nobody gets nothing");
+        type_in("nobody@main.example", &code(&sent.text)).await.expect(422);
+        type_in(EMAIL, &code(&sent.text)).await.expect(303);
+        visitor.get("/settings/api").await.expect(200);
+        type_in(EMAIL, &code(&sent.text)).await.expect(422);
+        // What lets its reader in as somebody else is not shown under Mail.
+        let list = owner.get("/settings/mail").await.text;
+        let id = list.split_once("href=\"/settings/mail/").unwrap().1.split_once('"').unwrap().0.to_owned();
+        let shown = owner.get(&format!("/settings/mail/{id}")).await.expect(200).text;
+        assert!(!shown.contains(&code(&sent.text)) && shown.contains("The text is not shown"));
+        send(EMAIL).await;
+        let late = code(&smtp.wait_for(2).await[1].text);
+        kitchen.clock.advance(Duration::from_mins(10));
+        type_in(EMAIL, &late).await.expect(422);
+        kitchen.stop().await;
+    }
+
+    async fn a_code_bears_five_tries(engine: Engine) {
+        let smtp = Smtp::start().await;
+        let (kitchen, api, owner) = open(engine, &smtp.url).await;
+        let mut work = kitchen.store.begin(&api.key().workspace_id);
+        let code = store::sign_in_codes::create(&mut work, EMAIL).await.unwrap();
+        work.commit().await.unwrap();
+        let wrong = if code.reveal() == "000000" { "000001" } else { "000000" };
+        let take = async |typed: &str| {
+            let mut work = kitchen.store.begin(&api.key().workspace_id);
+            let is_right = store::sign_in_codes::take(&mut work, EMAIL, typed).await.unwrap();
+            work.commit().await.unwrap();
+            is_right
+        };
+        for _ in 0..5 {
+            assert!(!take(wrong).await);
+        }
+        assert!(!take(code.reveal()).await, "the right one comes too late");
+        owner.get("/settings/api").await.expect(200);
+        kitchen.stop().await;
+    }
 }

@@ -16,6 +16,7 @@ use domain::clock::Timestamp;
 use domain::ids::MailId;
 use domain::mail::{Mail, MailState};
 use domain::secret::Secret;
+use domain::user::Role;
 use store::mails;
 
 #[derive(Template)]
@@ -33,7 +34,8 @@ struct MailPage {
     shell: Shell,
     has_mail_server: bool,
     mail: Row,
-    text: Secret,
+    /// `None` where it would let the reader in as somebody above them.
+    text: Option<Secret>,
 }
 
 struct Row {
@@ -84,6 +86,8 @@ pub(crate) async fn list(State(gateway): State<Gateway>, manager: Manager, Query
 pub(crate) async fn show(State(gateway): State<Gateway>, manager: Manager, Path(id): Path) -> Page {
     let mut view = gateway.store().read(&manager.0.signed_in.workspace_id).await?;
     let (mail, text) = mails::get(gateway.store(), &mut view, &MailId::parse(&id)?).await?;
+    let role = Role::parse(&manager.0.signed_in.user.role).unwrap_or(Role::Member);
+    let text = mail.kind.is_readable_by(role).then_some(text);
     let mail = Row::of(mail, gateway.store().clock().now());
     Ok(render(
         StatusCode::OK,

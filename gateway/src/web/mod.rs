@@ -28,6 +28,8 @@ mod session;
 mod shell;
 /// Signing in and out.
 mod sign_in;
+/// Signing in with a code that comes by mail.
+mod sign_in_code;
 /// Times and names as people read them.
 mod words;
 
@@ -63,6 +65,8 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         .route("/settings/account/password", post(account::change_password))
         .route("/settings/account/sign-out-others", post(account::sign_out_others))
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/sign-in/code/send", post(sign_in_code::send))
+        .route("/sign-in/code", post(sign_in_code::sign_in))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/invitations/{ticket}", get(invitations::show).post(invitations::accept));
     guard::around(pages, gateway).merge(assets::routes())

@@ -11,8 +11,10 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect};
+use domain::ids::{UserId, WorkspaceId};
 use domain::password;
 use domain::secret::Secret;
+use domain::workspace::Workspace;
 use serde_json::Value;
 use std::net::IpAddr;
 use store::users;
@@ -28,6 +30,7 @@ const NO_MATCH: &str = "This e-mail address and password don’t match an accoun
 #[template(path = "sign_in.html")]
 struct SignInPage {
     needs_workspace: bool,
+    has_codes: bool,
     workspace: String,
     email: String,
     next: String,
@@ -52,6 +55,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, headers: HeaderMap, Que
     }
     let page = SignInPage {
         needs_workspace: store::workspaces::list(gateway.store()).await?.len() > 1,
+        has_codes: gateway.settings().has_mail_server,
         workspace: text(&query, "workspace"),
         email: String::new(),
         next: next(&query),
@@ -60,28 +64,57 @@ pub(crate) async fn show(State(gateway): State<Gateway>, headers: HeaderMap, Que
     Ok(render(StatusCode::OK, &page))
 }
 
+/// Somebody who wants in, counted, and the workspace they name.
+pub(crate) struct Attempt {
+    pub(crate) slug: String,
+    pub(crate) email: String,
+    pub(crate) next: String,
+    pub(crate) workspace: Option<Workspace>,
+    needs_workspace: bool,
+}
+
+impl Attempt {
+    /// Reads the fields that every form here has.
+    pub(crate) async fn read(gateway: &Gateway, device: &Device, fields: &Value) -> Result<Self, WebError> {
+        let (slug, email) = (text(fields, "workspace").trim().to_lowercase(), text(fields, "email").trim().to_owned());
+        count_attempt(gateway, device.address, &slug, &email).await?;
+        let workspaces = store::workspaces::list(gateway.store()).await?;
+        let needs_workspace = workspaces.len() > 1;
+        let workspace = workspaces.into_iter().find(|workspace| !needs_workspace || workspace.slug == slug);
+        Ok(Self { slug, email, next: next(fields), workspace, needs_workspace })
+    }
+}
+
 pub(crate) async fn sign_in(State(gateway): State<Gateway>, device: Device, Body(fields): Body) -> Page {
-    let (slug, email) = (text(&fields, "workspace").trim().to_lowercase(), text(&fields, "email").trim().to_owned());
-    count_attempt(&gateway, device.address, &slug, &email).await?;
-    let workspaces = store::workspaces::list(gateway.store()).await?;
-    let needs_workspace = workspaces.len() > 1;
-    let workspace = workspaces.into_iter().find(|workspace| !needs_workspace || workspace.slug == slug);
-    let credentials = match &workspace {
-        Some(workspace) => users::find_credentials(&mut gateway.store().read(&workspace.id).await?, &email).await?,
+    let attempt = Attempt::read(&gateway, &device, &fields).await?;
+    let credentials = match &attempt.workspace {
+        Some(workspace) => users::find_credentials(&mut gateway.store().read(&workspace.id).await?, &attempt.email).await?,
         None => None,
     };
     let (user, stored) = credentials.map_or((None, None), |(user, stored)| (Some(user), stored));
     let presented = Secret::new(text(&fields, "password"));
     let is_right = verify(presented, stored).await;
-    let (Some(workspace), Some(user), true) = (workspace, user, is_right) else {
-        let page = SignInPage { needs_workspace, workspace: slug, email, next: next(&fields), failure: Some(NO_MATCH) };
-        return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page));
+    if let (Some(workspace), Some(user), true) = (&attempt.workspace, user, is_right) {
+        return enter(&gateway, &workspace.id, &user, &device, &attempt.next).await;
+    }
+    let page = SignInPage {
+        needs_workspace: attempt.needs_workspace,
+        has_codes: gateway.settings().has_mail_server,
+        workspace: attempt.slug,
+        email: attempt.email,
+        next: attempt.next,
+        failure: Some(NO_MATCH),
     };
-    let mut work = gateway.store().begin(&workspace.id);
-    let ticket = store::sessions::create(&mut work, &user, &device.address.to_string(), &device.user_agent);
+    Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
+
+/// Lets somebody in: a new session, and on to where they wanted to go.
+pub(crate) async fn enter(gateway: &Gateway, workspace: &WorkspaceId, user: &UserId, device: &Device, next: &str) -> Page {
+    let mut work = gateway.store().begin(workspace);
+    let ticket = store::sessions::create(&mut work, user, &device.address.to_string(), &device.user_agent);
     work.commit().await?;
-    let mut response = Redirect::to(&next(&fields)).into_response();
-    set_cookie(&gateway, response.headers_mut(), Some(&ticket));
+    let mut response = Redirect::to(next).into_response();
+    set_cookie(gateway, response.headers_mut(), Some(&ticket));
     Ok(response)
 }
 
