@@ -8,7 +8,11 @@ use anyhow::{Context as _, Result, bail};
 use gateway::Gateway;
 use queue::{Bell, InProcess, RedisQueue, RingBackend, SharedLimiter};
 use std::sync::Arc;
+use std::time::Duration;
 use store::Store;
+
+/// Long enough for the slowest of lines, short enough that connections nobody uses do not add up.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// An open database, and the bell it rings.
 pub struct Wiring {
@@ -74,6 +78,7 @@ impl Wiring {
         let settings = gateway::Settings {
             public_url: settings.public_url.clone(),
             egress: settings.egress(),
+            head_timeout: HEAD_TIMEOUT,
             has_mail_server: settings.smtp_url.is_some(),
             trusted_proxies: settings.trusted_proxies.list().to_vec(),
             max_body_bytes: settings.max_body_bytes,

@@ -132,7 +132,8 @@ impl<'a> Fields<'a> {
         self.optional(name, parse).map_or(Patch::Keep, Patch::Set)
     }
 
-    /// A list of values, each read by `parse`. Errors name the element: `events_types.2`.
+    /// A list of values, each read by `parse`. Errors name the element: `events_types.2`. An empty text is no element, so that a form
+    /// can send an empty list: `events_types[]=`.
     pub fn list<T>(&mut self, name: &str, max: usize, parse: impl Fn(&Value) -> Parsed<T>) -> Option<Vec<T>> {
         let value = self.raw(name)?;
         let Value::Array(values) = value else {
@@ -144,7 +145,8 @@ impl<'a> Fields<'a> {
             return None;
         }
         let mut parsed = Vec::with_capacity(values.len());
-        for (index, value) in values.iter().enumerate() {
+        let is_absent = |value: &Value| value.as_str().is_some_and(|text| text.trim().is_empty());
+        for (index, value) in values.iter().enumerate().filter(|(_, value)| !is_absent(value)) {
             let element = format!("{name}.{index}");
             match parse(value) {
                 Ok(value) => parsed.push(value),

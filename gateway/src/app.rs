@@ -6,6 +6,7 @@ use domain::egress::EgressPolicy;
 use ipnet::IpNet;
 use queue::{RedisQueue, SharedLimiter};
 use std::sync::Arc;
+use std::time::Duration;
 use store::Store;
 use url::Url;
 
@@ -16,6 +17,8 @@ pub struct Settings {
     pub public_url: Option<Url>,
     /// Which targets webhooks may have.
     pub egress: EgressPolicy,
+    /// How long a request's head may take, and so also how long a connection may lie idle between requests.
+    pub head_timeout: Duration,
     /// Whether mail is sent, or only kept.
     pub has_mail_server: bool,
     /// Proxies whose `X-Forwarded-For` is believed.

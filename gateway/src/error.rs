@@ -212,6 +212,10 @@ impl From<StoreError> for ApiError {
             StoreError::NotFound => Self::NotFound,
             StoreError::Invalid(invalid) => Self::Invalid(invalid),
             StoreError::Conflict(reason) => Self::Conflict(reason),
+            StoreError::Seal(error) => {
+                tracing::error!(%error, "a stored secret cannot be opened");
+                Self::Conflict("A stored secret cannot be read with the master key that is set. The operator sets the one it was written with.".into())
+            }
             error if error.is_unavailable() => {
                 tracing::warn!(%error, "the database cannot be reached");
                 Self::Unavailable

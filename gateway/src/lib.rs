@@ -31,6 +31,8 @@ mod request_id;
 mod router;
 /// What a request needs of the key it is made with.
 mod scope;
+/// Connections: accepting them, and how long they may take.
+mod serve;
 /// Where webhooks may point, looked up when they are saved.
 mod target;
 
@@ -43,17 +45,4 @@ mod web;
 
 pub use app::{Gateway, Settings};
 pub use router::router;
-
-use std::io;
-use std::net::SocketAddr;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
-
-/// Serves HTTP on the listener until `stop` is cancelled; then finishes the requests in flight and returns.
-pub async fn serve(gateway: Gateway, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
-    let housekeeping = tokio::spawn(gateway.limiter().clone().forget_idle_keys());
-    let service = router(gateway).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await;
-    housekeeping.abort();
-    served
-}
+pub use serve::serve;

@@ -24,8 +24,8 @@ use std::time::Duration;
 pub struct Target {
     /// The webhook.
     pub webhook: Webhook,
-    /// What to sign with.
-    pub secret: Secret,
+    /// What to sign with; `None` when it was sealed with another master key than the one that is set.
+    pub secret: Option<Secret>,
 }
 
 /// A delivery a worker holds.
@@ -284,7 +284,8 @@ pub(crate) struct TargetRow {
 impl TargetRow {
     /// The webhook with its opened secret, and the workspace it belongs to.
     pub(crate) fn open(self, store: &Store) -> Result<(WorkspaceId, Arc<Target>)> {
-        let secret = store.inner().master_key.open(&self.row.sealed_secret)?;
+        // One webhook that cannot be signed for must not hold up all others.
+        let secret = store.inner().master_key.open(&self.row.sealed_secret).ok();
         Ok((WorkspaceId::from_stored(self.workspace_id), Arc::new(Target { webhook: self.row.try_into()?, secret })))
     }
 }

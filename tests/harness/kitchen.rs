@@ -28,6 +28,8 @@ pub struct Setup {
     pub has_worker: bool,
     /// Networks that may be called although they are private.
     pub allow_targets: String,
+    /// How long a request's head may take.
+    pub head_timeout: Duration,
     /// The mail server.
     pub mail: Option<MailServer>,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -44,6 +46,7 @@ impl Default for Setup {
             allow_targets: "127.0.0.0/8".into(),
             trusted_proxies: String::new(),
             mail: None,
+            head_timeout: Duration::from_secs(15),
             attempt_timeout: Duration::from_secs(3),
         }
     }
@@ -122,6 +125,7 @@ impl Kitchen {
             let settings = gateway::Settings {
                 public_url: None,
                 egress: egress.clone(),
+                head_timeout: setup.head_timeout,
                 has_mail_server: setup.mail.is_some(),
                 trusted_proxies: parse_networks(&setup.trusted_proxies).expect("networks"),
                 max_body_bytes: 1024 * 1024,

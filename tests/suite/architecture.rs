@@ -22,7 +22,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("apalis*", &["queue", "worker"]),
     ("redis", &["queue"]),
     ("reqwest*", &["worker"]),
-    ("hyper*", &[]),
+    ("hyper*", &["gateway"]),
     ("clap", &["kitchen"]),
 ];
 

@@ -10,6 +10,7 @@ mod boards;
 mod clients;
 mod commands;
 mod companies;
+mod connections;
 mod deliveries;
 mod egress;
 mod faults;

@@ -116,6 +116,7 @@ async fn while_redis_is_away_the_gateway_limits_alone_and_is_not_slow() {
     let settings = gateway::Settings {
         public_url: None,
         egress: domain::egress::EgressPolicy::default(),
+        head_timeout: Duration::from_secs(15),
         has_mail_server: false,
         trusted_proxies: Vec::new(),
         max_body_bytes: 1024,

@@ -43,6 +43,13 @@ pub(crate) struct Answer {
     pub(crate) error: Option<String>,
 }
 
+impl Answer {
+    /// For what was not even tried.
+    pub(crate) fn unsent(reason: &str) -> Self {
+        Self { duration: Duration::ZERO, status: None, body: None, error: Some(reason.to_owned()) }
+    }
+}
+
 #[derive(Clone)]
 pub(crate) struct Client {
     http: reqwest::Client,

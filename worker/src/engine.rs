@@ -35,6 +35,10 @@ const LEASE_MARGIN: Duration = Duration::from_secs(15);
 /// What must be left of a lease beyond the attempt when it begins.
 const RECORD_MARGIN: Duration = Duration::from_secs(3);
 
+/// Why a delivery is not sent when its webhook's secret cannot be read.
+const UNSIGNED: &str = "Not sent. The webhook's secret cannot be read with the master key that is set; the operator sets the one it was \
+     written with.";
+
 /// The delivering half of the worker. Clones are one engine.
 #[derive(Clone)]
 pub(crate) struct Engine {
@@ -286,16 +290,21 @@ impl Engine {
             return;
         }
         let webhook = &claimed.target.webhook;
-        let signatures = sign(&claimed.target.secret, claimed.event.id.as_str(), started_at, &body);
-        let request = Request {
-            url: &webhook.url,
-            body,
-            event_id: claimed.event.id.as_str(),
-            delivery_id: claimed.id.as_str(),
-            timestamp: started_at.seconds(),
-            signatures,
+        let answer = match &claimed.target.secret {
+            None => Answer::unsent(UNSIGNED),
+            Some(secret) => {
+                let signatures = sign(secret, claimed.event.id.as_str(), started_at, &body);
+                let request = Request {
+                    url: &webhook.url,
+                    body,
+                    event_id: claimed.event.id.as_str(),
+                    delivery_id: claimed.id.as_str(),
+                    timestamp: started_at.seconds(),
+                    signatures,
+                };
+                inner.client.post(request).await
+            }
         };
-        let answer = inner.client.post(request).await;
         inner.recorder.record(outcome(&claimed, started_at, answer, inner.store.clock().now())).await;
     }
 
