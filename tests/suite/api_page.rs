@@ -191,7 +191,8 @@ on_both_engines! {
         remove_callers_key(&kitchen, &api).await;
         browser.goto("/settings/api").await;
         assert_eq!(browser.texts("thead a").await, ["Name", "Created"]);
-        assert_eq!((browser.texts(NAMES).await, claimed_order(&browser, "created").await), (MADE.map(String::from).to_vec(), "ascending"));
+        assert_eq!(browser.texts(NAMES).await, MADE);
+        assert_eq!(claimed_order(&browser, "created").await, "ascending");
 
         assert_eq!(sort(&browser, "created", "?sort=-created_at").await, "descending");
         assert_eq!(browser.texts(NAMES).await, reversed(&MADE));
@@ -203,7 +204,8 @@ on_both_engines! {
         assert_eq!(sort(&browser, "name", "?sort=name").await, "ascending");
         assert_eq!(browser.texts(NAMES).await, BY_NAME);
         browser.reload().await;
-        assert_eq!((browser.texts(NAMES).await, claimed_order(&browser, "name").await), (BY_NAME.map(String::from).to_vec(), "ascending"));
+        assert_eq!(browser.texts(NAMES).await, BY_NAME);
+        assert_eq!(claimed_order(&browser, "name").await, "ascending");
         assert_eq!(sort(&browser, "name", "?sort=-name").await, "descending");
         assert_eq!(browser.texts(NAMES).await, reversed(&BY_NAME));
         browser.reload().await;
@@ -224,7 +226,8 @@ on_both_engines! {
         browser.click(&format!("{DIALOG} button[type=submit]")).await;
         browser.wait_for_text(".flash", "The key is saved.").await;
         assert_eq!(browser.count("dialog").await, 0);
-        assert_eq!((browser.texts(NAMES).await, claimed_order(&browser, "name").await), (vec!["Test key".into(), "New name".into()], "descending"));
+        assert_eq!(browser.texts(NAMES).await, ["Test key", "New name"]);
+        assert_eq!(claimed_order(&browser, "name").await, "descending");
         renamed.get("/api/me").await.expect(200);
         browser.close().await;
         kitchen.stop().await;
@@ -289,7 +292,7 @@ on_both_engines! {
         asks(&second, 200).await;
         kitchen.clock.advance(Duration::from_mins(24 * 60 - 1));
         asks(old.token(), 200).await;
-        kitchen.clock.advance(Duration::from_secs(61));
+        kitchen.clock.advance(Duration::from_mins(1));
         asks(old.token(), 401).await;
         asks(&second, 200).await;
 

@@ -67,7 +67,7 @@ on_both_engines! {
     async fn every_page_refuses_to_be_framed_and_to_load_from_elsewhere(engine: Engine) {
         let (kitchen, api, owner) = open(engine).await;
         let id = api.key().id.to_string();
-        let mut pages = vec!["/sign-in".to_owned(), "/settings/account".to_owned(), "/settings/api/nothing".to_owned()];
+        let mut pages = ["/sign-in", "/settings/account", "/settings/api/nothing", "/settings/nothing"].map(String::from).to_vec();
         pages.push(format!("/invitations/{}", "x".repeat(43)));
         pages.extend(managed(&id).into_iter().filter(|(method, _)| *method == Method::GET).map(|(_, path)| path));
         for path in pages {

@@ -36,9 +36,10 @@ mod words;
 pub(crate) use error::WebError;
 
 use crate::app::Gateway;
+use crate::error::ApiError;
 use axum::Router;
 use axum::response::Redirect;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 
 /// What page handlers give back.
 pub(crate) type Page = Result<axum::response::Response, WebError>;
@@ -64,6 +65,9 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         .route("/settings/account", get(account::show))
         .route("/settings/account/password", post(account::change_password))
         .route("/settings/account/sign-out-others", post(account::sign_out_others))
+        // Whoever mistypes an address here is a person, and gets a page.
+        .route("/settings/", any(async || WebError::Api(ApiError::NotFound)))
+        .route("/settings/{*rest}", any(async || WebError::Api(ApiError::NotFound)))
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
         .route("/sign-in/code/send", post(sign_in_code::send))
         .route("/sign-in/code", post(sign_in_code::sign_in))
