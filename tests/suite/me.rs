@@ -10,7 +10,7 @@ on_both_engines! {
         let api = kitchen.workspace("main").await;
         let answer = api.get("/api/me").await.expect(200);
         let me = &answer.json;
-        assert_keys(me, &["id", "name", "label", "start", "rate_limit", "created_at", "workspace", "owner"]);
+        assert_keys(me, &["id", "name", "label", "start", "scopes", "rate_limit", "expires_at", "created_at", "workspace", "owner"]);
         assert_id(&me["id"], "key");
         assert_time(&me["created_at"]);
         assert_eq!(
