@@ -110,6 +110,28 @@ pub struct User {
     pub updated_at: Timestamp,
 }
 
+impl User {
+    /// A member of the team who has just been put on record.
+    pub fn member(name: String, email: String, role: Role, now: Timestamp) -> Self {
+        Self {
+            id: UserId::new(now),
+            group: Group::Manager,
+            username: email.split('@').next().unwrap_or_default().to_owned(),
+            name,
+            email,
+            role: role.as_str().to_owned(),
+            title: None,
+            phone: None,
+            language: None,
+            timezone: None,
+            color: None,
+            company: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
 /// A client to be made.
 #[derive(Clone, Debug)]
 pub struct NewClient {

@@ -58,23 +58,7 @@ pub async fn list(view: &mut impl View, page: PageRequest) -> Result<Page<Member
 
 /// Puts a member on record and invites them. The ticket is for the link.
 pub async fn invite(work: &mut Work, new: NewMember) -> Result<(User, Ticket)> {
-    let now = work.now();
-    let user = User {
-        id: UserId::new(now),
-        group: Group::Manager,
-        username: new.email.split('@').next().unwrap_or_default().to_owned(),
-        name: new.name,
-        email: new.email,
-        role: new.role.as_str().to_owned(),
-        title: None,
-        phone: None,
-        language: None,
-        timezone: None,
-        color: None,
-        company: None,
-        created_at: now,
-        updated_at: now,
-    };
+    let user = User::member(new.name, new.email, new.role, work.now());
     users::insert(work, &user);
     let ticket = invitations::create(work, &user.id).await?;
     Ok((user, ticket))

@@ -5,8 +5,8 @@ use crate::paging::fold;
 use crate::work::View as _;
 use crate::{Result, Store, StoreError, users};
 use domain::clock::Timestamp;
-use domain::ids::{UserId, WorkspaceId};
-use domain::user::{Group, User};
+use domain::ids::WorkspaceId;
+use domain::user::{Role, User};
 use domain::workspace::{NewWorkspace, Workspace};
 
 #[derive(sqlx::FromRow)]
@@ -42,22 +42,7 @@ pub async fn create(store: &Store, new: NewWorkspace) -> Result<Workspace> {
             .set("slug", &workspace.slug)
             .set("created_at", now.millis()),
     );
-    let owner = User {
-        id: UserId::new(now),
-        group: Group::Manager,
-        name: new.owner_name,
-        username: new.owner_email.split('@').next().unwrap_or_default().to_owned(),
-        email: new.owner_email,
-        role: "owner".into(),
-        title: None,
-        phone: None,
-        language: None,
-        timezone: None,
-        color: None,
-        company: None,
-        created_at: now,
-        updated_at: now,
-    };
+    let owner = User::member(new.owner_name, new.owner_email, Role::Owner, now);
     users::insert(&mut work, &owner);
     work.commit().await?;
     Ok(workspace)
