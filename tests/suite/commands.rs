@@ -52,6 +52,17 @@ async fn a_bare_call_serves() {
 }
 
 #[tokio::test]
+async fn a_log_level_that_is_none_is_refused_instead_of_silencing_the_log() {
+    let site = Site::embedded();
+    for level in ["loud", "info,loud"] {
+        assert!(refusal(&site, &["--log", level, "keys", "list"]).await.contains("`loud` is no level"));
+    }
+    for level in ["warn", "info,worker=debug", "off"] {
+        site.succeed(&["--log", level, "keys", "list"]).await;
+    }
+}
+
+#[tokio::test]
 async fn keys_are_made_listed_and_deleted() {
     let site = Site::embedded();
     let made = site.run(&["keys", "create", "--name", "Zapier", "--rate-limit", "77"]).await;
