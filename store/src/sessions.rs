@@ -47,7 +47,8 @@ pub fn create(work: &mut Work, user: &UserId, address: &str, user_agent: &str) -
             .set("address", address)
             .set("user_agent", user_agent)
             .set("created_at", now.millis())
-            .set("last_seen_at", now.millis())
+            // Never, so that the first page that is opened counts.
+            .set("last_seen_at", 0)
             .set("expires_at", now.plus(LIFETIME).millis()),
     );
     ticket

@@ -34,7 +34,8 @@ on_both_engines! {
         assert!(owner.get("/settings/mail").await.expect(200).text.contains("There are no messages yet"));
         let form = [("name", "Lena Fischer"), ("email", "lena@main.example"), ("role", "admin")];
         owner.post("/settings/people/invite", &form).await.expect(303);
-        assert!(owner.get("/settings/people").await.text.contains("Invited"));
+        let page = owner.get("/settings/people").await.text;
+        assert!(page.contains("Invited") && page.contains("just now"), "whoever looks at a page was just seen");
         let link = latest_link(&owner).await;
         let ticket = link.rsplit('/').next().unwrap();
         assert!(!database::dump(&kitchen.database_url).await.contains(ticket), "the link lies open in the database");

@@ -22,6 +22,16 @@ fn path(webhook: &Value) -> String {
 const URL: &str = "http://127.0.0.1:9/hook";
 
 on_both_engines! {
+    async fn a_form_can_ask_for_every_event_again(engine: Engine) {
+        let (kitchen, api) = Kitchen::quiet(engine).await;
+        let receiver = Receiver::start().await;
+        let webhook = receiver.subscribe(&api, &["client.created"]).await;
+        let path = format!("/api/webhooks/{}", webhook["id"].as_str().unwrap());
+        let emptied = api.put(&path, &[("events_types[]", "")]).await.expect(200);
+        assert_eq!(emptied.json["events_types"], serde_json::json!([]));
+        kitchen.stop().await;
+    }
+
     async fn a_webhook_is_made_shown_changed_listed_and_deleted(engine: Engine) {
         let kitchen = without_worker(engine).await;
         let api = kitchen.workspace("main").await;
