@@ -7,6 +7,7 @@ use crate::{database, workspaces};
 use anyhow::{Result, anyhow, bail};
 use clap::{Args, Subcommand};
 use domain::api_key::{ApiKey, DEFAULT_RATE_LIMIT, MAX_RATE_LIMIT, NewApiKey};
+use domain::audit::Actor;
 use domain::ids::ApiKeyId;
 use domain::page::{MAX_PER_PAGE, PageRequest};
 use domain::scope::Scope;
@@ -89,8 +90,8 @@ async fn create(store: &Store, settings: &Settings, arguments: Create) -> Result
     let mut new = NewApiKey::read(&fields, now).map_err(|invalid| anyhow!(invalid.message()))?;
     new.expires_at = arguments.expires_in_days.map(|days| now.plus(Duration::from_hours(u64::from(days) * 24)));
     let workspace = workspaces::choose(store, settings, arguments.workspace.as_deref()).await?;
-    let mut work = store.begin(&workspace.id);
-    let (key, token) = store::api_keys::create(&mut work, new, "command line");
+    let mut work = store.begin(&workspace.id, Actor::command_line());
+    let (key, token) = store::api_keys::create(&mut work, new);
     work.commit().await?;
     eprintln!(
         "Made key {} in workspace {}, {} requests a minute. This is the only time its token is shown:",
@@ -129,7 +130,7 @@ async fn delete(store: &Store, id: &str) -> Result<()> {
     if let Ok(id) = ApiKeyId::parse(id) {
         for workspace in store::workspaces::list(store).await? {
             let Some(key) = of(store, &workspace).await?.into_iter().find(|key| key.id == id) else { continue };
-            let mut work = store.begin(&workspace.id);
+            let mut work = store.begin(&workspace.id, Actor::command_line());
             let is_deleted = store::api_keys::delete(&mut work, &id).await?;
             work.commit().await?;
             if is_deleted {

@@ -5,6 +5,7 @@ use crate::settings::Settings;
 use crate::table::Table;
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, Subcommand};
+use domain::audit::{Action, Actor};
 use domain::workspace::{NewWorkspace, Workspace};
 use store::{Store, StoreError};
 
@@ -83,9 +84,10 @@ fn base(settings: &Settings) -> String {
 
 /// The link with which the owner joins, if they have not; earlier ones are void from then on.
 pub async fn owner_link(store: &Store, workspace: &Workspace, base: &str) -> Result<Option<String>> {
-    let mut work = store.begin(&workspace.id);
+    let mut work = store.begin(&workspace.id, Actor::command_line());
     let Some(owner) = store::invitations::find_owner_to_join(&mut work).await? else { return Ok(None) };
     let ticket = store::invitations::create(&mut work, &owner).await?;
+    work.note(Action::OWNER_LINK_PRINTED, None, None);
     work.commit().await?;
     Ok(Some(format!("{base}/invitations/{}", ticket.reveal())))
 }

@@ -5,6 +5,8 @@
 
 /// The tokens of API keys: made, checked for typing errors, hashed.
 pub mod api_key;
+/// Who did what, and how that is told to people.
+pub mod audit;
 /// Time: milliseconds since the epoch, and a clock that tests can move.
 pub mod clock;
 /// The life of one delivery, and when the next attempt is due.

@@ -16,17 +16,27 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::api_key::{ApiKey, Token};
+use domain::audit::Actor;
 use domain::ids::WorkspaceId;
 use domain::scope::{Access, Family};
+use std::net::IpAddr;
+use store::Work;
 use store::api_keys::Opened;
 
 /// The key a request was made with.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) key: ApiKey,
+    /// Where the request came from.
+    from: IpAddr,
 }
 
 impl Caller {
+    /// A unit of work in the key's workspace, on record as the key's.
+    pub(crate) fn begin(&self, gateway: &Gateway) -> Work {
+        gateway.store().begin(&self.key.workspace_id, Actor::key(&self.key, self.from))
+    }
+
     pub(crate) fn workspace(&self) -> &WorkspaceId {
         &self.key.workspace_id
     }
@@ -45,8 +55,8 @@ pub(crate) async fn layer(State(gateway): State<Gateway>, mut request: Request, 
     };
     let mut response = if allowance.is_allowed {
         match judge(&gateway, &opened, &request) {
-            Ok(()) => {
-                request.extensions_mut().insert(Caller { key: opened.key });
+            Ok(from) => {
+                request.extensions_mut().insert(Caller { key: opened.key, from });
                 next.run(request).await
             }
             Err(error) => error.into_response(),
@@ -88,8 +98,8 @@ async fn admit(gateway: &Gateway, headers: &HeaderMap) -> Result<(Opened, Allowa
     }
 }
 
-/// Whether a key may be used from where this request came from, and for what it asks.
-fn judge(gateway: &Gateway, opened: &Opened, request: &Request) -> Result<(), ApiError> {
+/// Whether a key may be used from where this request came from, and for what it asks. Says where that is.
+fn judge(gateway: &Gateway, opened: &Opened, request: &Request) -> Result<IpAddr, ApiError> {
     let from = peer::address(gateway, request.extensions(), request.headers());
     if !opened.key.is_allowed_from(from) {
         return Err(ApiError::AddressNotAllowed(from));
@@ -98,8 +108,8 @@ fn judge(gateway: &Gateway, opened: &Opened, request: &Request) -> Result<(), Ap
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let path = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().path(), |uri| uri.0.path());
     match needed(request.method(), route, path) {
-        Need::Key => Ok(()),
-        Need::Of(family, access) if opened.key.may(family, access) => Ok(()),
+        Need::Key => Ok(from),
+        Need::Of(family, access) if opened.key.may(family, access) => Ok(from),
         Need::Of(family, access) => Err(ApiError::InsufficientScope(family, access)),
         Need::Unknown => {
             tracing::error!(route, "a route nobody said what it needs");

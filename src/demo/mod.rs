@@ -11,6 +11,7 @@ use crate::wiring::Wiring;
 use crate::workspaces;
 use anyhow::Result;
 use clap::Args;
+use domain::audit::Actor;
 use std::net::{Ipv4Addr, SocketAddr};
 use steps::Integration;
 
@@ -38,10 +39,10 @@ pub async fn run(demo: &Demo, settings: &Settings) -> Result<()> {
     };
     let wiring = Wiring::of_all(&settings).await?;
     let workspace = workspaces::list_or_make_first(&wiring.store, &settings).await?.remove(0);
-    let mut work = wiring.store.begin(&workspace.id);
+    let mut work = wiring.store.begin(&workspace.id, Actor::command_line());
     let new = domain::api_key::NewApiKey::read(&serde_json::json!({"name": "demo"}), wiring.store.clock().now())
         .map_err(|invalid| anyhow::anyhow!(invalid.message()))?;
-    let (_, token) = store::api_keys::create(&mut work, new, "the demo");
+    let (_, token) = store::api_keys::create(&mut work, new);
     work.commit().await?;
     let listener = process::listen(&settings).await?;
     let (receiver, inbox) = receiver::start().await?;

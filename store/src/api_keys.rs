@@ -7,6 +7,7 @@ use crate::paging::{Select, convert, json_array, sort_key};
 use crate::work::{View, damaged};
 use crate::{Result, Store, StoreError, Work};
 use domain::api_key::{ApiKey, ApiKeyPatch, NewApiKey, PreviousToken, Token, TokenHash, network_text};
+use domain::audit::Action;
 use domain::clock::Timestamp;
 use domain::ids::{ApiKeyId, WorkspaceId};
 use domain::page::{Page, PageRequest};
@@ -85,7 +86,7 @@ const COLUMNS: &str = "id, workspace_id, name, token_start, scopes, rate_limit, 
      last_used_from, created_by, created_at, previous_token_start, previous_expires_at, previous_last_used_at";
 
 /// Makes a key. The token is in the answer and nowhere else. `created_by` says in words who made it.
-pub fn create(work: &mut Work, new: NewApiKey, created_by: &str) -> (ApiKey, Token) {
+pub fn create(work: &mut Work, new: NewApiKey) -> (ApiKey, Token) {
     let (now, workspace) = (work.now(), work.workspace().clone());
     let token = Token::generate();
     let key = ApiKey {
@@ -100,7 +101,7 @@ pub fn create(work: &mut Work, new: NewApiKey, created_by: &str) -> (ApiKey, Tok
         last_used_at: None,
         last_used_from: None,
         previous: None,
-        created_by: Some(created_by.to_owned()),
+        created_by: Some(work.actor().in_words()),
         created_at: now,
     };
     work.insert(
@@ -116,9 +117,10 @@ pub fn create(work: &mut Work, new: NewApiKey, created_by: &str) -> (ApiKey, Tok
             .set("rate_limit", i64::from(key.rate_limit))
             .set("allowed_ips", texts(&key.allowed_ips, network_text))
             .set("expires_at", key.expires_at.map(Timestamp::millis))
-            .set("created_by", created_by)
+            .set("created_by", &key.created_by)
             .set("created_at", now.millis()),
     );
+    work.note(Action::API_KEY_CREATED, Some(key.id.as_str()), Some(&key.name));
     (key, token)
 }
 
@@ -198,6 +200,7 @@ pub async fn update(work: &mut Work, id: &ApiKeyId, patch: ApiKeyPatch) -> Resul
         .execute(conn)
         .await
         .map(drop))?;
+    work.note(Action::API_KEY_UPDATED, Some(id.as_str()), Some(&key.name));
     Ok(key)
 }
 
@@ -222,17 +225,22 @@ pub async fn roll(work: &mut Work, id: &ApiKeyId, overlap: Duration) -> Result<(
     .execute(conn)
     .await
     .map(drop))?;
+    work.note(Action::API_KEY_ROLLED, Some(id.as_str()), Some(&before.name));
     Ok((get(work, id).await?, token))
 }
 
 /// Deletes a key at once and for good. Says whether there was one.
 pub async fn delete(work: &mut Work, id: &ApiKeyId) -> Result<bool> {
     let workspace = work.workspace().clone();
-    let deleted = on!(work, conn => sqlx::query("DELETE FROM api_keys WHERE workspace_id = $1 AND id = $2")
-        .bind(workspace.as_str())
-        .bind(id.as_str())
-        .execute(conn)
-        .await
-        .map(|done| done.rows_affected()))?;
-    Ok(deleted > 0)
+    let deleted: Option<String> = on!(work, conn => sqlx::query_scalar(
+        "DELETE FROM api_keys WHERE workspace_id = $1 AND id = $2 RETURNING name",
+    )
+    .bind(workspace.as_str())
+    .bind(id.as_str())
+    .fetch_optional(conn)
+    .await)?;
+    if let Some(name) = &deleted {
+        work.note(Action::API_KEY_DELETED, Some(id.as_str()), Some(name));
+    }
+    Ok(deleted.is_some())
 }

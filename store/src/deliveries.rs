@@ -3,6 +3,7 @@
 use crate::paging::{Select, convert};
 use crate::work::{View, damaged};
 use crate::{Result, StoreError, Work, webhooks};
+use domain::audit::Action;
 use domain::clock::Timestamp;
 use domain::delivery::{Attempt, Delivery, DeliveryState};
 use domain::ids::{AttemptId, DeliveryId, EventId, WebhookId};
@@ -162,5 +163,6 @@ pub async fn retry(work: &mut Work, id: &DeliveryId) -> Result<Delivery> {
     if accepted == 0 {
         return Err(StoreError::Conflict("An attempt at this delivery is under way; ask again when it has ended.".into()));
     }
+    work.note(Action::DELIVERY_RETRIED, Some(id.as_str()), Some(&delivery.event_type));
     get(work, id).await
 }

@@ -7,6 +7,7 @@ use crate::postgres::Connections;
 use crate::work::{Reading, Tx, Work};
 use crate::writer::Writer;
 use crate::{Result, StoreError};
+use domain::audit::Actor;
 use domain::clock::Clock;
 use domain::doorbell::Doorbell;
 use domain::ids::{EventId, WorkspaceId};
@@ -178,8 +179,9 @@ impl Store {
     }
 
     /// A unit of work in one workspace: everything done through it is committed together, or not at all.
-    pub fn begin(&self, workspace: &WorkspaceId) -> Work {
-        Work::new(self.clone(), workspace.clone())
+    /// Whoever does it is on record beside what they did.
+    pub fn begin(&self, workspace: &WorkspaceId, actor: Actor) -> Work {
+        Work::new(self.clone(), workspace.clone(), actor)
     }
 
     /// Reads in one workspace, without a transaction.

@@ -5,6 +5,7 @@ use crate::insert::Insert;
 use crate::paging::fold;
 use crate::work::View;
 use crate::{Result, Store, StoreError, Work, users};
+use domain::audit::Action;
 use domain::ids::{InvitationId, UserId, WorkspaceId};
 use domain::ticket::Ticket;
 use domain::user::{Group, User};
@@ -122,6 +123,7 @@ pub async fn accept(work: &mut Work, invited: &Invited, name: &str, email: &str,
     if accepted == 0 {
         return Err(StoreError::Conflict("This link was used before.".into()));
     }
+    work.note(Action::MEMBER_JOINED, Some(invited.user.id.as_str()), Some(name));
     Ok(on!(work, conn => sqlx::query(
         "UPDATE users SET name = $2, name_key = $3, email = $4, email_key = $5, password_hash = $6, joined_at = $7, updated_at = $7 \
          WHERE id = $1",

@@ -23,6 +23,8 @@ mod writer;
 
 /// API keys.
 pub mod api_keys;
+/// Who did what: the audit log.
+pub mod audit;
 /// Boards.
 pub mod boards;
 /// Claiming deliveries that are due: leases and fences.

@@ -6,6 +6,7 @@ use crate::insert::Insert;
 use crate::paging::Select;
 use crate::work::{View, damaged};
 use crate::{Result, Store, StoreError, Work};
+use domain::audit::Action;
 use domain::clock::Timestamp;
 use domain::ids::MailId;
 use domain::mail::{Mail, MailKind, MailState, NewMail, pause_after};
@@ -82,7 +83,8 @@ pub async fn get(store: &Store, view: &mut impl View, id: &MailId) -> Result<(Ma
 
 /// Sends a mail once more, from the beginning of its schedule.
 pub async fn send_again(work: &mut Work, id: &MailId) -> Result<()> {
-    let _: Row = Select::from(work, "mails", COLUMNS).and("id = ?", id.as_str()).one(work).await?;
+    let mail: Row = Select::from(work, "mails", COLUMNS).and("id = ?", id.as_str()).one(work).await?;
+    work.note(Action::MAIL_SENT_AGAIN, Some(id.as_str()), Some(&mail.recipient));
     let now = work.now().millis();
     Ok(
         on!(work, conn => sqlx::query("UPDATE mails SET state = 'waiting', attempts_count = 0, due_at = $2, last_error = NULL WHERE id = $1")

@@ -4,6 +4,7 @@
 use crate::paging::Select;
 use crate::work::View;
 use crate::{Result, StoreError, Work, invitations, sessions, users};
+use domain::audit::Action;
 use domain::clock::Timestamp;
 use domain::ids::UserId;
 use domain::member::NewMember;
@@ -61,6 +62,7 @@ pub async fn invite(work: &mut Work, new: NewMember) -> Result<(User, Ticket)> {
     let user = User::member(new.name, new.email, new.role, work.now());
     users::insert(work, &user);
     let ticket = invitations::create(work, &user.id).await?;
+    work.note(Action::MEMBER_INVITED, Some(user.id.as_str()), Some(&user.name));
     Ok((user, ticket))
 }
 
@@ -71,6 +73,7 @@ pub async fn invite_again(work: &mut Work, id: &UserId) -> Result<(User, Ticket)
         return Err(StoreError::Conflict(format!("{} has joined already.", user.name)));
     }
     let ticket = invitations::create(work, id).await?;
+    work.note(Action::MEMBER_INVITED_AGAIN, Some(id.as_str()), Some(&user.name));
     Ok((user, ticket))
 }
 
@@ -97,6 +100,7 @@ pub async fn set_role(work: &mut Work, id: &UserId, role: Role) -> Result<User> 
         .execute(conn)
         .await
         .map(drop))?;
+    work.note(Action::MEMBER_ROLE_CHANGED, Some(id.as_str()), Some(&format!("{} to {}", before.name, role.as_str())));
     Ok(User { role: role.as_str().to_owned(), updated_at: now, ..before })
 }
 
@@ -113,6 +117,7 @@ pub async fn remove(work: &mut Work, id: &UserId) -> Result<User> {
         .execute(conn)
         .await
         .map(drop))?;
+    work.note(Action::MEMBER_REMOVED, Some(id.as_str()), Some(&member.name));
     Ok(member)
 }
 

@@ -4,6 +4,7 @@ use crate::engine::Promise;
 use crate::insert::Insert;
 use crate::work::View;
 use crate::{Result, Store, Work, users};
+use domain::audit::Action;
 use domain::clock::Timestamp;
 use domain::ids::{SessionId, UserId, WorkspaceId};
 use domain::ticket::Ticket;
@@ -51,6 +52,7 @@ pub fn create(work: &mut Work, user: &UserId, address: &str, user_agent: &str) -
             .set("last_seen_at", 0)
             .set("expires_at", now.plus(LIFETIME).millis()),
     );
+    work.note(Action::SESSION_CREATED, None, None);
     ticket
 }
 
@@ -98,6 +100,7 @@ async fn see(store: &Store, id: &str, user: &UserId, now: Timestamp) -> Result<(
 /// Signs out.
 pub async fn delete(work: &mut Work, id: &SessionId) -> Result<()> {
     let workspace = work.workspace().clone();
+    work.note(Action::SESSION_DELETED, None, None);
     Ok(on!(work, conn => sqlx::query("DELETE FROM sessions WHERE workspace_id = $1 AND id = $2")
         .bind(workspace.as_str())
         .bind(id.as_str())

@@ -4,6 +4,7 @@ use crate::insert::Insert;
 use crate::paging::{Select, convert, fold};
 use crate::work::{View, damaged};
 use crate::{Result, StoreError, Work, companies};
+use domain::audit::Action;
 use domain::clock::Timestamp;
 use domain::event::EventType;
 use domain::ids::{CompanyId, UserId};
@@ -114,6 +115,7 @@ pub async fn find_credentials(view: &mut impl View, email: &str) -> Result<Optio
 /// Gives a person another password.
 pub async fn set_password(work: &mut Work, id: &UserId, hash: &str) -> Result<()> {
     let workspace = work.workspace().clone();
+    work.note(Action::PASSWORD_CHANGED, Some(id.as_str()), None);
     Ok(on!(work, conn => sqlx::query("UPDATE users SET password_hash = $3 WHERE workspace_id = $1 AND id = $2")
         .bind(workspace.as_str())
         .bind(id.as_str())

@@ -5,6 +5,7 @@ use crate::insert::Insert;
 use crate::paging::{Select, convert};
 use crate::work::{View, damaged};
 use crate::{Result, Store, StoreError, Work};
+use domain::audit::Action;
 use domain::clock::Timestamp;
 use domain::ids::WebhookId;
 use domain::page::{Page, PageRequest};
@@ -110,6 +111,7 @@ pub fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
             .set("created_at", now.millis())
             .set("updated_at", now.millis()),
     );
+    work.note(Action::WEBHOOK_CREATED, Some(webhook.id.as_str()), Some(&webhook.url));
     Ok(webhook)
 }
 
@@ -163,12 +165,19 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
     if enabled && !before.enabled {
         resume_deliveries(work, id).await?;
     }
+    let action = match (before.enabled, enabled) {
+        (true, false) => Action::WEBHOOK_PAUSED,
+        (false, true) => Action::WEBHOOK_RESUMED,
+        _ => Action::WEBHOOK_UPDATED,
+    };
+    work.note(action, Some(id.as_str()), Some(&webhook.url));
     Ok(webhook)
 }
 
 /// Deletes a webhook and gives up its open deliveries. An attempt under way may still arrive; its outcome is dropped.
 pub async fn delete(work: &mut Work, id: &WebhookId) -> Result<()> {
-    find(work, id).await?;
+    let webhook = get(work, id).await?;
+    work.note(Action::WEBHOOK_DELETED, Some(id.as_str()), Some(&webhook.url));
     let now = work.now().millis();
     on!(work, conn => sqlx::query("UPDATE webhooks SET deleted_at = $2 WHERE id = $1")
         .bind(id.as_str())

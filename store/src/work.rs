@@ -3,7 +3,8 @@
 use crate::engine::{Conn, Promise, Store};
 use crate::insert::{FIT_ONE_STATEMENT, Insert, insert_all};
 use crate::writer::Turn;
-use crate::{Result, StoreError, postgres};
+use crate::{Result, StoreError, audit, postgres};
+use domain::audit::{Action, Actor};
 use domain::clock::Timestamp;
 use domain::dialect::canonical;
 use domain::event::{EventType, previous_attributes};
@@ -50,19 +51,25 @@ pub struct Work {
     tx: Option<Tx>,
     inserts: Vec<Insert>,
     workspace: WorkspaceId,
+    actor: Actor,
     now: Timestamp,
     events: Vec<EventId>,
 }
 
 impl Work {
-    pub(crate) fn new(store: Store, workspace: WorkspaceId) -> Self {
+    pub(crate) fn new(store: Store, workspace: WorkspaceId, actor: Actor) -> Self {
         let now = store.clock().now();
-        Self { store, tx: None, inserts: Vec::new(), workspace, now, events: Vec::new() }
+        Self { store, tx: None, inserts: Vec::new(), workspace, actor, now, events: Vec::new() }
     }
 
     /// The moment this unit of work calls now.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// Whose work it is.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -114,7 +121,15 @@ impl Work {
                 .set("previous", previous),
         );
         self.events.push(id);
+        let text = |name: &str| data[name].as_str();
+        self.note(Action::of(event), text("id"), text("name").or_else(|| text("title")));
         Ok(())
+    }
+
+    /// Writes into the audit log that the actor did this to that; changes of records are noted by [`Work::record`].
+    pub fn note(&mut self, action: Action, subject_id: Option<&str>, subject_name: Option<&str>) {
+        let row = audit::entry(&self.workspace, &self.actor, self.now, action, subject_id, subject_name);
+        self.insert(row);
     }
 }
 

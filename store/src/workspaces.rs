@@ -4,6 +4,7 @@ use crate::insert::Insert;
 use crate::paging::fold;
 use crate::work::View as _;
 use crate::{Result, Store, StoreError, users};
+use domain::audit::{Action, Actor};
 use domain::clock::Timestamp;
 use domain::ids::WorkspaceId;
 use domain::user::{Role, User};
@@ -34,7 +35,7 @@ const SELECT: &str = "SELECT id, name, slug, created_at FROM workspaces";
 pub async fn create(store: &Store, new: NewWorkspace) -> Result<Workspace> {
     let now = store.clock().now();
     let workspace = Workspace { id: WorkspaceId::new(now), name: new.name, slug: new.slug, created_at: now };
-    let mut work = store.begin(&workspace.id);
+    let mut work = store.begin(&workspace.id, Actor::command_line());
     work.insert(
         Insert::into("workspaces")
             .set("id", workspace.id.as_str())
@@ -44,6 +45,7 @@ pub async fn create(store: &Store, new: NewWorkspace) -> Result<Workspace> {
     );
     let owner = User::member(new.owner_name, new.owner_email, Role::Owner, now);
     users::insert(&mut work, &owner);
+    work.note(Action::WORKSPACE_CREATED, Some(workspace.id.as_str()), Some(&workspace.name));
     work.commit().await?;
     Ok(workspace)
 }

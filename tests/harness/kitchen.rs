@@ -3,6 +3,7 @@
 use crate::client::Api;
 use crate::services::{self, Engine};
 use domain::api_key::NewApiKey;
+use domain::audit::Actor;
 use domain::clock::Clock;
 use domain::doorbell::Doorbell;
 use domain::egress::{EgressPolicy, parse_networks};
@@ -160,12 +161,12 @@ impl Kitchen {
 
     /// An API client with a new key of its own limit, which may do everything.
     pub async fn key(&self, workspace: &WorkspaceId, rate_limit: u32) -> Api {
-        let mut work = self.store.begin(workspace);
+        let mut work = self.store.begin(workspace, Actor::command_line());
         let new = NewApiKey::read(
             &serde_json::json!({"name": "Test key", "rate_limit": rate_limit, "scopes": ["read", "write", "webhooks", "keys"]}),
             self.clock.now(),
         );
-        let (key, token) = store::api_keys::create(&mut work, new.expect("a key"), "the suite");
+        let (key, token) = store::api_keys::create(&mut work, new.expect("a key"));
         work.commit().await.expect("the key is committed");
         Api::new(&self.urls[0], token.reveal()).of(key)
     }

@@ -2,6 +2,7 @@
 
 use crate::client::{Reply, try_send};
 use crate::kitchen::Kitchen;
+use domain::audit::Actor;
 use domain::ids::WorkspaceId;
 use reqwest::{Method, RequestBuilder};
 use std::sync::{Arc, Mutex};
@@ -79,7 +80,7 @@ impl Visitor {
 
 /// The ticket of a fresh link for an owner who has not joined yet.
 pub async fn owner_ticket(kitchen: &Kitchen, workspace: &WorkspaceId) -> String {
-    let mut work = kitchen.store.begin(workspace);
+    let mut work = kitchen.store.begin(workspace, Actor::command_line());
     let owner = store::invitations::find_owner_to_join(&mut work).await.unwrap().expect("the owner has not joined");
     let ticket = store::invitations::create(&mut work, &owner).await.unwrap();
     work.commit().await.unwrap();

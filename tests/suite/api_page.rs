@@ -1,6 +1,7 @@
 //! The API page as an owner meets it: in a real browser, from the empty list to the last deleted key.
 
 use domain::api_key::ApiKey;
+use domain::audit::Actor;
 use harness::visitor::owner_ticket;
 use harness::{Api, Browser, Engine, Kitchen, Setup, database, on_both_engines};
 use serde_json::json;
@@ -34,16 +35,16 @@ pub(crate) async fn join(browser: &Browser) {
 
 /// Takes the caller's own key away, behind the page's back.
 pub(crate) async fn remove_callers_key(kitchen: &Kitchen, api: &Api) {
-    let mut work = kitchen.store.begin(&api.key().workspace_id);
+    let mut work = kitchen.store.begin(&api.key().workspace_id, Actor::command_line());
     assert!(store::api_keys::delete(&mut work, &api.key().id).await.unwrap());
     work.commit().await.unwrap();
 }
 
 /// A further key, and a caller with it.
 pub(crate) async fn key(kitchen: &Kitchen, api: &Api, name: &str) -> Api {
-    let mut work = kitchen.store.begin(&api.key().workspace_id);
+    let mut work = kitchen.store.begin(&api.key().workspace_id, Actor::command_line());
     let new = domain::api_key::NewApiKey::read(&json!({ "name": name }), kitchen.clock.now()).unwrap();
-    let (key, token) = store::api_keys::create(&mut work, new, "the suite");
+    let (key, token) = store::api_keys::create(&mut work, new);
     work.commit().await.unwrap();
     Api::new(&kitchen.urls[0], token.reveal()).of(key)
 }
@@ -269,7 +270,7 @@ on_both_engines! {
         // Asked twice: a second window confirms what the first has done already.
         let confirmation = format!("/settings/api/{}/delete", third.key().id);
         browser.goto(&confirmation).await;
-        let mut work = kitchen.store.begin(&api.key().workspace_id);
+        let mut work = kitchen.store.begin(&api.key().workspace_id, Actor::command_line());
         store::api_keys::delete(&mut work, &third.key().id).await.unwrap();
         work.commit().await.unwrap();
         browser.click(&format!("{DIALOG} button[type=submit]")).await;

@@ -1,5 +1,6 @@
 //! From a request to a signed delivery at a stranger's server, and what becomes of it there.
 
+use domain::audit::Actor;
 use domain::clock::Clock;
 use domain::delivery::Outcome;
 use domain::doorbell::Silent;
@@ -148,7 +149,7 @@ async fn silent_store(kitchen: &Kitchen, clock: Clock) -> Store {
 
 /// Clients made through the store, all in one commit.
 async fn make_clients(store: &Store, workspace: &WorkspaceId, count: usize) -> Vec<String> {
-    let mut work = store.begin(workspace);
+    let mut work = store.begin(workspace, Actor::command_line());
     let mut ids = Vec::new();
     for number in 0..count {
         let new =

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::api_key::Token;
+use domain::audit::Actor;
 use harness::client::send;
 use harness::{Api, Kitchen, Reply, Setup, database, eventually, on_both_engines};
 use reqwest::Method;
@@ -34,7 +35,7 @@ fn mistyped(token: &str) -> String {
 }
 
 async fn delete(kitchen: &Kitchen, api: &Api) {
-    let mut work = kitchen.store.begin(&api.key().workspace_id);
+    let mut work = kitchen.store.begin(&api.key().workspace_id, Actor::command_line());
     assert!(store::api_keys::delete(&mut work, &api.key().id).await.unwrap());
     work.commit().await.unwrap();
 }

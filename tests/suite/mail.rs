@@ -1,6 +1,7 @@
 //! Mail, caught by a real server: an invitation arrives with a link that works; a server that refuses or is away is tried again,
 //! and what it said is shown.
 
+use domain::audit::Actor;
 use harness::visitor::joining;
 use harness::{Api, Kitchen, Setup, Smtp, Visitor, eventually, on_both_engines};
 use std::time::Duration;
@@ -110,12 +111,12 @@ on_both_engines! {
     async fn a_code_bears_five_tries(engine: Engine) {
         let smtp = Smtp::start().await;
         let (kitchen, api, owner) = open(engine, &smtp.url).await;
-        let mut work = kitchen.store.begin(&api.key().workspace_id);
+        let mut work = kitchen.store.begin(&api.key().workspace_id, Actor::command_line());
         let code = store::sign_in_codes::create(&mut work, EMAIL).await.unwrap();
         work.commit().await.unwrap();
         let wrong = if code.reveal() == "000000" { "000001" } else { "000000" };
         let take = async |typed: &str| {
-            let mut work = kitchen.store.begin(&api.key().workspace_id);
+            let mut work = kitchen.store.begin(&api.key().workspace_id, Actor::command_line());
             let is_right = store::sign_in_codes::take(&mut work, EMAIL, typed).await.unwrap();
             work.commit().await.unwrap();
             is_right

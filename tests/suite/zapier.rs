@@ -1,5 +1,6 @@
 //! What Zapier's runtime asks of the gateway: subscriptions, feeds, samples, one action, one search.
 
+use domain::audit::Actor;
 use domain::egress::{EgressPolicy, parse_networks};
 use domain::webhook::{NewWebhook, Platform};
 use harness::client::send;
@@ -143,7 +144,7 @@ on_both_engines! {
         let policy = EgressPolicy { allowed: parse_networks("127.0.0.0/8").unwrap(), is_http_allowed: false };
         let body = json!({"target_url": "http://127.0.0.1:9/certain", "event": "list.created"});
         let new = NewWebhook::read_subscription(&body, Platform::Zapier, &policy).unwrap();
-        let mut first = kitchen.store.begin(&api.key().workspace_id);
+        let mut first = kitchen.store.begin(&api.key().workspace_id, Actor::command_line());
         let (made, is_new) = store::webhooks::subscribe(&mut first, new).await.unwrap();
         assert!(is_new);
         let second = tokio::spawn(async move { subscribe(&api, "http://127.0.0.1:9/certain", "list.created").await });

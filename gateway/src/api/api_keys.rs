@@ -43,15 +43,15 @@ pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id
 
 pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(body): Body) -> Answer {
     let new = NewApiKey::read(&body, gateway.store().clock().now())?.within(&caller.key)?;
-    let mut work = gateway.store().begin(caller.workspace());
-    let (key, token) = api_keys::create(&mut work, new, &format!("API key {}", caller.key.name));
+    let mut work = caller.begin(&gateway);
+    let (key, token) = api_keys::create(&mut work, new);
     work.commit().await?;
     created(&with_token(&key, &token))
 }
 
 pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
     let (patch, id) = (ApiKeyPatch::read(&body)?, ApiKeyId::parse(&id)?);
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let key = api_keys::update(&mut work, &id, patch).await?;
     work.commit().await?;
     ok(&key)
@@ -59,7 +59,7 @@ pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(
 
 pub(crate) async fn roll(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
     let (overlap, id) = (read_roll(&body)?, ApiKeyId::parse(&id)?);
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let before = api_keys::get(&mut work, &id).await?;
     if before.exceeds(&caller.key) {
         return Err(ApiError::Conflict("This key may do more than yours; only a key that may do as much can roll it.".into()));
@@ -71,7 +71,7 @@ pub(crate) async fn roll(State(gateway): State<Gateway>, caller: Caller, Path(id
 
 pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = ApiKeyId::parse(&id)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     if !api_keys::delete(&mut work, &id).await? {
         return Err(ApiError::NotFound);
     }

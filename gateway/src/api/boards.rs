@@ -27,7 +27,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id
 
 pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(body): Body) -> Answer {
     let new = NewBoard::read(&body)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let board = boards::create(&mut work, new).await?;
     work.commit().await?;
     created(&board)
@@ -35,7 +35,7 @@ pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(
 
 pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
     let (patch, id) = (BoardPatch::read(&body)?, BoardId::parse(&id)?);
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let board = boards::update(&mut work, &id, patch).await?;
     work.commit().await?;
     ok(&board)
@@ -43,7 +43,7 @@ pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(
 
 pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = BoardId::parse(&id)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     boards::delete(&mut work, &id).await?;
     work.commit().await?;
     deleted()
@@ -51,7 +51,7 @@ pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(
 
 pub(crate) async fn archive(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = BoardId::parse(&id)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let board = boards::archive(&mut work, &id).await?;
     work.commit().await?;
     ok(&board)
@@ -59,7 +59,7 @@ pub(crate) async fn archive(State(gateway): State<Gateway>, caller: Caller, Path
 
 pub(crate) async fn restore(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = BoardId::parse(&id)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let board = boards::restore(&mut work, &id).await?;
     work.commit().await?;
     ok(&board)
@@ -67,7 +67,7 @@ pub(crate) async fn restore(State(gateway): State<Gateway>, caller: Caller, Path
 
 pub(crate) async fn move_to(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
     let (target, id) = (Move::read(&body)?, BoardId::parse(&id)?);
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let board = boards::move_to(&mut work, &id, target).await?;
     work.commit().await?;
     ok(&board)

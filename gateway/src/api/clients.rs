@@ -26,7 +26,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id
 
 pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(body): Body) -> Answer {
     let new = NewClient::read(&body)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let client = users::create_client(&mut work, new).await?;
     work.commit().await?;
     created(&client)
@@ -34,7 +34,7 @@ pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(
 
 pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
     let (patch, id) = (ClientPatch::read(&body)?, UserId::parse(&id)?);
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let client = users::update_client(&mut work, &id, patch).await?;
     work.commit().await?;
     ok(&client)
@@ -42,7 +42,7 @@ pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(
 
 pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = UserId::parse(&id)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     users::delete_client(&mut work, &id).await?;
     work.commit().await?;
     deleted()

@@ -35,7 +35,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id
 
 pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(body): Body) -> Answer {
     let new = NewCompany::read(&body)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let company = companies::create(&mut work, new)?;
     work.commit().await?;
     created(&company)
@@ -43,7 +43,7 @@ pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(
 
 pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
     let (patch, id) = (CompanyPatch::read(&body)?, CompanyId::parse(&id)?);
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let company = companies::update(&mut work, &id, patch).await?;
     work.commit().await?;
     ok(&company)
@@ -51,7 +51,7 @@ pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(
 
 pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = CompanyId::parse(&id)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     companies::delete(&mut work, &id).await?;
     work.commit().await?;
     deleted()

@@ -32,7 +32,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id
 /// Answers the delivery as it stands; the attempt follows at once, beside the schedule.
 pub(crate) async fn retry(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = DeliveryId::parse(&id)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let delivery = deliveries::retry(&mut work, &id).await?;
     work.commit().await?;
     gateway.store().ring(&[]);

@@ -30,7 +30,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id
 
 pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(body): Body) -> Answer {
     let new = NewFolder::read(&body)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let folder = folders::create(&mut work, new).await?;
     work.commit().await?;
     created(&folder)
@@ -38,7 +38,7 @@ pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(
 
 pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
     let (patch, id) = (FolderPatch::read(&body)?, FolderId::parse(&id)?);
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let folder = folders::update(&mut work, &id, patch).await?;
     work.commit().await?;
     ok(&folder)
@@ -46,7 +46,7 @@ pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(
 
 pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = FolderId::parse(&id)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     folders::delete(&mut work, &id).await?;
     work.commit().await?;
     deleted()
@@ -54,7 +54,7 @@ pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(
 
 pub(crate) async fn archive(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = FolderId::parse(&id)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let folder = folders::archive(&mut work, &id).await?;
     work.commit().await?;
     ok(&folder)
@@ -62,7 +62,7 @@ pub(crate) async fn archive(State(gateway): State<Gateway>, caller: Caller, Path
 
 pub(crate) async fn restore(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = FolderId::parse(&id)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let folder = folders::restore(&mut work, &id).await?;
     work.commit().await?;
     ok(&folder)
@@ -70,7 +70,7 @@ pub(crate) async fn restore(State(gateway): State<Gateway>, caller: Caller, Path
 
 pub(crate) async fn move_to(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
     let (target, id) = (Move::read(&body)?, FolderId::parse(&id)?);
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let folder = folders::move_to(&mut work, &id, target).await?;
     work.commit().await?;
     ok(&folder)

@@ -28,7 +28,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id
 
 pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Path(board): Path, Body(body): Body) -> Answer {
     let (new, board) = (NewList::read(&body)?, BoardId::parse(&board)?);
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let list = lists::create(&mut work, &board, new).await?;
     work.commit().await?;
     created(&list)
@@ -36,7 +36,7 @@ pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Path(
 
 pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
     let (patch, id) = (ListPatch::read(&body)?, ListId::parse(&id)?);
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let list = lists::update(&mut work, &id, patch).await?;
     work.commit().await?;
     ok(&list)
@@ -44,7 +44,7 @@ pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(
 
 pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = ListId::parse(&id)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     lists::delete(&mut work, &id).await?;
     work.commit().await?;
     deleted()

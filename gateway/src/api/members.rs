@@ -39,13 +39,13 @@ pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, here:
     let base = here.link("");
     let name = format!("The API key {}", caller.key.name);
     let host = Host { name: &name, workspace: &workspace.name, most, base: &base };
-    created(&invite(&gateway, gateway.store().begin(caller.workspace()), &host, new).await?)
+    created(&invite(&gateway, caller.begin(&gateway), &host, new).await?)
 }
 
 pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
     let (most, id) = (most(&caller), UserId::parse(&id)?);
     let role = read_role(&body, most)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let mut member = users::get(&mut work, Group::Manager, &id).await?;
     require_over(most, &member)?;
     if let Some(role) = role {
@@ -57,7 +57,7 @@ pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(
 
 pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = UserId::parse(&id)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let member = members::remove(&mut work, &id).await?;
     require_over(most(&caller), &member)?;
     work.commit().await?;

@@ -37,7 +37,7 @@ pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(
     let new = NewWebhook::read(&body, &gateway.settings().egress)?;
     target::judge(&gateway.settings().egress, "url", &new.url).await?;
     let secret = new.secret.clone();
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let webhook = webhooks::create(&mut work, new)?;
     work.commit().await?;
     created(&revealed(&webhook, &secret))
@@ -49,7 +49,7 @@ pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(
         target::judge(&gateway.settings().egress, "url", url).await?;
     }
     let id = WebhookId::parse(&id)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     webhooks::update(&mut work, &id, patch).await?;
     let (webhook, secret) = webhooks::get_with_secret(gateway.store(), &mut work, &id).await?;
     work.commit().await?;
@@ -60,7 +60,7 @@ pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(
 
 pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = WebhookId::parse(&id)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     webhooks::delete(&mut work, &id).await?;
     work.commit().await?;
     deleted()

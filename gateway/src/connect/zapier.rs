@@ -62,7 +62,7 @@ fn hook(webhook: &Webhook) -> Value {
 pub(crate) async fn subscribe(State(gateway): State<Gateway>, caller: Caller, Body(body): Body) -> Answer {
     let new = NewWebhook::read_subscription(&body, Platform::Zapier, &gateway.settings().egress)?;
     target::judge(&gateway.settings().egress, "target_url", &new.url).await?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let (webhook, is_new) = webhooks::subscribe(&mut work, new).await?;
     work.commit().await?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
@@ -85,7 +85,7 @@ pub(crate) async fn show_hook(State(gateway): State<Gateway>, caller: Caller, Pa
 /// `200 {}`, also for what is gone already or never was: Zapier treats an error and an empty answer alike as a failure.
 pub(crate) async fn unsubscribe(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let Ok(id) = WebhookId::parse(&id) else { return answer(json!({})) };
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     match webhooks::get(&mut work, &id).await {
         Ok(webhook) if webhook.platform == Platform::Zapier => {
             webhooks::delete(&mut work, &id).await?;
@@ -124,7 +124,7 @@ pub(crate) async fn sample(Path(event): Path) -> Answer {
 
 pub(crate) async fn create_client(State(gateway): State<Gateway>, caller: Caller, here: Here, Body(body): Body) -> Answer {
     let new = NewClient::read(&body)?;
-    let mut work = gateway.store().begin(caller.workspace());
+    let mut work = caller.begin(&gateway);
     let client = users::create_client(&mut work, new).await?;
     work.commit().await?;
     Ok((StatusCode::CREATED, Json(found(&here, &client))).into_response())

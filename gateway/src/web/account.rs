@@ -11,6 +11,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect};
+use domain::audit::Action;
 use domain::input::{Fields, Invalid};
 use domain::password::read_twice;
 use domain::secret::Secret;
@@ -58,7 +59,7 @@ pub(crate) async fn change_password(State(gateway): State<Gateway>, person: Pers
         }
     };
     let hash = hash(chosen).await?;
-    let mut work = gateway.store().begin(&person.signed_in.workspace_id);
+    let mut work = person.begin(&gateway);
     users::set_password(&mut work, &user.id, &hash).await?;
     sessions::delete_others(&mut work, &user.id, Some(&person.signed_in.session)).await?;
     work.commit().await?;
@@ -66,8 +67,9 @@ pub(crate) async fn change_password(State(gateway): State<Gateway>, person: Pers
 }
 
 pub(crate) async fn sign_out_others(State(gateway): State<Gateway>, person: Person) -> Page {
-    let mut work = gateway.store().begin(&person.signed_in.workspace_id);
+    let mut work = person.begin(&gateway);
     sessions::delete_others(&mut work, &person.signed_in.user.id, Some(&person.signed_in.session)).await?;
+    work.note(Action::SESSIONS_DELETED, None, None);
     work.commit().await?;
     Ok(Redirect::to("/settings/account?done=sessions").into_response())
 }

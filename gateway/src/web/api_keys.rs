@@ -254,9 +254,8 @@ pub(crate) async fn create(State(gateway): State<Gateway>, manager: Manager, Que
             return page(&gateway, &manager, &query, StatusCode::UNPROCESSABLE_ENTITY, dialog).await;
         }
     };
-    let signed_in = &manager.0.signed_in;
-    let mut work = gateway.store().begin(&signed_in.workspace_id);
-    let (key, token) = api_keys::create(&mut work, new, &signed_in.user.name);
+    let mut work = manager.0.begin(&gateway);
+    let (key, token) = api_keys::create(&mut work, new);
     work.commit().await?;
     let dialog = Dialog::Token(Shown { name: key.name, token, old_token: None });
     page(&gateway, &manager, &query, StatusCode::OK, dialog).await
@@ -290,7 +289,7 @@ pub(crate) async fn update(
             return page(&gateway, &manager, &query, StatusCode::UNPROCESSABLE_ENTITY, Dialog::Edit(Box::new(edited))).await;
         }
     };
-    let mut work = gateway.store().begin(&manager.0.signed_in.workspace_id);
+    let mut work = manager.0.begin(&gateway);
     api_keys::update(&mut work, &before.id, patch).await?;
     work.commit().await?;
     Ok(done(&query, "saved"))
@@ -303,7 +302,7 @@ pub(crate) async fn ask_delete(State(gateway): State<Gateway>, manager: Manager,
 
 /// A key that is gone already is what was asked for.
 pub(crate) async fn delete(State(gateway): State<Gateway>, manager: Manager, Path(id): Path, Query(query): Query) -> Page {
-    let mut work = gateway.store().begin(&manager.0.signed_in.workspace_id);
+    let mut work = manager.0.begin(&gateway);
     api_keys::delete(&mut work, &ApiKeyId::parse(&id)?).await?;
     work.commit().await?;
     Ok(done(&query, "deleted"))
@@ -322,7 +321,7 @@ pub(crate) async fn roll(
     Body(form): Body,
 ) -> Page {
     let overlap = read_roll(&form)?;
-    let mut work = gateway.store().begin(&manager.0.signed_in.workspace_id);
+    let mut work = manager.0.begin(&gateway);
     let (key, token) = api_keys::roll(&mut work, &ApiKeyId::parse(&id)?, overlap).await?;
     work.commit().await?;
     let now = gateway.store().clock().now();

@@ -11,6 +11,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect};
+use domain::audit::Actor;
 use domain::input::{Fields, email, line};
 use domain::password::read_twice;
 use domain::ticket::Ticket;
@@ -95,7 +96,7 @@ pub(crate) async fn accept(State(gateway): State<Gateway>, device: Device, Path(
         Err(invalid) => return Ok(again(invalid)),
     };
     let hash = hash(chosen).await?;
-    let mut work = gateway.store().begin(&invited.workspace_id);
+    let mut work = gateway.store().begin(&invited.workspace_id, Actor::person(&invited.user, device.address));
     match invitations::accept(&mut work, &invited, &name, &address, &hash).await {
         Err(StoreError::Invalid(invalid)) => return Ok(again(invalid)),
         other => other?,

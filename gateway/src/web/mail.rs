@@ -100,7 +100,7 @@ pub(crate) async fn send_again(State(gateway): State<Gateway>, manager: Manager,
     if !gateway.settings().has_mail_server {
         return Err(ApiError::Conflict("No mail server is set. The operator sets KITCHEN_SMTP_URL.".into()).into());
     }
-    let mut work = gateway.store().begin(&manager.0.signed_in.workspace_id);
+    let mut work = manager.0.begin(&gateway);
     mails::send_again(&mut work, &id).await?;
     work.commit().await?;
     Ok(Redirect::to(&format!("/settings/mail/{id}")).into_response())

@@ -147,7 +147,7 @@ pub(crate) async fn invite(
     let host = Host { name: &you.name, workspace: &manager.0.workspace, most: own(you), base: &base };
     let invited = match NewMember::read(&form, own(you)) {
         Ok(new) => {
-            let work = gateway.store().begin(&manager.0.signed_in.workspace_id);
+            let work = manager.0.begin(&gateway);
             invite::invite(&gateway, work, &host, new).await
         }
         Err(invalid) => Err(invalid.into()),
@@ -166,7 +166,7 @@ pub(crate) async fn invite_again(State(gateway): State<Gateway>, manager: Manage
     let you = &manager.0.signed_in.user;
     let base = here.link("");
     let host = Host { name: &you.name, workspace: &manager.0.workspace, most: own(you), base: &base };
-    let work = gateway.store().begin(&manager.0.signed_in.workspace_id);
+    let work = manager.0.begin(&gateway);
     invite::invite_again(&gateway, work, &host, &UserId::parse(&id)?).await?;
     Ok(done("invited"))
 }
@@ -187,7 +187,7 @@ pub(crate) async fn set_role(
     let (user, named) = find(&gateway, &manager, &id).await?;
     let most = own(&manager.0.signed_in.user);
     require_over(most, &user)?;
-    let mut work = gateway.store().begin(&manager.0.signed_in.workspace_id);
+    let mut work = manager.0.begin(&gateway);
     let changed = match read_role(&form, most) {
         Ok(Some(role)) => members::set_role(&mut work, &user.id, role).await,
         Ok(None) => Ok(user),
@@ -216,7 +216,7 @@ pub(crate) async fn ask_remove(State(gateway): State<Gateway>, manager: Manager,
 }
 
 pub(crate) async fn remove(State(gateway): State<Gateway>, manager: Manager, Path(id): Path) -> Page {
-    let mut work = gateway.store().begin(&manager.0.signed_in.workspace_id);
+    let mut work = manager.0.begin(&gateway);
     let member = members::remove(&mut work, &UserId::parse(&id)?).await?;
     require_over(own(&manager.0.signed_in.user), &member)?;
     work.commit().await?;

@@ -7,16 +7,27 @@ use crate::web::shell::Shell;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
+use domain::audit::Actor;
 use domain::ticket::Ticket;
 use domain::user::Role;
 use std::convert::Infallible;
 use std::net::IpAddr;
+use store::Work;
 use store::sessions::{self, SignedIn};
 
 /// Someone who is signed in, whatever their role.
 pub(crate) struct Person {
     pub(crate) signed_in: SignedIn,
     pub(crate) workspace: String,
+    /// Where the request came from.
+    from: IpAddr,
+}
+
+impl Person {
+    /// A unit of work in the person's workspace, on record as theirs.
+    pub(crate) fn begin(&self, gateway: &Gateway) -> Work {
+        gateway.store().begin(&self.signed_in.workspace_id, Actor::person(&self.signed_in.user, self.from))
+    }
 }
 
 /// What a session remembers of the device it was begun on.
@@ -82,7 +93,8 @@ impl FromRequestParts<Gateway> for Person {
         let Some(signed_in) = sessions::find(gateway.store(), &ticket).await? else { return Err(WebError::SignIn(next)) };
         let mut view = gateway.store().read(&signed_in.workspace_id).await?;
         let (workspace, _) = store::workspaces::show(&mut view).await?;
-        Ok(Self { signed_in, workspace: workspace.name })
+        let from = peer::address(gateway, &parts.extensions, &parts.headers);
+        Ok(Self { signed_in, workspace: workspace.name, from })
     }
 }
 

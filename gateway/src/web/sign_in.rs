@@ -11,9 +11,11 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect};
+use domain::audit::Actor;
 use domain::ids::{UserId, WorkspaceId};
 use domain::password;
 use domain::secret::Secret;
+use domain::user::Group;
 use domain::workspace::Workspace;
 use serde_json::Value;
 use std::net::IpAddr;
@@ -110,7 +112,8 @@ pub(crate) async fn sign_in(State(gateway): State<Gateway>, device: Device, Body
 
 /// Lets somebody in: a new session, and on to where they wanted to go.
 pub(crate) async fn enter(gateway: &Gateway, workspace: &WorkspaceId, user: &UserId, device: &Device, next: &str) -> Page {
-    let mut work = gateway.store().begin(workspace);
+    let person = users::get(&mut gateway.store().read(workspace).await?, Group::Manager, user).await?;
+    let mut work = gateway.store().begin(workspace, Actor::person(&person, device.address));
     let ticket = store::sessions::create(&mut work, user, &device.address.to_string(), &device.user_agent);
     work.commit().await?;
     let mut response = Redirect::to(next).into_response();
@@ -143,7 +146,7 @@ pub(crate) async fn hash(chosen: Secret) -> Result<String, WebError> {
 }
 
 pub(crate) async fn sign_out(State(gateway): State<Gateway>, person: Person) -> Page {
-    let mut work = gateway.store().begin(&person.signed_in.workspace_id);
+    let mut work = person.begin(&gateway);
     store::sessions::delete(&mut work, &person.signed_in.session).await?;
     work.commit().await?;
     let mut response = Redirect::to("/sign-in").into_response();

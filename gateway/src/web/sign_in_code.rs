@@ -11,6 +11,7 @@ use crate::web::sign_in::{Attempt, enter};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::audit::Actor;
 use domain::mail::NewMail;
 use serde_json::Value;
 use store::{mails, sign_in_codes, users};
@@ -41,7 +42,7 @@ pub(crate) async fn send(State(gateway): State<Gateway>, device: Device, Body(fi
     }
     let attempt = Attempt::read(&gateway, &device, &fields).await?;
     if let Some(workspace) = &attempt.workspace {
-        let mut work = gateway.store().begin(&workspace.id);
+        let mut work = gateway.store().begin(&workspace.id, Actor::gateway());
         let member = users::find_credentials(&mut work, &attempt.email).await?;
         let code = sign_in_codes::create(&mut work, &attempt.email).await?;
         // Whoever was invited and has not joined follows their link first.
@@ -58,7 +59,7 @@ pub(crate) async fn sign_in(State(gateway): State<Gateway>, device: Device, Body
     let attempt = Attempt::read(&gateway, &device, &fields).await?;
     let typed = fields.get("code").and_then(Value::as_str).unwrap_or_default();
     if let Some(workspace) = &attempt.workspace {
-        let mut work = gateway.store().begin(&workspace.id);
+        let mut work = gateway.store().begin(&workspace.id, Actor::gateway());
         let is_right = sign_in_codes::take(&mut work, &attempt.email, typed).await?;
         let member = users::find_credentials(&mut work, &attempt.email).await?;
         work.commit().await?;
