@@ -216,7 +216,7 @@ pub fn in_words(action: &str) -> String {
 /// One line of the audit log.
 #[derive(Clone, Debug)]
 pub struct AuditEntry {
-    /// Its id; ids rise with time.
+    /// Its id.
     pub id: AuditEntryId,
     /// When.
     pub created_at: Timestamp,

@@ -48,12 +48,6 @@ macro_rules! ids {
                 Self(format!("{}_{}", $prefix, next(now)))
             }
 
-            /// Smaller than every id made at this moment or later, greater than every one made before: a place in a list that
-            /// is ordered by ids.
-            pub fn floor(at: Timestamp) -> Self {
-                Self(format!("{}_{:024x}", $prefix, u128::try_from(at.millis()).unwrap_or(0) << RANDOM_BITS))
-            }
-
             /// Reads an id; [`NotAnId`] for anything else, other kinds' ids included.
             pub fn parse(text: &str) -> Result<Self, NotAnId> {
                 if is_id(text, $prefix) { Ok(Self(text.to_owned())) } else { Err(NotAnId) }

@@ -76,15 +76,13 @@ pub struct AuditFilter {
     pub since: Option<Timestamp>,
     /// Not those from this moment on.
     pub until: Option<Timestamp>,
-    /// Only those before this entry: where the page before ended.
-    pub before: Option<AuditEntryId>,
+    /// Only those before this moment, and of that moment those before this entry: where the page before ended.
+    pub before: Option<(Timestamp, AuditEntryId)>,
 }
 
 /// The newest entries, at most `limit` of them.
 pub async fn list(view: &mut impl View, filter: AuditFilter, limit: u32) -> Result<Vec<AuditEntry>> {
     const COLUMNS: &str = "id, created_at, actor_kind, actor_id, actor_name, action, subject_id, subject_name, address";
-    // Ids rise with time, so times are places in the order of ids, and every filter is the range of an index.
-    let place = |at: Timestamp| AuditEntryId::floor(at).to_string();
     let actor = filter.actor.map(|actor| {
         if ApiKeyId::parse(&actor).is_ok() || UserId::parse(&actor).is_ok() {
             ("actor_id = ?", actor)
@@ -96,9 +94,12 @@ pub async fn list(view: &mut impl View, filter: AuditFilter, limit: u32) -> Resu
     let select = Select::from(view, "audit_entries", COLUMNS)
         .and_if(condition, actor)
         .and_if("subject = ?", filter.subject.map(Subject::as_str))
-        .and_if("id >= ?", filter.since.map(place))
-        .and_if("id < ?", filter.until.map(place))
-        .and_if("id < ?", filter.before.map(|before| before.to_string()));
-    let rows: Vec<Row> = select.first(view, "id DESC", limit).await?;
+        .and_if("created_at >= ?", filter.since.map(Timestamp::millis))
+        .and_if("created_at < ?", filter.until.map(Timestamp::millis));
+    let select = match filter.before {
+        Some((at, id)) => select.before(at, id.as_str()),
+        None => select,
+    };
+    let rows: Vec<Row> = select.first(view, "created_at DESC, id DESC", limit).await?;
     rows.into_iter().map(AuditEntry::try_from).collect()
 }

@@ -3,6 +3,7 @@
 use crate::insert::Bound;
 use crate::work::View;
 use crate::{Result, StoreError};
+use domain::clock::Timestamp;
 use domain::node::State;
 use domain::page::{Page, PageRequest, SortKey};
 use sqlx::postgres::PgRow;
@@ -27,8 +28,8 @@ impl Select {
     }
 
     /// Adds a condition in which `?` stands for the value.
-    pub(crate) fn and(mut self, condition: &str, value: impl Into<String>) -> Self {
-        self.bound.push(value.into().into());
+    pub(crate) fn and(mut self, condition: &str, value: impl Into<Bound>) -> Self {
+        self.bound.push(value.into());
         let place = format!("${}", self.bound.len());
         self.conditions.push_str(" AND ");
         self.conditions.push_str(&condition.replace('?', &place));
@@ -36,7 +37,7 @@ impl Select {
     }
 
     /// Adds a condition if there is a value for it.
-    pub(crate) fn and_if(self, condition: &str, value: Option<impl Into<String>>) -> Self {
+    pub(crate) fn and_if(self, condition: &str, value: Option<impl Into<Bound>>) -> Self {
         match value {
             Some(value) => self.and(condition, value),
             None => self,
@@ -47,6 +48,14 @@ impl Select {
     pub(crate) fn and_is(mut self, condition: &str) -> Self {
         self.conditions.push_str(" AND ");
         self.conditions.push_str(condition);
+        self
+    }
+
+    /// Keeps rows that come before this one in the order of time.
+    pub(crate) fn before(mut self, at: Timestamp, id: &str) -> Self {
+        self.bound.extend([at.millis().into(), id.into()]);
+        let last = self.bound.len();
+        self.conditions.push_str(&format!(" AND (created_at, id) < (${}, ${last})", last - 1));
         self
     }
 

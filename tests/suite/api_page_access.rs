@@ -129,7 +129,7 @@ async fn a_name_with_markup_is_a_name() {
 }
 
 /// Looks at the page in every light and width; keeps a picture of each.
-async fn look(browser: &Browser, name: &str, found: &mut Vec<String>) {
+pub(crate) async fn look(browser: &Browser, name: &str, found: &mut Vec<String>) {
     for scheme in ["light", "dark"] {
         browser.set_colours(scheme).await;
         for width in WIDTHS {

@@ -6,6 +6,7 @@ mod api_keys;
 mod api_page;
 mod api_page_access;
 mod architecture;
+mod audit;
 mod boards;
 mod clients;
 mod commands;

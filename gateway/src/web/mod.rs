@@ -8,6 +8,8 @@ mod account;
 mod api_keys;
 /// Stylesheet, script and icons, compiled in.
 mod assets;
+/// The audit log.
+mod audit;
 /// Errors as pages.
 mod error;
 /// Forms as they were sent, and what is wrong with them.
@@ -62,6 +64,7 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         .route("/settings/mail", get(mail::list))
         .route("/settings/mail/{id}", get(mail::show))
         .route("/settings/mail/{id}/send-again", post(mail::send_again))
+        .route("/settings/audit", get(audit::list))
         .route("/settings/account", get(account::show))
         .route("/settings/account/password", post(account::change_password))
         .route("/settings/account/sign-out-others", post(account::sign_out_others))

@@ -11,6 +11,8 @@ pub(crate) struct Moment {
     pub(crate) day: String,
     /// `2 March 2026, 09:14 UTC`.
     pub(crate) minute: String,
+    /// `2 Mar 2026, 09:14:05`, in UTC where it says so beside it.
+    pub(crate) second: String,
     /// `3 minutes ago`.
     pub(crate) ago: String,
 }
@@ -22,7 +24,13 @@ impl Moment {
             jiff::Timestamp::from_millisecond(at.millis())
                 .map_or_else(|_| at.to_string(), |moment| moment.strftime(format).to_string())
         };
-        Self { machine: at.to_string(), day: written("%-d %b %Y"), minute: written("%-d %B %Y, %H:%M UTC"), ago: ago(at, now) }
+        Self {
+            machine: at.to_string(),
+            day: written("%-d %b %Y"),
+            minute: written("%-d %B %Y, %H:%M UTC"),
+            second: written("%-d %b %Y, %H:%M:%S"),
+            ago: ago(at, now),
+        }
     }
 }
 
