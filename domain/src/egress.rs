@@ -139,6 +139,14 @@ impl EgressPolicy {
             return Err("The URL must not contain a user name or password.".into());
         }
         let host = url.host().ok_or("The URL must name a host.")?;
+        if let Host::Domain(name) = host
+            && !is_name(name)
+        {
+            return Err("The URL must name a host, such as example.com.".into());
+        }
+        if url.port() == Some(0) {
+            return Err("The URL's port must be between 1 and 65535.".into());
+        }
         let literal = match host {
             Host::Ipv4(address) => Some(IpAddr::V4(address)),
             Host::Ipv6(address) => Some(IpAddr::V6(address)),
@@ -174,6 +182,12 @@ impl EgressPolicy {
         name.trim_end_matches('.') == "localhost"
             && (self.is_opened(IpAddr::V4(Ipv4Addr::LOCALHOST)) || self.is_opened(IpAddr::V6(Ipv6Addr::LOCALHOST)))
     }
+}
+
+/// Whether a name can be asked for at all (RFC 1035): its labels are not empty and not too long. One dot may end it.
+fn is_name(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name.len() <= 253 && name.split('.').all(|label| (1..=63).contains(&label.len()))
 }
 
 /// Names that lead nowhere public: RFC 6761 and RFC 8375, and what private networks commonly use.
@@ -230,12 +244,25 @@ mod tests {
             "//8.8.8.8/",
             "",
             "https://",
+            "https://./",
+            "https://../",
+            "https://a..b/",
+            "https://.example.com/",
+            "https://example.com../",
+            "https://example.com:0/",
+            "https://8.8.8.8:0/",
+            &format!("https://{}.example/", "a".repeat(64)),
+            &format!("https://{}example/", "abc.".repeat(63)),
         ] {
             assert!(policy.judge_url(bad).is_err(), "{bad} was accepted");
         }
-        for good in
-            ["https://8.8.8.8/x?y=1", "https://hooks.example.com/a", "https://[2606:4700::1111]/", "https://example.com:8443/"]
-        {
+        for good in [
+            "https://8.8.8.8/x?y=1",
+            "https://hooks.example.com/a",
+            "https://hooks.example.com./a",
+            "https://[2606:4700::1111]/",
+            "https://example.com:8443/",
+        ] {
             assert!(policy.judge_url(good).is_ok(), "{good}: {:?}", policy.judge_url(good));
         }
     }

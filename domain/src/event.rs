@@ -39,7 +39,10 @@ event_types! {
 }
 
 impl EventType {
-    /// The event of this name, if there is one.
+    /// `webhook.test`: what a webhook is tried out with. Nobody subscribes to it, so it is not among [`Self::ALL`].
+    pub const WEBHOOK_TEST: Self = Self("webhook.test");
+
+    /// The event of this name, if there is one that can be subscribed to.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|event| event.0 == text)
     }

@@ -4,10 +4,11 @@ use crate::clock::Timestamp;
 use crate::egress::EgressPolicy;
 use crate::event::EventType;
 use crate::ids::WebhookId;
-use crate::input::{Fields, Invalid, boolean, line};
+use crate::input::{Fields, Invalid, boolean, integer, line};
 use crate::secret::Secret;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Who made a webhook, and so which body it receives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -53,6 +54,14 @@ pub struct Webhook {
     pub attempts_count: u64,
     /// How many of these failed.
     pub failed_attempts_count: u64,
+    /// Why the last attempt that failed did, in words; it stays when later ones succeed.
+    pub last_failure: Option<String>,
+    /// When that was.
+    pub last_failed_at: Option<Timestamp>,
+    /// Until when requests are signed with the secret before the last rotation too.
+    pub previous_secret_expires_at: Option<Timestamp>,
+    /// Who made it, in words; `None` if that was never put on record.
+    pub created_by: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When anything about it last changed, counters aside.
@@ -63,6 +72,15 @@ impl Webhook {
     /// Whether an event of this type is for it.
     pub fn matches(&self, event_type: &str) -> bool {
         self.events_types.is_empty() || self.events_types.iter().any(|wanted| wanted == event_type)
+    }
+
+    /// What [`EventType::WEBHOOK_TEST`] carries: the webhook that is tried out, and words for whoever finds it in a log.
+    pub fn test_data(&self) -> Value {
+        json!({
+            "id": self.id,
+            "url": self.url,
+            "message": "This event was sent to try the webhook out. Nothing has happened; it can be ignored.",
+        })
     }
 }
 
@@ -159,6 +177,19 @@ impl WebhookPatch {
         };
         fields.finish(|| Some(patch))
     }
+}
+
+/// How long a rotated secret goes on signing when nobody says how long.
+pub const USUAL_OVERLAP: Duration = Duration::from_hours(24);
+/// The longest it may.
+pub const MAX_OVERLAP: Duration = Duration::from_hours(7 * 24);
+
+/// Reads the body of a rotation: how long the old secret goes on signing, `overlap` in seconds.
+pub fn read_rotation(body: &Value) -> Result<Duration, Invalid> {
+    let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    let mut fields = Fields::of(body);
+    let overlap = fields.optional("overlap", integer(0, seconds(MAX_OVERLAP))).unwrap_or_else(|| seconds(USUAL_OVERLAP));
+    fields.finish(|| u64::try_from(overlap).ok().map(Duration::from_secs))
 }
 
 /// Which webhooks a list shows.

@@ -26,6 +26,11 @@ pub(crate) fn created(resource: &impl Serialize) -> Answer {
     Ok((StatusCode::CREATED, Json(kitchen(canonical(resource)))).into_response())
 }
 
+/// 202 with a resource that something is still to be done about.
+pub(crate) fn accepted(resource: &impl Serialize) -> Answer {
+    Ok((StatusCode::ACCEPTED, Json(kitchen(canonical(resource)))).into_response())
+}
+
 /// 204.
 pub(crate) fn deleted() -> Answer {
     Ok(StatusCode::NO_CONTENT.into_response())

@@ -153,7 +153,7 @@ fn verify(secret: &Secret, delivery: &Message) -> Result<String> {
     let header = |name| delivery.header(name).with_context(|| format!("the header {name} is missing"));
     let seconds: i64 = header("webhook-timestamp")?.parse().context("webhook-timestamp is no number")?;
     let at = Timestamp::from_millis(seconds.saturating_mul(1000));
-    let expected = signature::sign(secret, header("webhook-id")?, at, &delivery.body);
+    let expected = signature::sign(secret, None, header("webhook-id")?, at, &delivery.body);
     if header("signature")? != expected.kitchen {
         bail!("the header Signature does not match the body");
     }

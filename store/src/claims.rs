@@ -26,6 +26,15 @@ pub struct Target {
     pub webhook: Webhook,
     /// What to sign with; `None` when it was sealed with another master key than the one that is set.
     pub secret: Option<Secret>,
+    /// The secret before the last rotation.
+    previous_secret: Option<Secret>,
+}
+
+impl Target {
+    /// The secret before the last rotation, while it signs too.
+    pub fn previous_secret(&self, now: Timestamp) -> Option<&Secret> {
+        self.webhook.previous_secret_expires_at.filter(|end| *end > now).and(self.previous_secret.as_ref())
+    }
 }
 
 /// A delivery a worker holds.
@@ -285,8 +294,11 @@ impl TargetRow {
     /// The webhook with its opened secret, and the workspace it belongs to.
     pub(crate) fn open(self, store: &Store) -> Result<(WorkspaceId, Arc<Target>)> {
         // One webhook that cannot be signed for must not hold up all others.
-        let secret = store.inner().master_key.open(&self.row.sealed_secret).ok();
-        Ok((WorkspaceId::from_stored(self.workspace_id), Arc::new(Target { webhook: self.row.try_into()?, secret })))
+        let master_key = &store.inner().master_key;
+        let secret = master_key.open(&self.row.sealed_secret).ok();
+        let previous_secret = self.row.previous_sealed_secret.as_deref().and_then(|sealed| master_key.open(sealed).ok());
+        let target = Target { webhook: self.row.try_into()?, secret, previous_secret };
+        Ok((WorkspaceId::from_stored(self.workspace_id), Arc::new(target)))
     }
 }
 

@@ -1,14 +1,17 @@
 //! Deliveries as their owners see them, and retries asked for by people.
 
+use crate::insert::Insert;
 use crate::paging::{Select, convert};
 use crate::work::{View, damaged};
 use crate::{Result, StoreError, Work, webhooks};
 use domain::audit::Action;
 use domain::clock::Timestamp;
 use domain::delivery::{Attempt, Delivery, DeliveryState};
+use domain::event::EventType;
 use domain::ids::{AttemptId, DeliveryId, EventId, WebhookId};
 use domain::input::{Fields, line};
 use domain::page::{Filter, Page, PageRequest};
+use domain::webhook::Platform;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -136,6 +139,52 @@ pub async fn attempts(view: &mut impl View, id: &DeliveryId) -> Result<Vec<Attem
             response_body: row.response_body,
         })
         .collect())
+}
+
+/// Sends [`EventType::WEBHOOK_TEST`] to one webhook, whatever it subscribes to, as a delivery like any other. Its event is
+/// written as dispatched, so that no other webhook receives it. Refused where nothing can be received, and for platforms, whose
+/// automations would take it for a real event.
+pub async fn send_test(work: &mut Work, id: &WebhookId) -> Result<Delivery> {
+    let webhook = webhooks::get(work, id).await?;
+    if webhook.platform != Platform::Kitchen {
+        let refusal = "This webhook belongs to an automation, which would take a test for a real event. Test it in the platform.";
+        return Err(StoreError::Conflict(refusal.into()));
+    }
+    if !webhook.enabled {
+        return Err(StoreError::Conflict("The webhook is disabled; enable it before sending a test.".into()));
+    }
+    let now = work.now();
+    let event = work.record_dispatched(EventType::WEBHOOK_TEST, &webhook.test_data());
+    let delivery = Delivery {
+        id: DeliveryId::new(now),
+        event,
+        event_type: EventType::WEBHOOK_TEST.as_str().to_owned(),
+        webhook: id.clone(),
+        state: DeliveryState::Pending,
+        is_leased: false,
+        attempts_count: 0,
+        next_attempt_at: Some(now),
+        last_status: None,
+        last_error: None,
+        created_at: now,
+        updated_at: now,
+    };
+    let workspace = work.workspace().clone();
+    work.insert(
+        Insert::into("deliveries")
+            .set("id", delivery.id.as_str())
+            .set("workspace_id", workspace.as_str())
+            .set("event_id", delivery.event.as_str())
+            .set("event_type", delivery.event_type.as_str())
+            .set("webhook_id", id.as_str())
+            .set("state", delivery.state.as_str())
+            .set("next_attempt_at", now.millis())
+            .set("due_at", now.millis())
+            .set("created_at", now.millis())
+            .set("updated_at", now.millis()),
+    );
+    work.note(Action::WEBHOOK_TESTED, Some(id.as_str()), Some(&webhook.url));
+    Ok(delivery)
 }
 
 /// Asks for one attempt now, beside the schedule. Refused while an attempt is under way and while the webhook cannot

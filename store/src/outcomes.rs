@@ -63,6 +63,7 @@ pub async fn record(store: &Store, records: &[AttemptRecord]) -> Result<usize> {
 /// it subscribes, makes a new one. `$1` is the time, `gone` whether there was such an answer.
 const COUNT: &str = "UPDATE webhooks SET attempts_count = attempts_count + c.attempts, \
      failed_attempts_count = failed_attempts_count + c.failed, \
+     last_failure = COALESCE(c.failure, last_failure), last_failed_at = COALESCE(c.failed_at, last_failed_at), \
      enabled = enabled AND NOT (c.gone AND platform = 'kitchen'), \
      disabled_reason = CASE WHEN c.gone AND platform = 'kitchen' THEN 'The receiver answered 410 Gone.' ELSE disabled_reason END, \
      deleted_at = CASE WHEN c.gone AND platform <> 'kitchen' THEN $1 ELSE deleted_at END, \
@@ -92,7 +93,9 @@ async fn record_at_once(conn: &mut PgConnection, records: &[AttemptRecord], now:
          ), locked AS ( \
              SELECT id FROM webhooks WHERE id IN (SELECT webhook FROM moved) ORDER BY id FOR UPDATE \
          ), c AS ( \
-             SELECT webhook, COUNT(*) AS attempts, COUNT(error) AS failed, BOOL_OR(gone) AS gone FROM moved GROUP BY webhook \
+             SELECT webhook, COUNT(*) AS attempts, COUNT(error) AS failed, BOOL_OR(gone) AS gone, \
+                 (ARRAY_AGG(error ORDER BY started_at DESC) FILTER (WHERE error IS NOT NULL))[1] AS failure, \
+                 MAX(started_at) FILTER (WHERE error IS NOT NULL) AS failed_at FROM moved GROUP BY webhook \
          ), counted AS ( \
              {COUNT} FROM c JOIN locked ON locked.id = c.webhook WHERE webhooks.id = c.webhook \
          ) SELECT delivery FROM moved"
@@ -179,21 +182,34 @@ async fn insert(tx: &mut Tx, records: &[&AttemptRecord], now: Timestamp) -> Resu
 
 /// Adds to the counters of the webhooks, and ends the subscriptions of receivers that are gone.
 async fn count(tx: &mut Tx, records: &[&AttemptRecord], now: Timestamp) -> Result<()> {
-    let mut counts: BTreeMap<&str, (i64, i64, bool)> = BTreeMap::new();
-    for record in records {
-        let (all, failed, gone) = counts.entry(record.webhook.as_str()).or_default();
-        *all += 1;
-        *failed += i64::from(record.error.is_some());
-        *gone |= record.outcome == Outcome::Gone;
+    #[derive(Default)]
+    struct Count<'a> {
+        all: i64,
+        failed: i64,
+        is_gone: bool,
+        last_failed: Option<(Timestamp, &'a str)>,
     }
-    for (webhook, (all, failed, gone)) in counts {
-        let text =
-            AssertSqlSafe(format!("{COUNT} FROM (SELECT $2 AS attempts, $3 AS failed, $4 AS gone) AS c WHERE webhooks.id = $5"));
+    let mut counts: BTreeMap<&str, Count<'_>> = BTreeMap::new();
+    for record in records {
+        let count = counts.entry(record.webhook.as_str()).or_default();
+        count.all += 1;
+        count.is_gone |= record.outcome == Outcome::Gone;
+        if let Some(error) = &record.error {
+            count.failed += 1;
+            count.last_failed = count.last_failed.max(Some((record.started_at, error)));
+        }
+    }
+    for (webhook, count) in counts {
+        let text = AssertSqlSafe(format!(
+            "{COUNT} FROM (SELECT $2 AS attempts, $3 AS failed, $4 AS gone, $5 AS failure, $6 AS failed_at) AS c WHERE webhooks.id = $7"
+        ));
         in_tx!(tx, conn => sqlx::query(text)
             .bind(now.millis())
-            .bind(all)
-            .bind(failed)
-            .bind(gone)
+            .bind(count.all)
+            .bind(count.failed)
+            .bind(count.is_gone)
+            .bind(count.last_failed.map(|(_, error)| error))
+            .bind(count.last_failed.map(|(at, _)| at.millis()))
             .bind(webhook)
             .execute(conn)
             .await

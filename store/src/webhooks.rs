@@ -11,6 +11,7 @@ use domain::ids::WebhookId;
 use domain::page::{Page, PageRequest};
 use domain::secret::Secret;
 use domain::webhook::{NewWebhook, Platform, Webhook, WebhookFilter, WebhookPatch};
+use std::time::Duration;
 
 #[derive(sqlx::FromRow)]
 pub(crate) struct Row {
@@ -23,12 +24,18 @@ pub(crate) struct Row {
     pub(crate) sealed_secret: String,
     attempts_count: i64,
     failed_attempts_count: i64,
+    last_failure: Option<String>,
+    last_failed_at: Option<i64>,
+    pub(crate) previous_sealed_secret: Option<String>,
+    previous_secret_expires_at: Option<i64>,
+    created_by: Option<String>,
     created_at: i64,
     updated_at: i64,
 }
 
 const COLUMNS: &str = "id, url, events_types, enabled, disabled_reason, platform, sealed_secret, attempts_count, \
-     failed_attempts_count, created_at, updated_at";
+     failed_attempts_count, last_failure, last_failed_at, previous_sealed_secret, previous_secret_expires_at, created_by, \
+     created_at, updated_at";
 /// The same without the id, which the workspace follows where rows of several are read.
 pub(crate) const COLUMNS_BESIDE_ID: &str = COLUMNS.split_at("id, ".len()).1;
 
@@ -45,6 +52,10 @@ impl TryFrom<Row> for Webhook {
             platform: Platform::parse(&row.platform).ok_or_else(|| damaged("platform", &row.platform))?,
             attempts_count: u64::try_from(row.attempts_count).unwrap_or(0),
             failed_attempts_count: u64::try_from(row.failed_attempts_count).unwrap_or(0),
+            last_failure: row.last_failure,
+            last_failed_at: row.last_failed_at.map(Timestamp::from_millis),
+            previous_secret_expires_at: row.previous_secret_expires_at.map(Timestamp::from_millis),
+            created_by: row.created_by,
             created_at: Timestamp::from_millis(row.created_at),
             updated_at: Timestamp::from_millis(row.updated_at),
         })
@@ -79,6 +90,14 @@ pub async fn get_with_secret(store: &Store, view: &mut impl View, id: &WebhookId
     Ok((row.try_into()?, secret))
 }
 
+/// The secret for a person who asks to see it, which is put on record.
+pub async fn reveal_secret(work: &mut Work, id: &WebhookId) -> Result<Secret> {
+    let store = work.store().clone();
+    let (webhook, secret) = get_with_secret(&store, work, id).await?;
+    work.note(Action::WEBHOOK_SECRET_REVEALED, Some(id.as_str()), Some(&webhook.url));
+    Ok(secret)
+}
+
 async fn find(view: &mut impl View, id: &WebhookId) -> Result<Row> {
     alive(view).and("id = ?", id.as_str()).one::<Row>(view).await
 }
@@ -96,6 +115,10 @@ pub fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
         platform: new.platform,
         attempts_count: 0,
         failed_attempts_count: 0,
+        last_failure: None,
+        last_failed_at: None,
+        previous_secret_expires_at: None,
+        created_by: Some(work.actor().in_words()),
         created_at: now,
         updated_at: now,
     };
@@ -108,6 +131,7 @@ pub fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
             .set("enabled", webhook.enabled)
             .set("platform", webhook.platform.as_str())
             .set("sealed_secret", &sealed)
+            .set("created_by", &webhook.created_by)
             .set("created_at", now.millis())
             .set("updated_at", now.millis()),
     );
@@ -172,6 +196,32 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
     };
     work.note(action, Some(id.as_str()), Some(&webhook.url));
     Ok(webhook)
+}
+
+/// Gives a webhook a new secret. The old one signs too for as long as `overlap`; one that was still left from an earlier
+/// rotation is over.
+pub async fn rotate_secret(work: &mut Work, id: &WebhookId, overlap: Duration) -> Result<(Webhook, Secret)> {
+    let now = work.now();
+    let row = find(work, id).await?;
+    let secret = domain::signature::generate_secret();
+    let sealed = work.store().inner().master_key.seal(&secret)?;
+    let ends_at = (!overlap.is_zero()).then(|| now.plus(overlap));
+    let previous = ends_at.map(|_| row.sealed_secret.clone());
+    on!(work, conn => sqlx::query(
+        "UPDATE webhooks SET sealed_secret = $2, previous_sealed_secret = $3, previous_secret_expires_at = $4, updated_at = $5 \
+         WHERE id = $1",
+    )
+    .bind(id.as_str())
+    .bind(&sealed)
+    .bind(&previous)
+    .bind(ends_at.map(Timestamp::millis))
+    .bind(now.millis())
+    .execute(conn)
+    .await
+    .map(drop))?;
+    let webhook = Webhook { previous_secret_expires_at: ends_at, updated_at: now, ..row.try_into()? };
+    work.note(Action::WEBHOOK_SECRET_ROTATED, Some(id.as_str()), Some(&webhook.url));
+    Ok((webhook, secret))
 }
 
 /// Deletes a webhook and gives up its open deliveries. An attempt under way may still arrive; its outcome is dropped.

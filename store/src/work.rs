@@ -10,6 +10,7 @@ use domain::dialect::canonical;
 use domain::event::{EventType, previous_attributes};
 use domain::ids::{EventId, WorkspaceId};
 use serde::Serialize;
+use serde_json::Value;
 use sqlx::pool::PoolConnection;
 use sqlx::{Postgres, Sqlite};
 
@@ -110,16 +111,8 @@ impl Work {
                 changed => changed.map(|changed| changed.to_string()),
             },
         };
-        let id = EventId::new(self.now);
-        self.insert(
-            Insert::into("events")
-                .set("id", id.as_str())
-                .set("workspace_id", self.workspace.as_str())
-                .set("event_type", event.as_str())
-                .set("occurred_at", self.now.millis())
-                .set("data", data.to_string())
-                .set("previous", previous),
-        );
+        let (id, row) = self.event(event, &data);
+        self.insert(row.set("previous", previous));
         self.events.push(id);
         let text = |name: &str| data[name].as_str();
         self.note(Action::of(event), text("id"), text("name").or_else(|| text("title")));
@@ -130,6 +123,24 @@ impl Work {
     pub fn note(&mut self, action: Action, subject_id: Option<&str>, subject_name: Option<&str>) {
         let row = audit::entry(&self.workspace, &self.actor, self.now, action, subject_id, subject_name);
         self.insert(row);
+    }
+
+    /// Writes an event that is for nobody but the deliveries the caller writes with it.
+    pub(crate) fn record_dispatched(&mut self, event: EventType, data: &Value) -> EventId {
+        let (id, row) = self.event(event, data);
+        self.insert(row.set("dispatched_at", self.now.millis()));
+        id
+    }
+
+    fn event(&self, event: EventType, data: &Value) -> (EventId, Insert) {
+        let id = EventId::new(self.now);
+        let row = Insert::into("events")
+            .set("id", id.as_str())
+            .set("workspace_id", self.workspace.as_str())
+            .set("event_type", event.as_str())
+            .set("occurred_at", self.now.millis())
+            .set("data", data.to_string());
+        (id, row)
     }
 }
 

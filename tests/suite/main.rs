@@ -29,5 +29,7 @@ mod people;
 mod processes;
 mod queue;
 mod rate_limits;
+mod webhook_secrets;
+mod webhook_tests;
 mod webhooks;
 mod zapier;

@@ -39,13 +39,14 @@ on_both_engines! {
         let mut keys: Vec<&String> = made.as_object().unwrap().keys().collect();
         keys.sort_unstable();
         let mut expected = [
-            "attempts_count", "created_at", "disabled_reason", "enabled", "events_types", "failed_attempts_count", "id", "platform",
-            "secret", "updated_at", "url",
+            "attempts_count", "created_at", "created_by", "disabled_reason", "enabled", "events_types", "failed_attempts_count", "id",
+            "last_failed_at", "last_failure", "platform", "previous_secret_expires_at", "secret", "updated_at", "url",
         ];
         expected.sort_unstable();
         assert_eq!(keys, expected);
         assert_eq!((&made["url"], &made["enabled"], &made["platform"]), (&json!(URL), &json!(true), &json!("kitchen")));
         assert_eq!((&made["attempts_count"], &made["failed_attempts_count"]), (&json!(0), &json!(0)));
+        assert_eq!(made["created_by"], "API key Test key");
         assert!(made["id"].as_str().unwrap().starts_with("wh_") && made["created_at"].as_str().unwrap().ends_with("+00:00"));
         assert_eq!(api.get(&path(&made)).await.expect(200).json, made);
         kitchen.clock.advance(Duration::from_secs(5));
@@ -200,11 +201,14 @@ on_both_engines! {
         })
         .await;
         assert_eq!(counted["failed_attempts_count"], 1);
+        assert_eq!(counted["last_failure"], "The receiver answered 503.");
+        assert!(counted["last_failed_at"].is_string());
         assert_eq!(counted["updated_at"], webhook["updated_at"], "counting is no change of the webhook");
         kitchen.clock.advance(Duration::from_secs(12));
         eventually("the retry counted", Duration::from_secs(10), || async {
             let shown = api.get(&path(&webhook)).await.expect(200).json;
-            (shown["attempts_count"] == 4 && shown["failed_attempts_count"] == 1).then_some(())
+            let failure = &shown["last_failure"];
+            (shown["attempts_count"] == 4 && shown["failed_attempts_count"] == 1 && failure == "The receiver answered 503.").then_some(())
         })
         .await;
         kitchen.stop().await;

@@ -293,7 +293,8 @@ impl Engine {
         let answer = match &claimed.target.secret {
             None => Answer::unsent(UNSIGNED),
             Some(secret) => {
-                let signatures = sign(secret, claimed.event.id.as_str(), started_at, &body);
+                let previous = claimed.target.previous_secret(started_at);
+                let signatures = sign(secret, previous, claimed.event.id.as_str(), started_at, &body);
                 let request = Request {
                     url: &webhook.url,
                     body,

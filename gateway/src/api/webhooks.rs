@@ -1,6 +1,6 @@
 //! `/api/webhooks`. The secret is in the answers to create, show and update, as Kitchen documents it; lists mask it.
 
-use crate::answer::{Answer, Here, created, deleted, ok, page};
+use crate::answer::{Answer, Here, accepted, created, deleted, ok, page};
 use crate::app::Gateway;
 use crate::auth::Caller;
 use crate::body::{Body, List, Path, Unexpanded};
@@ -10,9 +10,9 @@ use domain::dialect::canonical;
 use domain::ids::WebhookId;
 use domain::page::Page;
 use domain::secret::Secret;
-use domain::webhook::{NewWebhook, Webhook, WebhookFilter, WebhookPatch};
+use domain::webhook::{NewWebhook, Webhook, WebhookFilter, WebhookPatch, read_rotation};
 use serde_json::Value;
-use store::webhooks;
+use store::{deliveries, webhooks};
 
 pub(crate) async fn list(
     State(gateway): State<Gateway>,
@@ -64,6 +64,25 @@ pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(
     webhooks::delete(&mut work, &id).await?;
     work.commit().await?;
     deleted()
+}
+
+/// Answers the new secret. The old one signs beside it until the overlap is over.
+pub(crate) async fn rotate_secret(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
+    let (overlap, id) = (read_rotation(&body)?, WebhookId::parse(&id)?);
+    let mut work = caller.begin(&gateway);
+    let (webhook, secret) = webhooks::rotate_secret(&mut work, &id, overlap).await?;
+    work.commit().await?;
+    ok(&revealed(&webhook, &secret))
+}
+
+/// Answers the delivery as it begins; the attempt follows at once.
+pub(crate) async fn test(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
+    let id = WebhookId::parse(&id)?;
+    let mut work = caller.begin(&gateway);
+    let delivery = deliveries::send_test(&mut work, &id).await?;
+    work.commit().await?;
+    gateway.store().ring(&[]);
+    accepted(&delivery)
 }
 
 fn revealed(webhook: &Webhook, secret: &Secret) -> Value {
