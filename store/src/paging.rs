@@ -9,6 +9,7 @@ use domain::page::{Page, PageRequest, SortKey};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow};
+use std::fmt::Write as _;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
@@ -55,7 +56,7 @@ impl Select {
     pub(crate) fn before(mut self, at: Timestamp, id: &str) -> Self {
         self.bound.extend([at.millis().into(), id.into()]);
         let last = self.bound.len();
-        self.conditions.push_str(&format!(" AND (created_at, id) < (${}, ${last})", last - 1));
+        let _ = write!(self.conditions, " AND (created_at, id) < (${}, ${last})", last - 1);
         self
     }
 
