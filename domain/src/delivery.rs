@@ -178,9 +178,16 @@ pub struct Attempt {
     pub status: Option<u16>,
     /// Why it failed, in words.
     pub error: Option<String>,
+    /// The headers of the request, as pairs of name and value; `None` if it was not even tried.
+    pub request_headers: Option<Vec<Header>>,
+    /// The headers of the answer, as far as they are kept; `None` if none came.
+    pub response_headers: Option<Vec<Header>>,
     /// The beginning of the answer's body, as text.
     pub response_body: Option<String>,
 }
+
+/// Name and value. A name may come twice.
+pub type Header = (String, String);
 
 #[cfg(test)]
 mod tests {

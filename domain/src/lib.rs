@@ -9,6 +9,8 @@ pub mod api_key;
 pub mod audit;
 /// Time: milliseconds since the epoch, and a clock that tests can move.
 pub mod clock;
+/// Counts of attempts, and what is read off them.
+pub mod counts;
 /// The life of one delivery, and when the next attempt is due.
 pub mod delivery;
 /// How resources are written as JSON: Kitchen's seconds, the platforms' milliseconds.

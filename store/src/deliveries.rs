@@ -111,6 +111,8 @@ struct AttemptRow {
     duration_ms: i64,
     status: Option<i64>,
     error: Option<String>,
+    request_headers: Option<String>,
+    response_headers: Option<String>,
     response_body: Option<String>,
 }
 
@@ -118,27 +120,31 @@ struct AttemptRow {
 pub async fn attempts(view: &mut impl View, id: &DeliveryId) -> Result<Vec<Attempt>> {
     get(view, id).await?;
     let mut rows: Vec<AttemptRow> = on!(view, conn => sqlx::query_as(
-        "SELECT id, number, is_manual, started_at, duration_ms, status, error, response_body FROM attempts \
-         WHERE delivery_id = $1 ORDER BY number DESC LIMIT 100",
+        "SELECT id, number, is_manual, started_at, duration_ms, status, error, request_headers, response_headers, response_body \
+         FROM attempts WHERE delivery_id = $1 ORDER BY number DESC LIMIT 100",
     )
     .bind(id.as_str())
     .fetch_all(conn)
     .await)?;
     rows.reverse();
     let small = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
-    Ok(rows
-        .into_iter()
-        .map(|row| Attempt {
-            id: AttemptId::from_stored(row.id),
-            number: small(row.number),
-            is_manual: row.is_manual,
-            started_at: Timestamp::from_millis(row.started_at),
-            duration_ms: small(row.duration_ms),
-            status: row.status.and_then(|status| u16::try_from(status).ok()),
-            error: row.error,
-            response_body: row.response_body,
+    let headers = |text: Option<String>| text.as_deref().map(serde_json::from_str).transpose();
+    rows.into_iter()
+        .map(|row| {
+            Ok(Attempt {
+                id: AttemptId::from_stored(row.id),
+                number: small(row.number),
+                is_manual: row.is_manual,
+                started_at: Timestamp::from_millis(row.started_at),
+                duration_ms: small(row.duration_ms),
+                status: row.status.and_then(|status| u16::try_from(status).ok()),
+                error: row.error,
+                request_headers: headers(row.request_headers)?,
+                response_headers: headers(row.response_headers)?,
+                response_body: row.response_body,
+            })
         })
-        .collect())
+        .collect()
 }
 
 /// Sends [`EventType::WEBHOOK_TEST`] to one webhook, whatever it subscribes to, as a delivery like any other. Its event is

@@ -3,15 +3,15 @@
 use crate::claims::{Claimed, Lessee, TargetRow};
 use crate::engine::{Conn, Promise};
 use crate::paging::json_array;
-use crate::work::{Tx, View as _};
-use crate::{Reading, Result, Store, events, webhooks};
+use crate::work::View as _;
+use crate::{Reading, Result, Store, counts, events, webhooks};
 use domain::clock::Timestamp;
 use domain::delivery::{DeliveryState, Progress};
 use domain::event::Event;
 use domain::ids::{DeliveryId, WebhookId};
 use domain::webhook::Webhook;
-use sqlx::{AssertSqlSafe, FromRow, QueryBuilder};
-use std::collections::{HashMap, HashSet};
+use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, SqliteConnection};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -130,18 +130,20 @@ async fn take(
     let taken: Vec<String> = match view.conn().await? {
         Conn::Sqlite(_) => {
             let mut tx = store.begin_tx(Promise::Repeatable).await?;
-            let taken: Vec<String> = in_tx!(tx, conn => sqlx::query_scalar(
+            let Conn::Sqlite(conn) = tx.conn() else { return Ok(HashSet::new()) };
+            let taken: Vec<String> = sqlx::query_scalar(
                 "UPDATE events SET dispatched_at = $1 WHERE id IN (SELECT value FROM json_each($2)) AND dispatched_at IS NULL RETURNING id",
             )
             .bind(now.millis())
             .bind(json_array(ids.iter().copied()))
-            .fetch_all(conn)
-            .await)?;
+            .fetch_all(&mut *conn)
+            .await?;
             let kept: Vec<&Claimed> =
                 made.iter().filter(|delivery| taken.iter().any(|id| id == delivery.event.id.as_str())).collect();
             for chunk in kept.chunks(CHUNK) {
-                insert(&mut tx, chunk, now, lessee).await?;
+                insert(conn, chunk, now, lessee).await?;
             }
+            count(conn, events.iter().filter(|event| taken.iter().any(|id| id == event.id.as_str()))).await?;
             tx.commit().await?;
             taken
         }
@@ -151,7 +153,12 @@ async fn take(
             sqlx::query_scalar(
                 "WITH taken AS ( \
                      UPDATE events SET dispatched_at = $1 WHERE id IN ( \
-                         SELECT id FROM events WHERE id = ANY($2) AND dispatched_at IS NULL FOR UPDATE SKIP LOCKED) RETURNING id \
+                         SELECT id FROM events WHERE id = ANY($2) AND dispatched_at IS NULL FOR UPDATE SKIP LOCKED) \
+                     RETURNING id, workspace_id, occurred_at - occurred_at % 60000 AS minute \
+                 ), counted AS ( \
+                     INSERT INTO workspace_counts (workspace_id, minute, events_count) \
+                     SELECT workspace_id, minute, COUNT(*) FROM taken GROUP BY 1, 2 ORDER BY 1, 2 \
+                     ON CONFLICT (workspace_id, minute) DO UPDATE SET events_count = workspace_counts.events_count + excluded.events_count \
                  ), made AS ( \
                      INSERT INTO deliveries (id, workspace_id, event_id, event_type, webhook_id, state, next_attempt_at, due_at, \
                          leased_by, fence, created_at, updated_at) \
@@ -243,27 +250,46 @@ async fn undispatched(conn: Conn<'_>, which: Which<'_>) -> Result<Vec<Found>> {
     })
 }
 
-async fn insert(tx: &mut Tx, made: &[&Claimed], now: Timestamp, lessee: &Lessee) -> Result<()> {
+async fn insert(conn: &mut SqliteConnection, made: &[&Claimed], now: Timestamp, lessee: &Lessee) -> Result<()> {
     const INTO: &str = "INSERT INTO deliveries (id, workspace_id, event_id, event_type, webhook_id, state, next_attempt_at, due_at, \
          leased_by, fence, created_at, updated_at) ";
-    Ok(in_tx!(tx, conn => {
-        let mut query = QueryBuilder::new(INTO);
-        query.push_values(made, |mut row, delivery| {
-            let is_leased = delivery.is_leased();
-            row.push_bind(delivery.id.as_str())
-                .push_bind(delivery.event.workspace_id.as_str())
-                .push_bind(delivery.event.id.as_str())
-                .push_bind(delivery.event.event_type.as_str())
-                .push_bind(delivery.target.webhook.id.as_str())
-                .push_bind(delivery.progress.state.as_str())
-                .push_bind(now.millis())
-                .push_bind(delivery.due_at(now).millis())
-                .push_bind(is_leased.then_some(lessee.name.as_str()))
-                .push_bind(i64::from(is_leased))
-                .push_bind(now.millis())
-                .push_bind(now.millis());
-        });
-        // The statement's text depends on the number of rows; keeping each variant prepared would crowd out the others.
-        query.build().persistent(false).execute(conn).await.map(drop)
-    })?)
+    let mut query = QueryBuilder::new(INTO);
+    query.push_values(made, |mut row, delivery| {
+        let is_leased = delivery.is_leased();
+        row.push_bind(delivery.id.as_str())
+            .push_bind(delivery.event.workspace_id.as_str())
+            .push_bind(delivery.event.id.as_str())
+            .push_bind(delivery.event.event_type.as_str())
+            .push_bind(delivery.target.webhook.id.as_str())
+            .push_bind(delivery.progress.state.as_str())
+            .push_bind(now.millis())
+            .push_bind(delivery.due_at(now).millis())
+            .push_bind(is_leased.then_some(lessee.name.as_str()))
+            .push_bind(i64::from(is_leased))
+            .push_bind(now.millis())
+            .push_bind(now.millis());
+    });
+    // The statement's text depends on the number of rows; keeping each variant prepared would crowd out the others.
+    query.build().persistent(false).execute(conn).await?;
+    Ok(())
+}
+
+/// Counts events in the minutes in which they happened.
+async fn count<'e>(conn: &mut SqliteConnection, events: impl Iterator<Item = &'e &'e Event>) -> Result<()> {
+    let mut counts: BTreeMap<(&str, i64), i64> = BTreeMap::new();
+    for event in events {
+        *counts.entry((event.workspace_id.as_str(), counts::minute_of(event.occurred_at))).or_default() += 1;
+    }
+    for ((workspace, minute), count) in counts {
+        sqlx::query(
+            "INSERT INTO workspace_counts (workspace_id, minute, events_count) VALUES ($1, $2, $3) \
+             ON CONFLICT (workspace_id, minute) DO UPDATE SET events_count = workspace_counts.events_count + excluded.events_count",
+        )
+        .bind(workspace)
+        .bind(minute)
+        .bind(count)
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
 }

@@ -31,6 +31,8 @@ pub mod boards;
 pub mod claims;
 /// Companies.
 pub mod companies;
+/// Counts by hour and by minute: health and history.
+pub mod counts;
 /// Deliveries as their owners see them, and retries asked for by people.
 pub mod deliveries;
 /// Matching events with webhooks.

@@ -1,13 +1,14 @@
-//! Recording what attempts came to: many at once, each guarded by the fence of its claim.
+//! Recording what attempts came to: many at once, each guarded by the fence of its claim, and counted in the same transaction.
 
+use crate::counts::{self, Tally};
 use crate::engine::{Conn, Promise};
-use crate::work::{Tx, View as _};
+use crate::work::View as _;
 use crate::{Result, Store};
 use domain::clock::Timestamp;
-use domain::delivery::{Outcome, Progress};
+use domain::delivery::{Header, Outcome, Progress};
 use domain::ids::{AttemptId, DeliveryId, WebhookId};
-use sqlx::{AssertSqlSafe, PgConnection, QueryBuilder};
-use std::collections::{BTreeMap, HashSet};
+use sqlx::{AssertSqlSafe, PgConnection, QueryBuilder, SqliteConnection};
+use std::collections::{BTreeMap, HashMap};
 
 /// What one attempt came to.
 #[derive(Clone, Debug)]
@@ -32,6 +33,10 @@ pub struct AttemptRecord {
     pub outcome: Outcome,
     /// Why it failed, in words; `None` for a success.
     pub error: Option<String>,
+    /// The headers of the request; `None` if it was not even tried.
+    pub request_headers: Option<Vec<Header>>,
+    /// The headers of the answer, as far as they are kept.
+    pub response_headers: Option<Vec<Header>>,
     /// The beginning of the answer's body.
     pub response_body: Option<String>,
     /// State and schedule from here on.
@@ -69,35 +74,51 @@ const COUNT: &str = "UPDATE webhooks SET attempts_count = attempts_count + c.att
      deleted_at = CASE WHEN c.gone AND platform <> 'kitchen' THEN $1 ELSE deleted_at END, \
      updated_at = CASE WHEN c.gone AND platform = 'kitchen' THEN $1 ELSE updated_at END";
 
-/// One statement, and so one round trip. The counters are locked in the order of the webhooks' ids, so that two workers cannot
-/// lock each other out.
+/// One statement, and so one round trip. Rows are locked in the same order by every worker, so that two of them cannot lock each
+/// other out: the webhooks by their ids; their counts, which no other statement touches without holding them; then the counts of
+/// the workspaces, which wait for the former by reading from them.
 async fn record_at_once(conn: &mut PgConnection, records: &[AttemptRecord], now: Timestamp) -> Result<usize> {
     fn column<'r, T>(records: &'r [AttemptRecord], of: impl Fn(&'r AttemptRecord) -> T) -> Vec<T> {
         records.iter().map(of).collect()
     }
+    let counts::Texts { buckets, columns, tally, sums } = &*counts::TEXTS;
+    let to_webhook = counts::or_add("webhook_counts", "webhook_id, hour");
+    let to_workspace = counts::or_add("workspace_counts", "workspace_id, minute");
     let moved: Vec<String> = sqlx::query_scalar(AssertSqlSafe(format!(
         "WITH made AS ( \
              SELECT * FROM UNNEST($2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], \
-                 $9::text[], $10::text[], $11::bool[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::bool[]) \
+                 $9::text[], $10::text[], $11::bool[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::bool[], \
+                 $17::text[], $18::text[]) \
              AS r (delivery, fence, state, planned, number, next_at, status, error, attempt, is_manual, started_at, duration_ms, \
-                 response_body, webhook, gone) \
+                 response_body, webhook, gone, request_headers, response_headers) \
          ), moved AS ( \
              UPDATE deliveries SET state = made.state, planned_count = made.planned, attempts_count = made.number, \
                  next_attempt_at = made.next_at, due_at = made.next_at, last_status = made.status, last_error = made.error, \
                  leased_by = NULL, is_manual = FALSE, updated_at = $1 \
              FROM made WHERE deliveries.id = made.delivery AND deliveries.fence = made.fence AND leased_by IS NOT NULL \
-             RETURNING made.* \
+             RETURNING made.*, deliveries.workspace_id AS workspace \
          ), kept AS ( \
-             INSERT INTO attempts (id, delivery_id, number, is_manual, started_at, duration_ms, status, error, response_body) \
-             SELECT attempt, delivery, number, is_manual, started_at, duration_ms, status, error, response_body FROM moved \
+             INSERT INTO attempts (id, delivery_id, number, is_manual, started_at, duration_ms, status, error, request_headers, \
+                 response_headers, response_body) \
+             SELECT attempt, delivery, number, is_manual, started_at, duration_ms, status, error, request_headers, response_headers, \
+                 response_body FROM moved \
          ), locked AS ( \
              SELECT id FROM webhooks WHERE id IN (SELECT webhook FROM moved) ORDER BY id FOR UPDATE \
          ), c AS ( \
-             SELECT webhook, COUNT(*) AS attempts, COUNT(error) AS failed, BOOL_OR(gone) AS gone, \
+             SELECT webhook, workspace, BOOL_OR(gone) AS gone, \
                  (ARRAY_AGG(error ORDER BY started_at DESC) FILTER (WHERE error IS NOT NULL))[1] AS failure, \
-                 MAX(started_at) FILTER (WHERE error IS NOT NULL) AS failed_at FROM moved GROUP BY webhook \
+                 MAX(started_at) FILTER (WHERE error IS NOT NULL) AS failed_at, \
+                 COUNT(*) AS attempts, COUNT(error) AS failed, {tally} FROM moved GROUP BY webhook, workspace \
          ), counted AS ( \
-             {COUNT} FROM c JOIN locked ON locked.id = c.webhook WHERE webhooks.id = c.webhook \
+             {COUNT} FROM c JOIN locked ON locked.id = c.webhook WHERE webhooks.id = c.webhook RETURNING webhooks.id \
+         ), by_webhook AS ( \
+             INSERT INTO webhook_counts (webhook_id, hour, {columns}) \
+             SELECT webhook, $19, attempts, failed, {buckets} FROM c JOIN counted ON counted.id = c.webhook ORDER BY webhook \
+             {to_webhook} RETURNING webhook_id \
+         ), by_workspace AS ( \
+             INSERT INTO workspace_counts (workspace_id, minute, {columns}) \
+             SELECT workspace, $20, SUM(attempts)::bigint, SUM(failed)::bigint, {sums} FROM c \
+             LEFT JOIN by_webhook ON by_webhook.webhook_id = c.webhook GROUP BY workspace ORDER BY workspace {to_workspace} \
          ) SELECT delivery FROM moved"
     )))
     .bind(now.millis())
@@ -116,104 +137,127 @@ async fn record_at_once(conn: &mut PgConnection, records: &[AttemptRecord], now:
     .bind(column(records, |record| record.response_body.as_deref()))
     .bind(column(records, |record| record.webhook.as_str()))
     .bind(column(records, |record| record.outcome == Outcome::Gone))
+    .bind(column(records, |record| written(record.request_headers.as_deref())))
+    .bind(column(records, |record| written(record.response_headers.as_deref())))
+    .bind(counts::hour_of(now))
+    .bind(counts::minute_of(now))
     .fetch_all(conn)
     .await?;
     Ok(moved.len())
 }
 
+/// Headers as they are stored.
+fn written(headers: Option<&[Header]>) -> Option<String> {
+    headers.and_then(|headers| serde_json::to_string(headers).ok())
+}
+
 /// The same in the writer's turn, statement by statement.
 async fn record_in_turn(store: &Store, records: &[AttemptRecord], now: Timestamp) -> Result<usize> {
     let mut tx = store.begin_tx(Promise::Repeatable).await?;
-    let held = advance(&mut tx, records, now).await?;
-    let kept: Vec<&AttemptRecord> = records.iter().filter(|record| held.contains(record.delivery.as_str())).collect();
+    let Conn::Sqlite(conn) = tx.conn() else { return Ok(0) };
+    let workspaces = advance(conn, records, now).await?;
+    let kept: Vec<&AttemptRecord> = records.iter().filter(|record| workspaces.contains_key(record.delivery.as_str())).collect();
     if !kept.is_empty() {
-        insert(&mut tx, &kept, now).await?;
-        count(&mut tx, &kept, now).await?;
+        insert(conn, &kept, now).await?;
+        count(conn, &kept, &workspaces, now).await?;
     }
     tx.commit().await?;
     Ok(kept.len())
 }
 
-/// Moves the deliveries on and says which of them were still held under the given fence.
-async fn advance(tx: &mut Tx, records: &[AttemptRecord], now: Timestamp) -> Result<HashSet<String>> {
+/// Moves those deliveries on that were still held under the given fence, and says to which workspace each of them belongs.
+async fn advance(conn: &mut SqliteConnection, records: &[AttemptRecord], now: Timestamp) -> Result<HashMap<String, String>> {
     const SET: &str = "UPDATE deliveries SET state = v.column3, planned_count = v.column4, attempts_count = v.column5, \
          next_attempt_at = v.column6, due_at = v.column6, last_status = v.column7, last_error = v.column8, \
          leased_by = NULL, is_manual = FALSE, updated_at = ";
-    let ids: Vec<String> = in_tx!(tx, conn => {
-        let mut query = QueryBuilder::new(SET);
-        query.push_bind(now.millis());
-        query.push(" FROM (");
-        // Both engines call the columns of a bare VALUES column1, column2 and so on.
-        query.push_values(records, |mut row, record| {
-            row.push_bind(record.delivery.as_str())
-                .push_bind(record.fence)
-                .push_bind(record.progress.state.as_str())
-                .push_bind(i64::from(record.progress.planned_count))
-                .push_bind(i64::from(record.number))
-                .push_bind(record.progress.next_attempt_at.map(Timestamp::millis))
-                .push_bind(record.status.map(i64::from))
-                .push_bind(record.error.as_deref());
-        });
-        query.push(") AS v WHERE deliveries.id = v.column1 AND deliveries.fence = v.column2 AND leased_by IS NOT NULL RETURNING deliveries.id");
-        query.build_query_scalar().persistent(false).fetch_all(conn).await
-    })?;
-    Ok(ids.into_iter().collect())
+    let mut query = QueryBuilder::new(SET);
+    query.push_bind(now.millis());
+    query.push(" FROM (");
+    // The columns of a bare VALUES are called column1, column2 and so on.
+    query.push_values(records, |mut row, record| {
+        row.push_bind(record.delivery.as_str())
+            .push_bind(record.fence)
+            .push_bind(record.progress.state.as_str())
+            .push_bind(i64::from(record.progress.planned_count))
+            .push_bind(i64::from(record.number))
+            .push_bind(record.progress.next_attempt_at.map(Timestamp::millis))
+            .push_bind(record.status.map(i64::from))
+            .push_bind(record.error.as_deref());
+    });
+    query.push(") AS v WHERE deliveries.id = v.column1 AND deliveries.fence = v.column2 AND leased_by IS NOT NULL ");
+    query.push("RETURNING deliveries.id, deliveries.workspace_id");
+    let moved: Vec<(String, String)> = query.build_query_as().persistent(false).fetch_all(conn).await?;
+    Ok(moved.into_iter().collect())
 }
 
-async fn insert(tx: &mut Tx, records: &[&AttemptRecord], now: Timestamp) -> Result<()> {
-    Ok(in_tx!(tx, conn => {
-        let mut query = QueryBuilder::new(
-            "INSERT INTO attempts (id, delivery_id, number, is_manual, started_at, duration_ms, status, error, response_body) ",
-        );
-        query.push_values(records, |mut row, record| {
-            row.push_bind(AttemptId::new(now).to_string())
-                .push_bind(record.delivery.as_str())
-                .push_bind(i64::from(record.number))
-                .push_bind(record.is_manual)
-                .push_bind(record.started_at.millis())
-                .push_bind(i64::from(record.duration_ms))
-                .push_bind(record.status.map(i64::from))
-                .push_bind(record.error.as_deref())
-                .push_bind(record.response_body.as_deref());
-        });
-        query.build().persistent(false).execute(conn).await.map(drop)
-    })?)
+async fn insert(conn: &mut SqliteConnection, records: &[&AttemptRecord], now: Timestamp) -> Result<()> {
+    let mut query = QueryBuilder::new(
+        "INSERT INTO attempts (id, delivery_id, number, is_manual, started_at, duration_ms, status, error, request_headers, \
+         response_headers, response_body) ",
+    );
+    query.push_values(records, |mut row, record| {
+        row.push_bind(AttemptId::new(now).to_string())
+            .push_bind(record.delivery.as_str())
+            .push_bind(i64::from(record.number))
+            .push_bind(record.is_manual)
+            .push_bind(record.started_at.millis())
+            .push_bind(i64::from(record.duration_ms))
+            .push_bind(record.status.map(i64::from))
+            .push_bind(record.error.as_deref())
+            .push_bind(written(record.request_headers.as_deref()))
+            .push_bind(written(record.response_headers.as_deref()))
+            .push_bind(record.response_body.as_deref());
+    });
+    query.build().persistent(false).execute(conn).await?;
+    Ok(())
 }
 
-/// Adds to the counters of the webhooks, and ends the subscriptions of receivers that are gone.
-async fn count(tx: &mut Tx, records: &[&AttemptRecord], now: Timestamp) -> Result<()> {
-    #[derive(Default)]
-    struct Count<'a> {
-        all: i64,
-        failed: i64,
-        is_gone: bool,
-        last_failed: Option<(Timestamp, &'a str)>,
-    }
-    let mut counts: BTreeMap<&str, Count<'_>> = BTreeMap::new();
+/// What a batch holds of one webhook.
+#[derive(Default)]
+struct OfWebhook<'r> {
+    tally: Tally,
+    gone: bool,
+    /// When the last failure began, and why it was one.
+    last_failure: Option<(Timestamp, &'r str)>,
+}
+
+/// Adds to the counters of the webhooks, to the counts, and ends the subscriptions of receivers that are gone.
+async fn count(
+    conn: &mut SqliteConnection,
+    records: &[&AttemptRecord],
+    workspaces: &HashMap<String, String>,
+    now: Timestamp,
+) -> Result<()> {
+    let mut by_webhook: BTreeMap<&str, OfWebhook<'_>> = BTreeMap::new();
+    let mut by_workspace: BTreeMap<&str, Tally> = BTreeMap::new();
     for record in records {
-        let count = counts.entry(record.webhook.as_str()).or_default();
-        count.all += 1;
-        count.is_gone |= record.outcome == Outcome::Gone;
-        if let Some(error) = &record.error {
-            count.failed += 1;
-            count.last_failed = count.last_failed.max(Some((record.started_at, error)));
+        let one = Tally::of(record.error.is_some(), record.status.map(|_| record.duration_ms));
+        let webhook = by_webhook.entry(record.webhook.as_str()).or_default();
+        webhook.tally.add(&one);
+        webhook.gone |= record.outcome == Outcome::Gone;
+        webhook.last_failure = webhook.last_failure.max(record.error.as_deref().map(|error| (record.started_at, error)));
+        if let Some(workspace) = workspaces.get(record.delivery.as_str()) {
+            by_workspace.entry(workspace).or_default().add(&one);
         }
     }
-    for (webhook, count) in counts {
+    for (id, webhook) in by_webhook {
         let text = AssertSqlSafe(format!(
             "{COUNT} FROM (SELECT $2 AS attempts, $3 AS failed, $4 AS gone, $5 AS failure, $6 AS failed_at) AS c WHERE webhooks.id = $7"
         ));
-        in_tx!(tx, conn => sqlx::query(text)
+        sqlx::query(text)
             .bind(now.millis())
-            .bind(count.all)
-            .bind(count.failed)
-            .bind(count.is_gone)
-            .bind(count.last_failed.map(|(_, error)| error))
-            .bind(count.last_failed.map(|(at, _)| at.millis()))
-            .bind(webhook)
-            .execute(conn)
-            .await
-            .map(drop))?;
+            .bind(webhook.tally.attempts)
+            .bind(webhook.tally.failed)
+            .bind(webhook.gone)
+            .bind(webhook.last_failure.map(|(_, error)| error))
+            .bind(webhook.last_failure.map(|(at, _)| at.millis()))
+            .bind(id)
+            .execute(&mut *conn)
+            .await?;
+        counts::add_one(conn, "webhook_counts", "webhook_id, hour", (id, counts::hour_of(now)), &webhook.tally).await?;
+    }
+    for (id, tally) in by_workspace {
+        counts::add_one(conn, "workspace_counts", "workspace_id, minute", (id, counts::minute_of(now)), &tally).await?;
     }
     Ok(())
 }

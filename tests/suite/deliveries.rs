@@ -262,6 +262,35 @@ on_both_engines! {
         kitchen.stop().await;
     }
 
+    async fn an_attempt_shows_the_headers_that_went_and_came(engine: Engine) {
+        let kitchen = Kitchen::start(engine).await;
+        let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
+        let webhook = subscribe(&api, &receiver).await;
+        let mut headers = vec![("x-note", "first".to_owned()), ("x-markup", "<script>alert(1)</script>".to_owned())];
+        headers.extend([("x-long", "y".repeat(9000)), ("x-last", "out".to_owned())]);
+        receiver.answer_next([Instruction { headers, body: "ok".into(), ..Instruction::status(200) }]);
+        make_event(&api).await;
+        let received = receiver.wait_for(1).await.remove(0);
+        let delivery = delivery_in(&api, &webhook, "delivered").await;
+        let attempt = shown(&api, &delivery).await["attempts"][0].clone();
+        let mut sent: HashMap<String, String> = serde_json::from_value(attempt["request_headers"].clone())
+            .map(|pairs: Vec<(String, String)>| pairs.into_iter().collect())
+            .unwrap();
+        sent.insert("content-length".into(), received.body.len().to_string());
+        for (name, value) in &received.headers {
+            assert_eq!(sent.remove(name.as_str()).as_deref(), value.to_str().ok(), "{name} is on record as it came");
+        }
+        assert!(sent.is_empty(), "on record, and never sent: {sent:?}");
+        let came: Vec<(String, String)> = serde_json::from_value(attempt["response_headers"].clone()).unwrap();
+        assert!(came.contains(&("x-markup".into(), "<script>alert(1)</script>".into())));
+        let bytes: usize = came.iter().map(|(name, value)| name.len() + value.len()).sum();
+        assert!((8000..=8192).contains(&bytes), "{bytes} bytes of headers are kept");
+        // No secret is among them.
+        let secret = webhook["secret"].as_str().unwrap();
+        assert!(!attempt.to_string().contains(secret.trim_start_matches("whsec_")));
+        kitchen.stop().await;
+    }
+
     async fn answers_are_kept_as_they_came_and_as_text(engine: Engine) {
         let kitchen = Kitchen::start(engine).await;
         let api = kitchen.workspace("main").await;
@@ -470,6 +499,8 @@ on_both_engines! {
             status: Some(410),
             outcome: Outcome::Gone,
             error: Some("late".into()),
+            request_headers: None,
+            response_headers: None,
             response_body: None,
             progress: claimed.progress.after(Outcome::Gone, false, kitchen.clock.now(), 0.0),
         };

@@ -24,6 +24,7 @@ mod lists;
 mod mail;
 mod me;
 mod members;
+mod overview;
 mod pages;
 mod people;
 mod processes;

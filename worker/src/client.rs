@@ -3,20 +3,23 @@
 //! covers everything from the name to the last byte; answers are read up to a cap and never decompressed.
 
 use bytes::Bytes;
+use domain::delivery::Header;
 use domain::egress::EgressPolicy;
 use domain::signature::Signatures;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, USER_AGENT};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use url::Url;
 
-const USER_AGENT: &str = concat!("Kitchen-Gateway/", env!("CARGO_PKG_VERSION"));
+const OUR_NAME: &str = concat!("Kitchen-Gateway/", env!("CARGO_PKG_VERSION"));
 /// Bytes of an answer that are read; a receiver that sends more is cut off.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
 /// Bytes of an answer that are kept.
 const MAX_KEPT_BYTES: usize = 16 * 1024;
+/// Bytes of an answer's headers that are kept.
+const MAX_KEPT_HEADER_BYTES: usize = 8 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Shorter than common servers keep idle connections, so that one is seldom closed under a new request.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
@@ -33,10 +36,14 @@ pub(crate) struct Request<'a> {
 }
 
 /// What came of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) duration: Duration,
     pub(crate) status: Option<u16>,
+    /// What was sent; `None` if nothing was.
+    pub(crate) request_headers: Option<Vec<Header>>,
+    /// What came back, as far as it is kept.
+    pub(crate) response_headers: Option<Vec<Header>>,
     /// The beginning of the body, as text.
     pub(crate) body: Option<String>,
     /// Why there is no complete answer, in words for the webhook's owner.
@@ -46,7 +53,7 @@ pub(crate) struct Answer {
 impl Answer {
     /// For what was not even tried.
     pub(crate) fn unsent(reason: &str) -> Self {
-        Self { duration: Duration::ZERO, status: None, body: None, error: Some(reason.to_owned()) }
+        Self { error: Some(reason.to_owned()), ..Self::default() }
     }
 }
 
@@ -61,7 +68,6 @@ impl Client {
     pub(crate) fn new(policy: EgressPolicy, timeout: Duration, max_idle_per_host: usize) -> reqwest::Result<Self> {
         let policy = Arc::new(policy);
         let http = reqwest::Client::builder()
-            .user_agent(USER_AGENT)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .dns_resolver(Arc::new(JudgingResolver { policy: Arc::clone(&policy) }))
@@ -75,7 +81,7 @@ impl Client {
     /// Posts a body. Never fails: what went wrong is part of the answer.
     pub(crate) async fn post(&self, request: Request<'_>) -> Answer {
         let started = Instant::now();
-        let mut answer = Answer { duration: Duration::ZERO, status: None, body: None, error: None };
+        let mut answer = Answer::default();
         // The resolver is never asked about literal addresses, and the policy may have changed since the URL was saved.
         match self.policy.judge_url(request.url) {
             Err(reason) => answer.error = Some(format!("Not sent. {reason}")),
@@ -90,7 +96,9 @@ impl Client {
     }
 
     async fn exchange(&self, url: Url, request: Request<'_>, answer: &mut Answer) {
-        let mut response = match self.http.post(url).headers(headers(&request)).body(request.body).send().await {
+        let headers = headers(&request);
+        answer.request_headers = Some(host(&url).into_iter().chain(kept_headers(&headers)).collect());
+        let mut response = match self.http.post(url).headers(headers).body(request.body).send().await {
             Ok(response) => response,
             Err(error) => {
                 answer.error = Some(words(&error));
@@ -98,6 +106,7 @@ impl Client {
             }
         };
         answer.status = Some(response.status().as_u16());
+        answer.response_headers = Some(kept_headers(response.headers()));
         let mut kept = Vec::new();
         let mut read = 0;
         loop {
@@ -123,8 +132,11 @@ impl Client {
     }
 }
 
+/// Everything that is sent, apart from what follows from URL and body.
 fn headers(request: &Request<'_>) -> HeaderMap {
     let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+    headers.insert(USER_AGENT, HeaderValue::from_static(OUR_NAME));
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let timestamp = request.timestamp.to_string();
     for (name, value) in [
@@ -140,6 +152,29 @@ fn headers(request: &Request<'_>) -> HeaderMap {
         }
     }
     headers
+}
+
+/// The header that the URL makes: its path may hold a secret of the owner's, and is not on record.
+fn host(url: &Url) -> Option<Header> {
+    let host = url.host_str()?;
+    Some((HOST.to_string(), url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))))
+}
+
+/// Headers as text, as many as there is room for. Those of an answer are a stranger's: any byte may be in them.
+fn kept_headers(headers: &HeaderMap) -> Vec<Header> {
+    let mut room = MAX_KEPT_HEADER_BYTES;
+    let mut kept = Vec::with_capacity(headers.len());
+    for (name, value) in headers {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let mut text: String = text.chars().map(|c| if c.is_control() && c != '\t' { '\u{FFFD}' } else { c }).collect();
+        let Some(left) = room.checked_sub(name.as_str().len()) else { break };
+        if text.len() > left {
+            text.truncate(text.floor_char_boundary(left));
+        }
+        room = left - text.len();
+        kept.push((name.as_str().to_owned(), text));
+    }
+    kept
 }
 
 /// An error in words for the webhook's owner: the innermost cause, without the URL, which may hold a secret of theirs.

@@ -355,6 +355,8 @@ fn outcome(claimed: &Claimed, started_at: Timestamp, answer: Answer, now: Timest
         status: answer.status,
         outcome,
         error,
+        request_headers: answer.request_headers,
+        response_headers: answer.response_headers,
         response_body: answer.body,
         progress: claimed.progress.after(outcome, claimed.is_manual, now, jitter()),
     }
