@@ -1,12 +1,12 @@
-//! `kitchen keys`: makes, lists and deletes API keys. A new token goes to standard output alone, so that a script can
+//! `kitchen keys`: makes, lists, changes, rolls and deletes API keys. A new token goes to standard output alone, so that a script can
 //! take it; everything said about it goes to standard error.
 
 use crate::settings::Settings;
 use crate::table::Table;
 use crate::{database, workspaces};
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 use clap::{Args, Subcommand};
-use domain::api_key::{ApiKey, DEFAULT_RATE_LIMIT, MAX_RATE_LIMIT, NewApiKey};
+use domain::api_key::{ApiKey, ApiKeyPatch, DEFAULT_RATE_LIMIT, MAX_RATE_LIMIT, NewApiKey};
 use domain::audit::Actor;
 use domain::ids::ApiKeyId;
 use domain::page::{MAX_PER_PAGE, PageRequest};
@@ -14,7 +14,7 @@ use domain::scope::Scope;
 use domain::workspace::Workspace;
 use serde_json::json;
 use std::time::Duration;
-use store::Store;
+use store::{Store, StoreError};
 
 /// The subcommands.
 #[derive(Subcommand)]
@@ -25,6 +25,10 @@ pub enum Command {
     Create(Create),
     /// List API keys, without their tokens
     List(List),
+    /// Change an API key's name, limit or addresses; its token stays as it is
+    Update(Update),
+    /// Give an API key a new token and print it, which is shown this once
+    Roll(Roll),
     /// Delete an API key; no request with it succeeds from then on
     Delete(Delete),
 }
@@ -62,6 +66,34 @@ pub struct List {
     workspace: Option<String>,
 }
 
+/// The arguments of `update`.
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("change").required(true).multiple(true))]
+pub struct Update {
+    /// The key's id, as `kitchen keys list` shows it
+    id: String,
+    /// What you call it from now on
+    #[arg(long, group = "change")]
+    name: Option<String>,
+    /// Requests a minute it may make
+    #[arg(long, value_name = "PER_MINUTE", group = "change",
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_RATE_LIMIT)))]
+    rate_limit: Option<u32>,
+    /// An address or network it may be used from, once for each, in place of those before; `any` for everywhere
+    #[arg(long, value_name = "NETWORK", group = "change")]
+    allow_ip: Vec<String>,
+}
+
+/// The arguments of `roll`.
+#[derive(Args)]
+pub struct Roll {
+    /// The key's id, as `kitchen keys list` shows it
+    id: String,
+    /// Hours the old token lives on, at most 168. Without it: it stops at once
+    #[arg(long, value_name = "HOURS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=168))]
+    keep_old_for_hours: u32,
+}
+
 /// The arguments of `delete`.
 #[derive(Args)]
 pub struct Delete {
@@ -75,6 +107,8 @@ pub async fn run(command: Command, settings: &Settings) -> Result<()> {
     let outcome = match command {
         Command::Create(arguments) => create(&store, settings, arguments).await,
         Command::List(arguments) => list(&store, settings, arguments).await,
+        Command::Update(arguments) => update(&store, arguments).await,
+        Command::Roll(arguments) => roll(&store, arguments).await,
         Command::Delete(arguments) => delete(&store, &arguments.id).await,
     };
     store.close().await;
@@ -125,21 +159,71 @@ async fn list(store: &Store, settings: &Settings, arguments: List) -> Result<()>
     Ok(())
 }
 
-/// A key that is not there is an error: whoever mistyped the id must not believe that the key is closed.
+async fn update(store: &Store, arguments: Update) -> Result<()> {
+    let mut fields = json!({});
+    if let Some(name) = arguments.name {
+        fields["name"] = json!(name);
+    }
+    if let Some(rate_limit) = arguments.rate_limit {
+        fields["rate_limit"] = json!(rate_limit);
+    }
+    match arguments.allow_ip.as_slice() {
+        [] => {}
+        [any] if any == "any" => fields["allowed_ips"] = json!([]),
+        networks => fields["allowed_ips"] = json!(networks),
+    }
+    let patch = ApiKeyPatch::read(&fields).map_err(|invalid| anyhow!(invalid.message()))?;
+    let key = find(store, &arguments.id).await?;
+    let mut work = store.begin(&key.workspace_id, Actor::command_line());
+    let key = store::api_keys::update(&mut work, &key.id, patch).await?;
+    work.commit().await?;
+    println!("Changed key {} ({}), {} requests a minute.", key.id, key.name, key.rate_limit);
+    Ok(())
+}
+
+async fn roll(store: &Store, arguments: Roll) -> Result<()> {
+    let key = find(store, &arguments.id).await?;
+    let overlap = Duration::from_hours(u64::from(arguments.keep_old_for_hours));
+    let mut work = store.begin(&key.workspace_id, Actor::command_line());
+    let (key, token) = store::api_keys::roll(&mut work, &key.id, overlap).await?;
+    work.commit().await?;
+    let old = match &key.previous {
+        Some(previous) => format!("The old token works until {}.", previous.expires_at),
+        None => "The old token has stopped working.".to_owned(),
+    };
+    eprintln!("Rolled key {} ({}). {old} This is the only time the new token is shown:", key.id, key.name);
+    println!("{}", token.reveal());
+    Ok(())
+}
+
 async fn delete(store: &Store, id: &str) -> Result<()> {
+    let key = find(store, id).await?;
+    let mut work = store.begin(&key.workspace_id, Actor::command_line());
+    let is_deleted = store::api_keys::delete(&mut work, &key.id).await?;
+    work.commit().await?;
+    if !is_deleted {
+        return Err(missing(id));
+    }
+    println!("Deleted key {id} ({}).", key.name);
+    Ok(())
+}
+
+/// The key of this id, in whichever workspace. That there is none is an error: whoever mistyped the id of a key to be deleted must
+/// not believe that it is closed.
+async fn find(store: &Store, id: &str) -> Result<ApiKey> {
     if let Ok(id) = ApiKeyId::parse(id) {
         for workspace in store::workspaces::list(store).await? {
-            let Some(key) = of(store, &workspace).await?.into_iter().find(|key| key.id == id) else { continue };
-            let mut work = store.begin(&workspace.id, Actor::command_line());
-            let is_deleted = store::api_keys::delete(&mut work, &id).await?;
-            work.commit().await?;
-            if is_deleted {
-                println!("Deleted key {id} ({}).", key.name);
-                return Ok(());
+            match store::api_keys::get(&mut store.read(&workspace.id).await?, &id).await {
+                Err(StoreError::NotFound) => {}
+                found => return Ok(found?),
             }
         }
     }
-    bail!("There is no key `{id}`; it may be deleted already. `kitchen keys list` shows those there are.")
+    Err(missing(id))
+}
+
+fn missing(id: &str) -> anyhow::Error {
+    anyhow!("There is no key `{id}`; it may be deleted already. `kitchen keys list` shows those there are.")
 }
 
 /// All keys of a workspace, oldest first.

@@ -87,6 +87,30 @@ async fn keys_are_made_listed_and_deleted() {
 }
 
 #[tokio::test]
+async fn keys_are_changed_and_rolled() {
+    let site = Site::embedded();
+    let old = site.succeed(&["keys", "create", "--name", "Zapier", "--allow-ip", "203.0.113.9"]).await;
+    let listed = site.succeed(&["keys", "list"]).await;
+    let id = listed.lines().nth(1).and_then(|line| line.split_whitespace().next()).expect("a row").to_owned();
+    assert!(refusal(&site, &["keys", "update", &id]).await.contains("--name"));
+    assert!(refusal(&site, &["keys", "update", &id, "--allow-ip", "somewhere"]).await.contains("address"));
+    assert!(refusal(&site, &["keys", "update", "key_nonsense", "--name", "x"]).await.contains("There is no key"));
+    assert!(
+        site.succeed(&["keys", "update", &id, "--name", "Make", "--rate-limit", "99", "--allow-ip", "any"])
+            .await
+            .contains("Make")
+    );
+    let listed = site.succeed(&["keys", "list"]).await;
+    assert!(listed.contains("Make") && listed.contains("99") && !listed.contains("Zapier"), "{listed}");
+    let rolled = site.run(&["keys", "roll", &id, "--keep-old-for-hours", "2"]).await;
+    let token = rolled.stdout.strip_suffix('\n').expect("a line");
+    assert!(rolled.status.success() && is_token(token) && token != old.trim(), "{rolled:?}");
+    assert!(rolled.stderr.contains("works until") && !rolled.stderr.contains(token), "{rolled:?}");
+    assert!(site.run(&["keys", "roll", &id]).await.stderr.contains("has stopped working"));
+    assert!(refusal(&site, &["keys", "roll", &id, "--keep-old-for-hours", "169"]).await.contains("168"));
+}
+
+#[tokio::test]
 async fn workspaces_are_made_and_listed() {
     let site = Site::embedded();
     site.new_key(100).await;
