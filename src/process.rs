@@ -12,6 +12,9 @@ use tokio_util::sync::CancellationToken;
 /// What the parts may take beyond the grace they were given, before the process ends without them.
 const OVERTIME: Duration = Duration::from_secs(5);
 
+/// `SIGXFSZ`, the same number on Linux and macOS.
+const SIGXFSZ: i32 = 25;
+
 /// Which parts this process runs.
 pub struct Parts {
     /// The HTTP side, on this listener.
@@ -24,9 +27,12 @@ pub struct Parts {
 pub fn stop_on_signal() -> Result<CancellationToken> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    // A limit on file sizes is then an error of the write that exceeds it, as a full disk is, and not the end of the process.
+    let too_long = signal(SignalKind::from_raw(SIGXFSZ))?;
     let stop = CancellationToken::new();
     let told = stop.clone();
     tokio::spawn(async move {
+        let _too_long = too_long;
         let mut next = async || {
             tokio::select! {
                 _ = terminate.recv() => 128 + 15,

@@ -79,11 +79,20 @@ impl StoreError {
                 true
             }
             // Postgres, classes 08 and 57P: connection lost, server shutting down or starting up; 53300: too many connections;
-            // 40P01: a deadlock was broken. SQLite, 5: another process holds the file.
+            // 40P01: a deadlock was broken; 53100: the disk is full.
             Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| {
-                code.starts_with("08") || code.starts_with("57P") || matches!(&*code, "53300" | "40P01" | "5")
+                code.starts_with("08")
+                    || code.starts_with("57P")
+                    || matches!(&*code, "53300" | "40P01" | "53100")
+                    || is_refusal_of_sqlite(&code)
             }),
             _ => false,
         }
     }
+}
+
+/// The low byte of `SQLite`'s codes says what it is about: another process holds the file (5), the disk failed (10) or is full (13).
+fn is_refusal_of_sqlite(code: &str) -> bool {
+    // Postgres' codes have five characters.
+    code.len() < 5 && code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 10 | 13))
 }

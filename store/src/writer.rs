@@ -136,7 +136,8 @@ impl Turn {
         let verdict = verdict.wait_for(Option::is_some).await.map_err(|_| lost())?;
         match &*verdict {
             Some(Ok(())) => Ok(()),
-            Some(Err(reason)) => Err(StoreError::Database(sqlx::Error::Protocol(reason.clone()))),
+            // Whatever keeps a commit from the disk is nothing the caller could mend.
+            Some(Err(reason)) => Err(StoreError::Database(sqlx::Error::Io(std::io::Error::other(reason.clone())))),
             None => Err(lost()),
         }
     }

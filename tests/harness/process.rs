@@ -213,6 +213,15 @@ impl Program {
         self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
+    /// Lets no file of it grow beyond this many bytes, as a disk that is full does; `None` for any length.
+    pub async fn limit_files(&self, bytes: Option<u64>) {
+        let pid = self.child.as_ref().and_then(Child::id).expect("it runs").to_string();
+        let limit = bytes.map_or_else(|| "unlimited".to_owned(), |bytes| bytes.to_string());
+        // The soft limit alone, so that it can be lifted again.
+        let set = Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={limit}:unlimited")]).status().await;
+        assert!(set.expect("`prlimit` is there").success(), "{pid} takes a limit");
+    }
+
     /// Ends it on the spot, as a power cut or the kernel's memory killer does.
     pub async fn kill_9(&mut self) {
         let mut child = self.child.take().expect("it runs");

@@ -405,3 +405,29 @@ async fn a_backlog_drains_on_sqlite() {
 async fn a_backlog_drains_on_postgres() {
     drain(on_shared_servers().await).await;
 }
+
+/// A disk without room refuses what cannot be kept, and says so; what was acknowledged before is there, and with room again it goes
+/// on by itself.
+#[tokio::test]
+async fn a_full_disk_refuses_and_loses_nothing() {
+    let _turn = ONE_AT_A_TIME.lock().await;
+    let case = Case::prepare("full disk", Site::embedded()).await;
+    let gateway = case.site.start(&["serve"]).await;
+    let api = case.api(&gateway);
+    gateway.limit_files(Some(2 * 1024 * 1024)).await;
+    let mut accepted = 0;
+    let refused = loop {
+        let reply = api.post("/api/folders", &[("name", &*"a long name ".repeat(20)), ("visibility", "private")]).await;
+        if reply.status != 201 {
+            break reply;
+        }
+        accepted += 1;
+        assert!(accepted < 5_000, "the limit has no effect");
+    };
+    assert_eq!((refused.status, &refused.json["code"]), (503, &serde_json::json!("unavailable")), "{}", refused.text);
+    assert!(!refused.header("retry-after").is_empty() && accepted > 10, "{accepted} were accepted before");
+    assert_eq!(api.get("/api/folders?per_page=1").await.expect(200).json["meta"]["total"], accepted);
+    gateway.limit_files(None).await;
+    api.post("/api/folders", &[("name", "room again"), ("visibility", "private")]).await.expect(201);
+    assert_eq!(api.get("/api/folders?per_page=1").await.expect(200).json["meta"]["total"], accepted + 1);
+}
