@@ -102,6 +102,24 @@ pub async fn get(view: &mut impl View, id: &DeliveryId) -> Result<Delivery> {
     select.one::<Row>(view).await?.try_into()
 }
 
+/// How far [`count_open`] counts.
+pub const COUNTED_OPEN: u32 = 1000;
+
+/// How many deliveries of a webhook are not done yet; beyond [`COUNTED_OPEN`] it only says that there are more.
+pub async fn count_open(view: &mut impl View, webhook: &WebhookId) -> Result<u32> {
+    let workspace = view.workspace().to_string();
+    let count: i64 = on!(view, conn => sqlx::query_scalar(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE webhook_id = $1 AND state IN ('pending', 'waiting', 'paused') \
+         AND workspace_id = $2 LIMIT $3) AS open",
+    )
+    .bind(webhook.as_str())
+    .bind(&workspace)
+    .bind(i64::from(COUNTED_OPEN) + 1)
+    .fetch_one(conn)
+    .await)?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
 #[derive(sqlx::FromRow)]
 struct AttemptRow {
     id: String,

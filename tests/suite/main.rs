@@ -33,4 +33,6 @@ mod rate_limits;
 mod webhook_secrets;
 mod webhook_tests;
 mod webhooks;
+mod webhooks_page;
+mod webhooks_page_access;
 mod zapier;

@@ -32,6 +32,10 @@ mod shell;
 mod sign_in;
 /// Signing in with a code that comes by mail.
 mod sign_in_code;
+/// The page of one webhook.
+mod webhook;
+/// The page Webhooks, and the form of one.
+mod webhooks;
 /// Times and names as people read them.
 mod words;
 
@@ -56,6 +60,16 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         .route("/settings/api/{id}", get(api_keys::edit).post(api_keys::update))
         .route("/settings/api/{id}/delete", get(api_keys::ask_delete).post(api_keys::delete))
         .route("/settings/api/{id}/roll", get(api_keys::ask_roll).post(api_keys::roll))
+        .route("/settings/webhooks", get(webhooks::list))
+        .route("/settings/webhooks/new", get(webhooks::new).post(webhooks::create))
+        .route("/settings/webhooks/{id}", get(webhook::show))
+        .route("/settings/webhooks/{id}/edit", get(webhooks::edit).post(webhooks::update))
+        .route("/settings/webhooks/{id}/pause", post(webhook::pause))
+        .route("/settings/webhooks/{id}/resume", post(webhook::resume))
+        .route("/settings/webhooks/{id}/test", post(webhook::test))
+        .route("/settings/webhooks/{id}/secret", get(webhook::hide_secret).post(webhook::reveal_secret))
+        .route("/settings/webhooks/{id}/rotate", get(webhook::ask_rotate).post(webhook::rotate))
+        .route("/settings/webhooks/{id}/delete", get(webhook::ask_delete).post(webhook::delete))
         .route("/settings/people", get(people::list))
         .route("/settings/people/invite", get(people::ask_invite).post(people::invite))
         .route("/settings/people/{id}/invite-again", post(people::invite_again))

@@ -60,6 +60,28 @@ pub(crate) fn initials(name: &str) -> String {
     first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
 }
 
+/// `client.created, client.updated and list.deleted`.
+pub(crate) fn listed(words: &[String]) -> String {
+    match words {
+        [all @ .., one, last] => all.iter().map(|word| format!("{word}, ")).collect::<String>() + one + " and " + last,
+        few => few.concat(),
+    }
+}
+
+/// `Created` for `created`.
+pub(crate) fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// `Companies` for `company`.
+pub(crate) fn plural(noun: &str) -> String {
+    match noun.strip_suffix('y') {
+        Some(stem) => capitalized(stem) + "ies",
+        None => capitalized(noun) + "s",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +98,13 @@ mod tests {
         {
             assert_eq!(before(seconds).ago, ago);
         }
+    }
+
+    #[test]
+    fn lists_and_plurals_read_as_people_write_them() {
+        let words = ["a", "b", "c"].map(String::from);
+        assert_eq!([0, 1, 2, 3].map(|count| listed(&words[..count])), ["", "a", "a and b", "a, b and c"]);
+        assert_eq!((plural("company"), plural("client")), ("Companies".into(), "Clients".into()));
     }
 
     #[test]

@@ -1,0 +1,185 @@
+//! The page of one webhook, and the dialogs over it. Its secret is in the answer to a request that asks for it by POST, and in no
+//! other; that somebody looked is on record.
+
+use crate::app::Gateway;
+use crate::body::{Body, Path, Query};
+use crate::web::session::Manager;
+use crate::web::shell::{Shell, render};
+use crate::web::webhooks::{Standing, last_failure, platform_name};
+use crate::web::words::{Moment, listed};
+use crate::web::{Page, WebError};
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::ids::WebhookId;
+use domain::secret::Secret;
+use domain::webhook::{Webhook, WebhookPatch, read_rotation};
+use serde_json::Value;
+use store::{StoreError, deliveries, webhooks};
+
+#[derive(Template)]
+#[template(path = "webhook.html")]
+struct WebhookPage {
+    shell: Shell,
+    webhook: Shown,
+    /// Shown this once.
+    secret: Option<Secret>,
+    dialog: Dialog,
+}
+
+/// What is open over the page.
+enum Dialog {
+    None,
+    Rotate,
+    Delete,
+}
+
+/// A webhook as its page shows it.
+struct Shown {
+    id: String,
+    url: String,
+    platform: Option<&'static str>,
+    events: String,
+    state: Standing,
+    is_enabled: bool,
+    attempts_count: u64,
+    failed_attempts_count: u64,
+    last_failure: Option<(String, Moment)>,
+    /// How many deliveries are not done yet: one, or that many in words.
+    is_one_open: bool,
+    open: String,
+    /// Until when the secret before the last rotation signs too.
+    previous_secret_end: Option<Moment>,
+    created: Moment,
+    created_by: String,
+}
+
+async fn shown(gateway: &Gateway, manager: &Manager, id: &WebhookId) -> Result<Shown, WebError> {
+    let now = gateway.store().clock().now();
+    let mut view = gateway.store().read(&manager.0.signed_in.workspace_id).await?;
+    let webhook: Webhook = webhooks::get(&mut view, id).await?;
+    let open = deliveries::count_open(&mut view, id).await?;
+    Ok(Shown {
+        platform: platform_name(&webhook),
+        events: if webhook.events_types.is_empty() { "every event".into() } else { listed(&webhook.events_types) },
+        state: Standing::of(&webhook),
+        is_enabled: webhook.enabled,
+        attempts_count: webhook.attempts_count,
+        failed_attempts_count: webhook.failed_attempts_count,
+        last_failure: last_failure(&webhook, now),
+        is_one_open: open == 1,
+        open: match open {
+            0 => "None".into(),
+            more if more > deliveries::COUNTED_OPEN => format!("More than {}", deliveries::COUNTED_OPEN),
+            count => count.to_string(),
+        },
+        previous_secret_end: webhook.previous_secret_expires_at.filter(|end| *end > now).map(|end| Moment::of(end, now)),
+        created: Moment::of(webhook.created_at, now),
+        created_by: webhook.created_by.unwrap_or_else(|| "Unknown".into()),
+        id: webhook.id.to_string(),
+        url: webhook.url,
+    })
+}
+
+async fn page(
+    gateway: &Gateway,
+    manager: &Manager,
+    id: &WebhookId,
+    query: &Value,
+    secret: Option<Secret>,
+    dialog: Dialog,
+) -> Page {
+    let flash = match query.get("done").and_then(Value::as_str) {
+        Some("created") => Some("The webhook is created. Reveal its signing secret and put it into the receiver."),
+        Some("saved") => Some("The webhook is saved."),
+        Some("paused") => {
+            Some("The webhook is paused. What waits is held back, and events that happen meanwhile are not sent there.")
+        }
+        Some("resumed") => Some("The webhook is active. Deliveries that were held back are sent now."),
+        Some("rotated") => Some("The secret is rotated. Reveal the new one and put it into the receiver."),
+        Some("tested") => Some("The test event is on its way. Its delivery appears below in a moment."),
+        _ => None,
+    };
+    let webhook = shown(gateway, manager, id).await?;
+    let shell = Shell::of(&manager.0, "webhooks").saying(flash);
+    Ok(render(StatusCode::OK, &WebhookPage { shell, webhook, secret, dialog }))
+}
+
+/// Back to the webhook, which says what happened.
+fn done(id: &WebhookId, what: &str) -> Response {
+    Redirect::to(&format!("/settings/webhooks/{id}?done={what}")).into_response()
+}
+
+pub(crate) async fn show(State(gateway): State<Gateway>, manager: Manager, Path(id): Path, Query(query): Query) -> Page {
+    page(&gateway, &manager, &WebhookId::parse(&id)?, &query, None, Dialog::None).await
+}
+
+/// The address under which the secret was shown, asked for again.
+pub(crate) async fn hide_secret(_: Manager, Path(id): Path) -> Page {
+    Ok(Redirect::to(&format!("/settings/webhooks/{}", WebhookId::parse(&id)?)).into_response())
+}
+
+pub(crate) async fn reveal_secret(State(gateway): State<Gateway>, manager: Manager, Path(id): Path) -> Page {
+    let id = WebhookId::parse(&id)?;
+    let mut work = manager.0.begin(&gateway);
+    let secret = webhooks::reveal_secret(&mut work, &id).await?;
+    work.commit().await?;
+    page(&gateway, &manager, &id, &Value::Null, Some(secret), Dialog::None).await
+}
+
+pub(crate) async fn ask_rotate(State(gateway): State<Gateway>, manager: Manager, Path(id): Path) -> Page {
+    page(&gateway, &manager, &WebhookId::parse(&id)?, &Value::Null, None, Dialog::Rotate).await
+}
+
+pub(crate) async fn rotate(State(gateway): State<Gateway>, manager: Manager, Path(id): Path, Body(form): Body) -> Page {
+    let (overlap, id) = (read_rotation(&form)?, WebhookId::parse(&id)?);
+    let mut work = manager.0.begin(&gateway);
+    webhooks::rotate_secret(&mut work, &id, overlap).await?;
+    work.commit().await?;
+    Ok(done(&id, "rotated"))
+}
+
+pub(crate) async fn test(State(gateway): State<Gateway>, manager: Manager, Path(id): Path) -> Page {
+    let id = WebhookId::parse(&id)?;
+    let mut work = manager.0.begin(&gateway);
+    deliveries::send_test(&mut work, &id).await?;
+    work.commit().await?;
+    gateway.store().ring(&[]);
+    Ok(done(&id, "tested"))
+}
+
+pub(crate) async fn pause(State(gateway): State<Gateway>, manager: Manager, Path(id): Path) -> Page {
+    let id = set_enabled(&gateway, &manager, &id, false).await?;
+    Ok(done(&id, "paused"))
+}
+
+pub(crate) async fn resume(State(gateway): State<Gateway>, manager: Manager, Path(id): Path) -> Page {
+    let id = set_enabled(&gateway, &manager, &id, true).await?;
+    // Deliveries that were held back are due now.
+    gateway.store().ring(&[]);
+    Ok(done(&id, "resumed"))
+}
+
+async fn set_enabled(gateway: &Gateway, manager: &Manager, id: &str, enabled: bool) -> Result<WebhookId, WebError> {
+    let id = WebhookId::parse(id)?;
+    let mut work = manager.0.begin(gateway);
+    webhooks::update(&mut work, &id, WebhookPatch { enabled: Some(enabled), ..WebhookPatch::default() }).await?;
+    work.commit().await?;
+    Ok(id)
+}
+
+pub(crate) async fn ask_delete(State(gateway): State<Gateway>, manager: Manager, Path(id): Path) -> Page {
+    page(&gateway, &manager, &WebhookId::parse(&id)?, &Value::Null, None, Dialog::Delete).await
+}
+
+/// A webhook that is gone already is what was asked for.
+pub(crate) async fn delete(State(gateway): State<Gateway>, manager: Manager, Path(id): Path) -> Page {
+    let mut work = manager.0.begin(&gateway);
+    match webhooks::delete(&mut work, &WebhookId::parse(&id)?).await {
+        Ok(()) => work.commit().await?,
+        Err(StoreError::NotFound) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(Redirect::to("/settings/webhooks?done=deleted").into_response())
+}
