@@ -63,8 +63,9 @@ pub(crate) fn initials(name: &str) -> String {
 /// `client.created, client.updated and list.deleted`.
 pub(crate) fn listed(words: &[String]) -> String {
     match words {
-        [all @ .., one, last] => all.iter().map(|word| format!("{word}, ")).collect::<String>() + one + " and " + last,
-        few => few.concat(),
+        [] => String::new(),
+        [one] => one.clone(),
+        [all @ .., last] => format!("{} and {last}", all.join(", ")),
     }
 }
 
