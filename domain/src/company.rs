@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::ids::CompanyId;
-use crate::input::{Fields, Invalid, Patch, email, line, text};
+use crate::input::{Fields, Invalid, Patch, email, line, text, web_address};
 use crate::page::Filter;
 use serde::Serialize;
 use serde_json::Value;
@@ -16,7 +16,7 @@ pub struct Company {
     pub name: String,
     /// What its avatar shows.
     pub initials: Option<String>,
-    /// Its web site.
+    /// Its web site: an `http` or `https` address.
     pub website: Option<String>,
     /// Its e-mail address.
     pub email: Option<String>,
@@ -70,7 +70,7 @@ impl NewCompany {
         let mut fields = Fields::of(body);
         let name = fields.required("name", line(255));
         let initials = fields.optional("initials", line(8));
-        let website = fields.optional("website", line(255));
+        let website = fields.optional("website", web_address);
         let email = fields.optional("email", email);
         let phone_number = fields.optional("phone_number", line(64));
         let address = fields.optional("address", text(1000));
@@ -85,7 +85,7 @@ impl CompanyPatch {
         let patch = Self {
             name: fields.change("name", line(255)),
             initials: fields.patch("initials", line(8)),
-            website: fields.patch("website", line(255)),
+            website: fields.patch("website", web_address),
             email: fields.patch("email", email),
             phone_number: fields.patch("phone_number", line(64)),
             address: fields.patch("address", text(1000)),

@@ -6,6 +6,7 @@
 
 use crate::clock::Timestamp;
 use ipnet::IpNet;
+use jiff::tz::TimeZoneDatabase;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -258,6 +259,40 @@ pub fn network(value: &Value) -> Parsed<IpNet> {
     let parsed =
         text.parse::<IpNet>().ok().map(|network| network.trunc()).or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
     parsed.ok_or_else(|| "The :field field must be an IP address or a network such as 203.0.113.0/24.".into())
+}
+
+/// An address on the web. Whoever shows it may link to it, so no other scheme is let in.
+pub fn web_address(value: &Value) -> Parsed<String> {
+    let text = line(255)(value)?;
+    let is_web = url::Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if is_web { Ok(text) } else { Err("The :field field must be an address that begins with http:// or https://.".into()) }
+}
+
+/// A colour in six hex digits: `#ff8800`.
+pub fn colour(value: &Value) -> Parsed<String> {
+    let text = line(64)(value)?;
+    let is_colour = text.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
+    if is_colour { Ok(text) } else { Err("The :field field must be a colour such as #ff8800.".into()) }
+}
+
+/// A language tag, as far as its form can be judged (RFC 5646): `de`, `pt-BR`, `zh-Hant-TW`.
+pub fn language(value: &Value) -> Parsed<String> {
+    let text = line(64)(value)?;
+    let mut parts = text.split('-');
+    let is_language = |part: &str| matches!(part.len(), 2 | 3) && part.bytes().all(|b| b.is_ascii_alphabetic());
+    let is_tag = text.len() <= 35
+        && parts.next().is_some_and(is_language)
+        && parts.all(|part| matches!(part.len(), 1..=8) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if is_tag { Ok(text) } else { Err("The :field field must be a language tag such as en or pt-BR.".into()) }
+}
+
+/// A time zone of the IANA database, given back as that spells it.
+pub fn timezone(value: &Value) -> Parsed<String> {
+    let text = line(64)(value)?;
+    // The database that is compiled in, so that no machine knows fewer zones than another.
+    let zone = TimeZoneDatabase::bundled().get(&text).ok();
+    zone.and_then(|zone| zone.iana_name().map(str::to_owned))
+        .ok_or_else(|| "The :field field must be a time zone such as Europe/Berlin.".into())
 }
 
 /// An id of one kind. What is no such id gets the same message as an id that leads nowhere.

@@ -9,7 +9,7 @@ use std::time::Duration;
 /// What a mail is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailKind {
-    /// A member is invited; the text holds a link that lets its bearer in.
+    /// A member or a client is invited; the text holds a link that lets its bearer in.
     Invitation,
     /// The same for somebody who is to be an owner.
     OwnerInvitation,
@@ -81,6 +81,11 @@ pub fn pause_after(attempts_count: u32) -> Option<Duration> {
     PAUSES_SECONDS.get(index).copied().map(Duration::from_secs)
 }
 
+fn in_words(moment: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(moment.millis())
+        .map_or_else(|_| moment.to_string(), |moment| moment.strftime("%-d %B %Y, %H:%M UTC").to_string())
+}
+
 /// A mail to be written.
 #[derive(Clone, Debug)]
 pub struct NewMail {
@@ -121,15 +126,31 @@ impl NewMail {
     /// The invitation of a member.
     pub fn invitation(member: &User, workspace: &str, invited_by: &str, link: &str, until: Timestamp) -> Self {
         let User { name, email, role, .. } = member;
-        let until = jiff::Timestamp::from_millisecond(until.millis())
-            .map_or_else(|_| until.to_string(), |moment| moment.strftime("%-d %B %Y, %H:%M UTC").to_string());
         let text = format!(
             "Hello {name},\n\n{invited_by} has invited you to {workspace}.\n\nOpen this address to choose a password:\n{link}\n\n\
-             The invitation works once, until {until}.\nIf you did not expect it, you can ignore this message.\n"
+             The invitation works once, until {}.\nIf you did not expect it, you can ignore this message.\n",
+            in_words(until)
         );
         Self {
             kind: if role == Role::Owner.as_str() { MailKind::OwnerInvitation } else { MailKind::Invitation },
             recipient: email.to_owned(),
+            subject: format!("Invitation to {workspace}"),
+            text: Secret::new(text),
+        }
+    }
+
+    /// The invitation of a client, perhaps with words of the one who invites them.
+    pub fn client_invitation(client: &User, workspace: &str, words: Option<&str>, link: &str, until: Timestamp) -> Self {
+        let words = words.map(|words| format!("{words}\n\n")).unwrap_or_default();
+        let text = format!(
+            "Hello {},\n\n{workspace} has invited you to its client portal.\n\n{words}Open this address to choose a password:\n{link}\n\n\
+             The invitation works once, until {}.\nIf you did not expect it, you can ignore this message.\n",
+            client.name,
+            in_words(until)
+        );
+        Self {
+            kind: MailKind::Invitation,
+            recipient: client.email.clone(),
             subject: format!("Invitation to {workspace}"),
             text: Secret::new(text),
         }

@@ -2,8 +2,10 @@
 
 use crate::clock::Timestamp;
 use crate::ids::{CompanyId, UserId};
-use crate::input::{Fields, Invalid, Patch, email, id, line};
+use crate::input::{Fields, Invalid, Parsed, Patch, boolean, colour, email, id, language, line, text, timezone};
 use crate::page::Filter;
+use crate::password::password;
+use crate::secret::Secret;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -96,11 +98,11 @@ pub struct User {
     pub title: Option<String>,
     /// Telephone number.
     pub phone: Option<String>,
-    /// Language of the portal, such as `en`.
+    /// Language of the portal: a tag such as `en` or `pt-BR`.
     pub language: Option<String>,
     /// IANA time zone, such as `Europe/Berlin`.
     pub timezone: Option<String>,
-    /// The colour of their avatar.
+    /// The colour of their avatar: `#ff8800`.
     pub color: Option<String>,
     /// The company they belong to.
     pub company: Option<CompanyId>,
@@ -153,6 +155,32 @@ pub struct NewClient {
     pub color: Option<String>,
     /// See [`User::company`].
     pub company: Option<CompanyId>,
+    /// What they sign in to the portal with. Without one they choose it themselves, once they are invited.
+    pub password: Option<Secret>,
+    /// Whether they are sent an invitation.
+    pub notification: Notification,
+}
+
+/// Whether a client is told that they were added.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Notification {
+    /// They are told nothing.
+    #[default]
+    None,
+    /// They are sent an invitation, perhaps with words of the one who invites them.
+    Invitation(Option<String>),
+}
+
+impl Notification {
+    /// True or false, or words for the invitation, which are then wanted.
+    fn read(value: &Value) -> Parsed<Self> {
+        match boolean(value) {
+            Ok(false) => Ok(Self::None),
+            Ok(true) => Ok(Self::Invitation(None)),
+            Err(_) if value.is_string() => text(2000)(value).map(|words| Self::Invitation(Some(words))),
+            Err(_) => Err("The :field field must be true or false, or a text for the invitation.".into()),
+        }
+    }
 }
 
 /// What an update of a client changes.
@@ -187,11 +215,16 @@ impl NewClient {
         let username = fields.optional("username", line(64));
         let title = fields.optional("title", line(255));
         let phone = fields.optional("phone", line(64));
-        let language = fields.optional("language", line(16));
-        let timezone = fields.optional("timezone", line(64));
-        let color = fields.optional("color", line(32));
+        let language = fields.optional("language", language);
+        let timezone = fields.optional("timezone", timezone);
+        let color = fields.optional("color", colour);
         let company = fields.optional("company", id(CompanyId::parse));
-        fields.finish(|| Some(Self { name: name?, email: email?, username, title, phone, language, timezone, color, company }))
+        let password = fields.optional("password", password);
+        let notification = fields.optional("notification", Notification::read).unwrap_or_default();
+        fields.finish(|| {
+            let (name, email) = (name?, email?);
+            Some(Self { name, email, username, title, phone, language, timezone, color, company, password, notification })
+        })
     }
 }
 
@@ -205,9 +238,9 @@ impl ClientPatch {
             username: fields.change("username", line(64)),
             title: fields.patch("title", line(255)),
             phone: fields.patch("phone", line(64)),
-            language: fields.patch("language", line(16)),
-            timezone: fields.patch("timezone", line(64)),
-            color: fields.patch("color", line(32)),
+            language: fields.patch("language", language),
+            timezone: fields.patch("timezone", timezone),
+            color: fields.patch("color", colour),
             company: fields.patch("company", id(CompanyId::parse)),
         };
         fields.finish(|| Some(patch))

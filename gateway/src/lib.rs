@@ -17,10 +17,12 @@ mod error;
 mod form;
 /// Is it alive, is it ready.
 mod health;
-/// Inviting a member.
+/// Inviting members and clients.
 mod invite;
 /// When keys were last used.
 mod last_used;
+/// Passwords: hashed and verified where nobody else waits.
+mod password;
 /// Where a request came from.
 mod peer;
 /// How many requests a key may make.

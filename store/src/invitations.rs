@@ -1,5 +1,5 @@
-//! Invitations: a link, valid for seven days and once, with which a member sets a password and joins. A newer one replaces all
-//! that came before.
+//! Invitations: a link, valid for seven days and once, with which a member or a client sets a password and joins. A newer one
+//! replaces all that came before. What having joined opens is not decided here: a member has sessions, a client never does.
 
 use crate::insert::Insert;
 use crate::paging::fold;
@@ -17,13 +17,15 @@ pub const LIFETIME: Duration = Duration::from_hours(7 * 24);
 /// What a link leads to.
 #[derive(Clone, Debug)]
 pub enum Found {
-    /// A member who may join now.
+    /// Somebody who may join now.
     Open(Box<Invited>),
-    /// It was used before.
-    Used,
-    /// Its time is over.
-    Expired,
-    /// It was withdrawn, or replaced by a newer one, or never was.
+    /// It was used before, by somebody of this group.
+    Used(Group),
+    /// Its time is over, for somebody of this group.
+    Expired(Group),
+    /// It was withdrawn, or replaced by a newer one.
+    Revoked(Group),
+    /// It never was.
     Unknown,
 }
 
@@ -43,12 +45,13 @@ struct Row {
     id: String,
     workspace_id: String,
     user_id: String,
+    user_group: String,
     expires_at: i64,
     accepted_at: Option<i64>,
     revoked_at: Option<i64>,
 }
 
-/// Invites a member who is on record already. The ticket is for the link.
+/// Invites somebody who is on record already. The ticket is for the link.
 pub async fn create(work: &mut Work, user: &UserId) -> Result<Ticket> {
     let (now, workspace) = (work.now(), work.workspace().clone());
     revoke(work, user).await?;
@@ -65,7 +68,7 @@ pub async fn create(work: &mut Work, user: &UserId) -> Result<Ticket> {
     Ok(ticket)
 }
 
-/// Withdraws every open invitation of a member.
+/// Withdraws every open invitation of somebody.
 pub async fn revoke(work: &mut Work, user: &UserId) -> Result<()> {
     let (now, workspace) = (work.now().millis(), work.workspace().clone());
     Ok(on!(work, conn => sqlx::query(
@@ -83,33 +86,40 @@ pub async fn revoke(work: &mut Work, user: &UserId) -> Result<()> {
 pub async fn find(store: &Store, ticket: &Ticket) -> Result<Found> {
     let mut view = store.read_system().await?;
     let row: Option<Row> = on!(&mut view, conn => sqlx::query_as(
-        "SELECT id, workspace_id, user_id, expires_at, accepted_at, revoked_at FROM invitations WHERE ticket_hash = $1",
+        "SELECT invitations.id, invitations.workspace_id, user_id, user_group, expires_at, accepted_at, revoked_at \
+         FROM invitations JOIN users ON users.id = user_id WHERE ticket_hash = $1",
     )
     .bind(ticket.hash())
     .fetch_optional(conn)
     .await)?;
     drop(view);
     let Some(row) = row else { return Ok(Found::Unknown) };
+    let group = if row.user_group == Group::Client.as_str() { Group::Client } else { Group::Manager };
     if row.accepted_at.is_some() {
-        return Ok(Found::Used);
+        return Ok(Found::Used(group));
     }
     if row.revoked_at.is_some() {
-        return Ok(Found::Unknown);
+        return Ok(Found::Revoked(group));
     }
     if row.expires_at <= store.clock().now().millis() {
-        return Ok(Found::Expired);
+        return Ok(Found::Expired(group));
     }
     let workspace_id = WorkspaceId::from_stored(row.workspace_id);
     let mut view = store.read(&workspace_id).await?;
-    match users::get(&mut view, Group::Manager, &UserId::from_stored(row.user_id)).await {
+    match users::get(&mut view, group, &UserId::from_stored(row.user_id)).await {
         Ok(user) => Ok(Found::Open(Box::new(Invited { id: InvitationId::from_stored(row.id), workspace_id, user }))),
-        Err(StoreError::NotFound) => Ok(Found::Unknown),
+        Err(StoreError::NotFound) => Ok(Found::Revoked(group)),
         Err(error) => Err(error),
     }
 }
 
-/// Joins: the link is used up, and the member has a name, an address and a password of their own choice.
-pub async fn accept(work: &mut Work, invited: &Invited, name: &str, email: &str, password_hash: &str) -> Result<()> {
+/// Uses the link up.
+async fn use_up(work: &mut Work, invited: &Invited) -> Result<()> {
+    // The person is locked before the invitation, as by their removal: in the other order each could wait for the other.
+    match users::get(work, invited.user.group, &invited.user.id).await {
+        Err(StoreError::NotFound) => return Err(StoreError::Conflict("This link was withdrawn.".into())),
+        found => drop(found?),
+    }
     let now = work.now().millis();
     // The condition is in the statement: of two who follow one link at once, one is too late.
     let accepted = on!(work, conn => sqlx::query(
@@ -121,12 +131,35 @@ pub async fn accept(work: &mut Work, invited: &Invited, name: &str, email: &str,
     .await
     .map(|done| done.rows_affected()))?;
     if accepted == 0 {
-        return Err(StoreError::Conflict("This link was used before.".into()));
+        return Err(StoreError::Conflict("This link was used or withdrawn in this moment.".into()));
     }
+    Ok(())
+}
+
+/// A client joins: the link is used up, and the password is theirs.
+pub async fn accept_as_client(work: &mut Work, invited: &Invited, password_hash: &str) -> Result<()> {
+    use_up(work, invited).await?;
+    work.note(Action::CLIENT_JOINED, Some(invited.user.id.as_str()), Some(&invited.user.name));
+    let now = work.now().millis();
+    Ok(
+        on!(work, conn => sqlx::query("UPDATE users SET password_hash = $2, joined_at = $3 WHERE id = $1 AND user_group = 'client'")
+        .bind(invited.user.id.as_str())
+        .bind(password_hash)
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(drop))?,
+    )
+}
+
+/// A member joins: the link is used up, and they have a name, an address and a password of their own choice.
+pub async fn accept(work: &mut Work, invited: &Invited, name: &str, email: &str, password_hash: &str) -> Result<()> {
+    use_up(work, invited).await?;
     work.note(Action::MEMBER_JOINED, Some(invited.user.id.as_str()), Some(name));
+    let now = work.now().millis();
     Ok(on!(work, conn => sqlx::query(
         "UPDATE users SET name = $2, name_key = $3, email = $4, email_key = $5, password_hash = $6, joined_at = $7, updated_at = $7 \
-         WHERE id = $1",
+         WHERE id = $1 AND user_group = 'manager'",
     )
     .bind(invited.user.id.as_str())
     .bind(name)

@@ -29,6 +29,8 @@ pub mod audit;
 pub mod boards;
 /// Claiming deliveries that are due: leases and fences.
 pub mod claims;
+/// Clients as the page People shows them.
+pub mod clients;
 /// Companies.
 pub mod companies;
 /// Counts by hour and by minute: health and history.

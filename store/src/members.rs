@@ -60,7 +60,7 @@ pub async fn list(view: &mut impl View, page: PageRequest) -> Result<Page<Member
 /// Puts a member on record and invites them. The ticket is for the link.
 pub async fn invite(work: &mut Work, new: NewMember) -> Result<(User, Ticket)> {
     let user = User::member(new.name, new.email, new.role, work.now());
-    users::insert(work, &user);
+    users::insert(work, &user, None);
     let ticket = invitations::create(work, &user.id).await?;
     work.note(Action::MEMBER_INVITED, Some(user.id.as_str()), Some(&user.name));
     Ok((user, ticket))

@@ -62,11 +62,7 @@ impl Select {
 
     /// Keeps rows whose folded name contains this text.
     pub(crate) fn named(self, name: Option<&String>) -> Self {
-        let pattern = name.map(|name| {
-            let escaped = fold(name).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            format!("%{escaped}%")
-        });
-        self.and_if("name_key LIKE ? ESCAPE '\\'", pattern)
+        self.and_if("name_key LIKE ? ESCAPE '\\'", name.map(|name| containing(name)))
     }
 
     /// Keeps active rows, archived ones, or both.
@@ -157,6 +153,12 @@ impl Select {
 /// Folds text for comparing and sorting without regard to case, alike on both engines.
 pub(crate) fn fold(text: &str) -> String {
     text.to_lowercase()
+}
+
+/// The pattern of folded texts that contain this one, for `LIKE … ESCAPE '\\'`.
+pub(crate) fn containing(text: &str) -> String {
+    let escaped = fold(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
 }
 
 /// What names are sorted by: without regard to case and accents, alike on both engines. Not for telling names apart.

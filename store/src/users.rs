@@ -3,7 +3,7 @@
 use crate::insert::Insert;
 use crate::paging::{Select, convert, fold};
 use crate::work::{View, damaged};
-use crate::{Result, StoreError, Work, companies};
+use crate::{Result, StoreError, Work, companies, invitations};
 use domain::audit::Action;
 use domain::clock::Timestamp;
 use domain::event::EventType;
@@ -112,6 +112,27 @@ pub async fn find_credentials(view: &mut impl View, email: &str) -> Result<Optio
     Ok(row.map(|(id, hash)| (UserId::from_stored(id), hash)))
 }
 
+/// Changes the name and the address of a member; sessions stay.
+pub async fn update_account(work: &mut Work, id: &UserId, name: &str, email: &str) -> Result<()> {
+    let (workspace, now) = (work.workspace().clone(), work.now().millis());
+    on!(work, conn => sqlx::query(
+        "UPDATE users SET name = $3, name_key = $4, email = $5, email_key = $6, updated_at = $7 WHERE workspace_id = $1 AND id = $2 \
+         AND user_group = 'manager' AND deleted_at IS NULL",
+    )
+    .bind(workspace.as_str())
+    .bind(id.as_str())
+    .bind(name)
+    .bind(fold(name))
+    .bind(email)
+    .bind(fold(email))
+    .bind(now)
+    .execute(conn)
+    .await
+    .map(drop))?;
+    work.note(Action::ACCOUNT_UPDATED, Some(id.as_str()), Some(name));
+    Ok(())
+}
+
 /// Gives a person another password.
 pub async fn set_password(work: &mut Work, id: &UserId, hash: &str) -> Result<()> {
     let workspace = work.workspace().clone();
@@ -131,8 +152,8 @@ pub(crate) async fn find_owner(view: &mut impl View) -> Result<Option<User>> {
     rows.into_iter().next().map(User::try_from).transpose()
 }
 
-/// Makes a client.
-pub async fn create_client(work: &mut Work, new: NewClient) -> Result<User> {
+/// Makes a client, with the hash of the password they were given, if any.
+pub async fn create_client(work: &mut Work, new: NewClient, password_hash: Option<&str>) -> Result<User> {
     let now = work.now();
     require_company(work, new.company.as_ref()).await?;
     let client = User {
@@ -151,7 +172,7 @@ pub async fn create_client(work: &mut Work, new: NewClient) -> Result<User> {
         created_at: now,
         updated_at: now,
     };
-    insert(work, &client);
+    insert(work, &client, password_hash);
     work.record(EventType::CLIENT_CREATED, None, &client)?;
     Ok(client)
 }
@@ -166,6 +187,10 @@ pub async fn update_client(work: &mut Work, id: &UserId, patch: ClientPatch) -> 
     let before = get(work, Group::Client, id).await?;
     company?;
     let after = patch.apply(before.clone(), work.now());
+    if fold(&after.email) != fold(&before.email) {
+        // Whoever reads the mail to the address before is no longer who is meant.
+        invitations::revoke(work, id).await?;
+    }
     save(work, before, after).await
 }
 
@@ -201,6 +226,7 @@ async fn save(work: &mut Work, before: User, client: User) -> Result<User> {
 /// Deletes a client; the address is free again at once.
 pub async fn delete_client(work: &mut Work, id: &UserId) -> Result<()> {
     let client = get(work, Group::Client, id).await?;
+    invitations::revoke(work, id).await?;
     let now = work.now().millis();
     on!(work, conn => sqlx::query("UPDATE users SET deleted_at = $2 WHERE id = $1")
         .bind(id.as_str())
@@ -227,7 +253,7 @@ pub(crate) async fn leave_company(work: &mut Work, company: &CompanyId) -> Resul
     Ok(())
 }
 
-pub(crate) fn insert(work: &mut Work, user: &User) {
+pub(crate) fn insert(work: &mut Work, user: &User, password_hash: Option<&str>) {
     let workspace = work.workspace().clone();
     work.insert(
         Insert::into("users")
@@ -246,6 +272,7 @@ pub(crate) fn insert(work: &mut Work, user: &User) {
             .set("timezone", &user.timezone)
             .set("color", &user.color)
             .set("company_id", user.company.as_ref().map(CompanyId::as_str))
+            .set("password_hash", password_hash)
             .set("created_at", user.created_at.millis())
             .set("updated_at", user.created_at.millis()),
     );

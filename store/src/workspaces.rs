@@ -2,7 +2,7 @@
 
 use crate::insert::Insert;
 use crate::paging::fold;
-use crate::work::View as _;
+use crate::work::View;
 use crate::{Result, Store, StoreError, users};
 use domain::audit::{Action, Actor};
 use domain::clock::Timestamp;
@@ -44,7 +44,7 @@ pub async fn create(store: &Store, new: NewWorkspace) -> Result<Workspace> {
             .set("created_at", now.millis()),
     );
     let owner = User::member(new.owner_name, new.owner_email, Role::Owner, now);
-    users::insert(&mut work, &owner);
+    users::insert(&mut work, &owner, None);
     work.note(Action::WORKSPACE_CREATED, Some(workspace.id.as_str()), Some(&workspace.name));
     work.commit().await?;
     Ok(workspace)
@@ -63,7 +63,7 @@ pub async fn find(store: &Store, slug: &str) -> Result<Option<Workspace>> {
 }
 
 /// The workspace a view looks at, and its owner.
-pub async fn show(view: &mut crate::Reading) -> Result<(Workspace, Option<User>)> {
+pub async fn show(view: &mut impl View) -> Result<(Workspace, Option<User>)> {
     let id = view.workspace().clone();
     let row: Option<Row> = on!(view, conn => sqlx::query_as(sqlx::AssertSqlSafe(format!("{SELECT} WHERE id = $1"))).bind(id.as_str()).fetch_optional(conn).await)?;
     let workspace = row.map(Workspace::from).ok_or(StoreError::NotFound)?;

@@ -117,6 +117,26 @@ on_both_engines! {
         assert_eq!(api.get("/api/clients").await.expect(200).json["meta"]["total"], 0, "nothing was made");
     }
 
+    async fn what_others_rely_on_the_form_of_is_checked(engine: Engine) {
+        let (_kitchen, api) = Kitchen::quiet(engine).await;
+        let client = make(&api, "Ada", "ada@example.com").await;
+        for (field, good, bad) in [
+            ("color", &["#ff8800", "#FF8800"][..], &["red", "#f80", "ff8800", "#ff88zz", "#ff8800; background: url(x)"][..]),
+            ("timezone", &["Europe/Berlin", "UTC", "America/Argentina/Buenos_Aires"], &["Berlin", "Europe/Atlantis", "+02:00", "../etc/passwd"]),
+            ("language", &["de", "pt-BR", "zh-Hant-TW"], &["d", "german language", "de_DE", "de-", "-", "../de"]),
+        ] {
+            for value in good {
+                assert_eq!(api.put(&path(&client), &[(field, value)]).await.expect(200).json[field], *value);
+            }
+            for value in bad {
+                api.put(&path(&client), &[(field, value)]).await.expect_invalid(&[field]);
+                api.post("/api/clients", &[("name", "Bob"), ("email", "bob@example.com"), (field, value)]).await.expect_invalid(&[field]);
+            }
+        }
+        let spelt = api.put(&path(&client), &[("timezone", "europe/berlin")]).await.expect(200);
+        assert_eq!(spelt.json["timezone"], "Europe/Berlin", "as the database of time zones spells it");
+    }
+
     async fn a_put_changes_what_it_names_and_the_event_tells_the_old_values(engine: Engine) {
         let kitchen = Kitchen::start(engine).await;
         let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
@@ -143,7 +163,7 @@ on_both_engines! {
             ("phone", "1"),
             ("language", "en"),
             ("timezone", "UTC"),
-            ("color", "red"),
+            ("color", "#ff0000"),
             ("company", company.as_str()),
         ];
         let client = make(&api, "Ada", "ada@example.com").await;
@@ -271,11 +291,17 @@ on_both_engines! {
         let kitchen = Kitchen::start(engine).await;
         let api = kitchen.workspace("main").await;
         let fields = ["name", "username", "title", "phone", "language", "timezone", "color"];
+        let new = |field: &str| match field {
+            "language" => "de".to_owned(),
+            "timezone" => "Europe/Berlin".to_owned(),
+            "color" => "#ff8800".to_owned(),
+            field => format!("new {field}"),
+        };
         for round in 0..3 {
             let client = make(&api, "Ada", &format!("ada{round}@example.com")).await;
             let replies = at_once((0..20).map(|number| {
                 let (api, path, field) = (api.clone(), path(&client), fields[number % fields.len()]);
-                async move { api.put(&path, &[(field, &format!("new {field}"))]).await }
+                async move { api.put(&path, &[(field, &new(field))]).await }
             }))
             .await;
             for reply in replies {
@@ -283,7 +309,7 @@ on_both_engines! {
             }
             let after = api.get(&path(&client)).await.expect(200).json;
             for field in fields {
-                assert_eq!(after[field], format!("new {field}"), "a later update undid an earlier one: {after}");
+                assert_eq!(after[field], new(field), "a later update undid an earlier one: {after}");
             }
         }
         // Every change has told the old value of its own field exactly once.

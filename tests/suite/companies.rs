@@ -16,6 +16,18 @@ fn path(company: &Value) -> String {
 }
 
 on_both_engines! {
+    async fn a_website_is_an_address_on_the_web(engine: Engine) {
+        let (_kitchen, api) = Kitchen::quiet(engine).await;
+        let company = make(&api, "Acme").await;
+        for good in ["https://acme.example", "http://acme.example/a?b=c#d", "HTTPS://Acme.example:8443/"] {
+            assert_eq!(api.put(&path(&company), &[("website", good)]).await.expect(200).json["website"], good);
+        }
+        for bad in ["javascript:alert(1)", "JavaScript:alert(1)//https://", "data:text/html,x", "ftp://acme.example", "acme.example", "https://", "//acme.example"] {
+            api.put(&path(&company), &[("website", bad)]).await.expect_invalid(&["website"]);
+            api.post("/api/companies", &[("name", "Bolt"), ("website", bad)]).await.expect_invalid(&["website"]);
+        }
+    }
+
     async fn a_company_is_made_shown_changed_and_deleted(engine: Engine) {
         let kitchen = Kitchen::start(engine).await;
         let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);

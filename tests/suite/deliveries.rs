@@ -154,7 +154,7 @@ async fn make_clients(store: &Store, workspace: &WorkspaceId, count: usize) -> V
     for number in 0..count {
         let new =
             NewClient::read(&json!({"name": format!("Client {number}"), "email": format!("c{number}@example.com")})).unwrap();
-        ids.push(store::users::create_client(&mut work, new).await.unwrap().id.to_string());
+        ids.push(store::users::create_client(&mut work, new, None).await.unwrap().id.to_string());
     }
     work.commit().await.unwrap();
     ids

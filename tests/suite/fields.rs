@@ -53,18 +53,17 @@ async fn resources(api: &Api) -> Vec<Resource> {
     let mut add = |path: &str, existing, needs: Value, lines, texts, choices| {
         all.push(Resource { path: path.to_owned(), existing, needs, lines, texts, choices });
     };
-    let (existing, lines) =
-        (make("/api/clients", &client).await, &["name", "username", "title", "phone", "language", "timezone", "color"]);
+    let (existing, lines) = (make("/api/clients", &client).await, &["name", "username", "title", "phone"]);
     add(
         "/api/clients",
         existing,
         json!({"name": "Eve", "email": "eve@example.com"}),
         &lines[..],
         &[][..],
-        &["email", "company"][..],
+        &["email", "company", "language", "timezone", "color"][..],
     );
-    let (existing, lines) = (make("/api/companies", &company).await, &["name", "initials", "website", "phone_number"]);
-    add("/api/companies", existing, json!({"name": "Bolt"}), lines, &["address"], &["email"]);
+    let (existing, lines) = (make("/api/companies", &company).await, &["name", "initials", "phone_number"]);
+    add("/api/companies", existing, json!({"name": "Bolt"}), lines, &["address"], &["email", "website"]);
     add(
         "/api/folders",
         make("/api/folders", &folder).await,
@@ -291,7 +290,8 @@ on_both_engines! {
             ("company_id", "co_ffffffffffffffffffffffff"),
             ("users[]", "u_ffffffffffffffffffffffff"),
             ("object", "folder"),
-            ("password", "x"),
+            ("password_hash", "x"),
+            ("joined_at", "2001-01-01T00:00:00+00:00"),
             ("rate_limit", "1"),
             ("start", "x"),
             ("is_leased", "1"),

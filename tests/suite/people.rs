@@ -5,10 +5,10 @@ use harness::{Api, Kitchen, Setup, Visitor, database, on_both_engines};
 use serde_json::json;
 use std::time::Duration;
 
-const EMAIL: &str = "olive@main.example";
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const EMAIL: &str = "olive@main.example";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
-async fn open(engine: harness::Engine) -> (Kitchen, Api, Visitor) {
+pub(crate) async fn open(engine: harness::Engine) -> (Kitchen, Api, Visitor) {
     let kitchen = Kitchen::start_with(engine, Setup { has_worker: false, ..Setup::default() }).await;
     let api = kitchen.workspace("main").await;
     let owner = Visitor::owner(&kitchen, &api.key().workspace_id, EMAIL, PASSWORD).await;
@@ -16,13 +16,13 @@ async fn open(engine: harness::Engine) -> (Kitchen, Api, Visitor) {
 }
 
 /// A piece of a page, between two marks.
-fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+pub(crate) fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("`{before}` in {text}"));
     rest.split_once(after).unwrap_or_else(|| panic!("`{after}` after `{before}`")).0
 }
 
 /// The path of the link in the latest mail, read where the owner reads it.
-async fn latest_link(owner: &Visitor) -> String {
+pub(crate) async fn latest_link(owner: &Visitor) -> String {
     let list = owner.get("/settings/mail").await.expect(200).text;
     let mail = owner.get(&format!("/settings/mail/{}", between(&list, "href=\"/settings/mail/", "\""))).await.expect(200).text;
     format!("/invitations/{}", between(&mail, "/invitations/", "\n"))

@@ -4,6 +4,7 @@ use crate::answer::{Answer, Here, created, deleted, ok, page};
 use crate::app::Gateway;
 use crate::auth::Caller;
 use crate::body::{Body, List, Path, Unexpanded};
+use crate::invite::create_client;
 use axum::extract::State;
 use domain::ids::UserId;
 use domain::user::{ClientPatch, Group, NewClient, UserFilter};
@@ -24,12 +25,9 @@ pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id
     ok(&users::get(&mut view, Group::Client, &UserId::parse(&id)?).await?)
 }
 
-pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(body): Body) -> Answer {
+pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, here: Here, Body(body): Body) -> Answer {
     let new = NewClient::read(&body)?;
-    let mut work = caller.begin(&gateway);
-    let client = users::create_client(&mut work, new).await?;
-    work.commit().await?;
-    created(&client)
+    created(&create_client(&gateway, caller.begin(&gateway), &here.link(""), new).await?)
 }
 
 pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {

@@ -7,6 +7,7 @@ use crate::app::Gateway;
 use crate::auth::Caller;
 use crate::body::{Body, Path, Query};
 use crate::error::ApiError;
+use crate::invite;
 use crate::target;
 use axum::Json;
 use axum::extract::State;
@@ -124,9 +125,7 @@ pub(crate) async fn sample(Path(event): Path) -> Answer {
 
 pub(crate) async fn create_client(State(gateway): State<Gateway>, caller: Caller, here: Here, Body(body): Body) -> Answer {
     let new = NewClient::read(&body)?;
-    let mut work = caller.begin(&gateway);
-    let client = users::create_client(&mut work, new).await?;
-    work.commit().await?;
+    let client = invite::create_client(&gateway, caller.begin(&gateway), &here.link(""), new).await?;
     Ok((StatusCode::CREATED, Json(found(&here, &client))).into_response())
 }
 

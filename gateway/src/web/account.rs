@@ -2,11 +2,11 @@
 
 use crate::app::Gateway;
 use crate::body::{Body, Query};
+use crate::password::{hash, verify};
 use crate::web::Page;
 use crate::web::form::Form;
 use crate::web::session::Person;
 use crate::web::shell::{Shell, render};
-use crate::web::sign_in::{hash, verify};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -14,8 +14,8 @@ pub(crate) enum WebError {
     Refused(Box<Shell>),
     /// Too many attempts at something.
     Slow,
-    /// The link leads nowhere any more; title and text.
-    Link(&'static str, &'static str),
+    /// The link leads nowhere any more; title, text, and whether it may have been meant for somebody who signs in here.
+    Link(&'static str, &'static str, bool),
     /// Anything else.
     Api(ApiError),
 }
@@ -25,27 +25,23 @@ pub(crate) enum WebError {
 struct ErrorPage<'a> {
     title: &'a str,
     text: &'a str,
-    link: &'a str,
-    link_text: &'a str,
+    /// Where to go from here, and what that is called.
+    link: Option<(&'a str, &'a str)>,
     status: u16,
 }
 
 impl IntoResponse for WebError {
     fn into_response(self) -> Response {
-        const SETTINGS: (&str, &str) = ("/settings", "Go to the settings");
-        let (status, title, text, (link, link_text)) = match self {
+        const SETTINGS: Option<(&str, &str)> = Some(("/settings", "Go to the settings"));
+        const SIGN_IN: Option<(&str, &str)> = Some(("/sign-in", "Go to sign-in"));
+        let (status, title, text, link) = match self {
             Self::SignIn(next) => {
                 let next = form_urlencoded::Serializer::new(String::new()).append_pair("next", &next).finish();
                 return Redirect::to(&format!("/sign-in?{next}")).into_response();
             }
             Self::Refused(shell) => return render(StatusCode::FORBIDDEN, &Refused { shell: *shell }),
-            Self::Slow => (
-                StatusCode::TOO_MANY_REQUESTS,
-                "Too many attempts",
-                "Wait a minute, then try again.",
-                ("/sign-in", "Go to sign-in"),
-            ),
-            Self::Link(title, text) => (StatusCode::GONE, title, text, ("/sign-in", "Go to sign-in")),
+            Self::Slow => (StatusCode::TOO_MANY_REQUESTS, "Too many attempts", "Wait a minute, then try again.", SIGN_IN),
+            Self::Link(title, text, is_for_team) => (StatusCode::GONE, title, text, SIGN_IN.filter(|_| is_for_team)),
             Self::Api(ApiError::NotFound) => (
                 StatusCode::NOT_FOUND,
                 "This page doesn’t exist",
@@ -57,17 +53,12 @@ impl IntoResponse for WebError {
             }
             Self::Api(error) => {
                 let text = error.message();
-                let page = ErrorPage {
-                    title: "This didn’t work",
-                    text: &text,
-                    link: SETTINGS.0,
-                    link_text: SETTINGS.1,
-                    status: error.status().as_u16(),
-                };
+                let page =
+                    ErrorPage { title: "This didn’t work", text: &text, link: SETTINGS, status: error.status().as_u16() };
                 return render(error.status(), &page);
             }
         };
-        render(status, &ErrorPage { title, text, link, link_text, status: status.as_u16() })
+        render(status, &ErrorPage { title, text, link, status: status.as_u16() })
     }
 }
 

@@ -1,11 +1,12 @@
-//! The page behind an invitation's link: a name, a password, and in. The owner's first link works the same way.
+//! The page behind an invitation's link: a name, a password, and in. The owner's first link works the same way. A client chooses a
+//! password and no more: the pages here are for the team, so no client is ever given a session.
 
 use crate::app::Gateway;
 use crate::body::{Body, Path};
+use crate::password::hash;
 use crate::web::form::Form;
 use crate::web::session::{Device, set_cookie};
 use crate::web::shell::render;
-use crate::web::sign_in::hash;
 use crate::web::{Page, WebError};
 use askama::Template;
 use axum::extract::State;
@@ -15,6 +16,7 @@ use domain::audit::Actor;
 use domain::input::{Fields, email, line};
 use domain::password::read_twice;
 use domain::ticket::Ticket;
+use domain::user::Group;
 use serde_json::Value;
 use store::invitations::{self, Found, Invited};
 use store::{StoreError, sessions};
@@ -25,9 +27,18 @@ struct InvitationPage {
     workspace: String,
     ticket: String,
     is_owner: bool,
+    is_client: bool,
     email: String,
     name: String,
     form: Form,
+}
+
+/// What a client sees who has chosen a password.
+#[derive(Template)]
+#[template(path = "client_joined.html")]
+struct ClientJoinedPage {
+    workspace: String,
+    email: String,
 }
 
 async fn open(gateway: &Gateway, text: &str) -> Result<(Invited, String), WebError> {
@@ -41,18 +52,32 @@ async fn open(gateway: &Gateway, text: &str) -> Result<(Invited, String), WebErr
             let (workspace, _) = store::workspaces::show(&mut view).await?;
             Ok((*invited, workspace.name))
         }
-        Found::Used => {
-            Err(WebError::Link("This link was used before", "An invitation works once. If it was you who used it, sign in."))
-        }
-        Found::Expired => Err(WebError::Link(
+        Found::Used(Group::Manager) => Err(WebError::Link(
+            "This link was used before",
+            "An invitation works once. If it was you who used it, sign in.",
+            true,
+        )),
+        Found::Used(Group::Client) => Err(WebError::Link(
+            "This link was used before",
+            "An invitation works once. If it was you who used it, your password is set: use it in the client portal.",
+            false,
+        )),
+        Found::Expired(group) => Err(WebError::Link(
             "This link has expired",
             "An invitation is valid for seven days. Ask whoever invited you to send a new one.",
+            group == Group::Manager,
         )),
-        Found::Unknown => Err(WebError::Link(
-            "This link is not valid",
-            "It was withdrawn or replaced by a newer one, or it was not copied whole. Ask whoever invited you to send a new one.",
-        )),
+        Found::Revoked(group) => Err(not_valid(group == Group::Manager)),
+        Found::Unknown => Err(not_valid(true)),
     }
+}
+
+fn not_valid(is_for_team: bool) -> WebError {
+    WebError::Link(
+        "This link is not valid",
+        "It was withdrawn or replaced by a newer one, or it was not copied whole. Ask whoever invited you to send a new one.",
+        is_for_team,
+    )
 }
 
 pub(crate) async fn show(State(gateway): State<Gateway>, Path(ticket): Path) -> Page {
@@ -62,6 +87,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, Path(ticket): Path) -> 
         workspace,
         ticket,
         is_owner: user.role == "owner",
+        is_client: user.group == Group::Client,
         email: user.email,
         name: user.name,
         form: Form::default(),
@@ -72,8 +98,10 @@ pub(crate) async fn show(State(gateway): State<Gateway>, Path(ticket): Path) -> 
 pub(crate) async fn accept(State(gateway): State<Gateway>, device: Device, Path(ticket): Path, Body(fields): Body) -> Page {
     let (invited, workspace) = open(&gateway, &ticket).await?;
     let is_owner = invited.user.role == "owner";
+    let is_client = invited.user.group == Group::Client;
     let mut read = Fields::of(&fields);
-    let name = read.required("name", line(255));
+    // What a client is called is the team's to say.
+    let name = if is_client { Some(invited.user.name.clone()) } else { read.required("name", line(255)) };
     // An invitation is to an address; only the first owner may choose theirs.
     let address = if is_owner { read.required("email", email) } else { Some(invited.user.email.clone()) };
     let chosen = read_twice(&mut read);
@@ -85,8 +113,9 @@ pub(crate) async fn accept(State(gateway): State<Gateway>, device: Device, Path(
             workspace: workspace.clone(),
             ticket: ticket.clone(),
             is_owner,
+            is_client,
             email: shown,
-            name: text("name"),
+            name: if is_client { invited.user.name.clone() } else { text("name") },
             form,
         };
         render(StatusCode::UNPROCESSABLE_ENTITY, &page)
@@ -97,6 +126,11 @@ pub(crate) async fn accept(State(gateway): State<Gateway>, device: Device, Path(
     };
     let hash = hash(chosen).await?;
     let mut work = gateway.store().begin(&invited.workspace_id, Actor::person(&invited.user, device.address));
+    if is_client {
+        invitations::accept_as_client(&mut work, &invited, &hash).await?;
+        work.commit().await?;
+        return Ok(render(StatusCode::OK, &ClientJoinedPage { workspace, email: invited.user.email }));
+    }
     match invitations::accept(&mut work, &invited, &name, &address, &hash).await {
         Err(StoreError::Invalid(invalid)) => return Ok(again(invalid)),
         other => other?,

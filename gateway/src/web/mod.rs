@@ -10,6 +10,8 @@ mod api_keys;
 mod assets;
 /// The audit log.
 mod audit;
+/// The tab Clients of the page People.
+mod clients;
 /// Errors as pages.
 mod error;
 /// Forms as they were sent, and what is wrong with them.
@@ -53,8 +55,8 @@ pub(crate) type Page = Result<axum::response::Response, WebError>;
 /// Every page. None of them is for API keys.
 pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
     let pages = Router::new()
-        .route("/", get(async || Redirect::to("/settings/api")))
-        .route("/settings", get(async || Redirect::to("/settings/api")))
+        .route("/", get(async || Redirect::to("/settings")))
+        .route("/settings", get(session::home))
         .route("/settings/api", get(api_keys::list))
         .route("/settings/api/new", get(api_keys::new).post(api_keys::create))
         .route("/settings/api/{id}", get(api_keys::edit).post(api_keys::update))
@@ -72,6 +74,10 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         .route("/settings/webhooks/{id}/delete", get(webhook::ask_delete).post(webhook::delete))
         .route("/settings/people", get(people::list))
         .route("/settings/people/invite", get(people::ask_invite).post(people::invite))
+        .route("/settings/people/clients", get(clients::list))
+        .route("/settings/people/clients/invite", get(clients::ask_invite).post(clients::invite))
+        .route("/settings/people/clients/{id}/invite-again", post(clients::invite_again))
+        .route("/settings/people/clients/{id}/revoke", get(clients::ask_revoke).post(clients::revoke))
         .route("/settings/people/{id}/invite-again", post(people::invite_again))
         .route("/settings/people/{id}/role", get(people::ask_role).post(people::set_role))
         .route("/settings/people/{id}/remove", get(people::ask_remove).post(people::remove))

@@ -7,6 +7,7 @@ use crate::web::shell::Shell;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::response::Redirect;
 use domain::audit::Actor;
 use domain::ticket::Ticket;
 use domain::user::Role;
@@ -24,6 +25,11 @@ pub(crate) struct Person {
 }
 
 impl Person {
+    /// Whether they manage keys, webhooks and people.
+    pub(crate) fn is_managing(&self) -> bool {
+        Role::parse(&self.signed_in.user.role).is_some_and(Role::is_managing)
+    }
+
     /// A unit of work in the person's workspace, on record as theirs.
     pub(crate) fn begin(&self, gateway: &Gateway) -> Work {
         gateway.store().begin(&self.signed_in.workspace_id, Actor::person(&self.signed_in.user, self.from))
@@ -98,12 +104,16 @@ impl FromRequestParts<Gateway> for Person {
     }
 }
 
+/// Where everybody begins: the first page that is theirs to see.
+pub(crate) async fn home(person: Person) -> Redirect {
+    Redirect::to(if person.is_managing() { "/settings/api" } else { "/settings/account" })
+}
+
 impl FromRequestParts<Gateway> for Manager {
     type Rejection = WebError;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, WebError> {
         let person = Person::from_request_parts(parts, gateway).await?;
-        let is_managing = Role::parse(&person.signed_in.user.role).is_some_and(Role::is_managing);
-        if is_managing { Ok(Self(person)) } else { Err(WebError::Refused(Box::new(Shell::of(&person, "api")))) }
+        if person.is_managing() { Ok(Self(person)) } else { Err(WebError::Refused(Box::new(Shell::of(&person, "api")))) }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::app::Gateway;
 use crate::body::{Body, Query};
+use crate::password::verify;
 use crate::rate_limit::Quota;
 use crate::web::session::{Device, Person, set_cookie, ticket};
 use crate::web::shell::render;
@@ -13,7 +14,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect};
 use domain::audit::Actor;
 use domain::ids::{UserId, WorkspaceId};
-use domain::password;
 use domain::secret::Secret;
 use domain::user::Group;
 use domain::workspace::Workspace;
@@ -130,19 +130,6 @@ async fn count_attempt(gateway: &Gateway, from: IpAddr, slug: &str, email: &str)
         }
     }
     Ok(())
-}
-
-/// Whether a password is right; off the threads that serve requests, because it takes a while on purpose.
-pub(crate) async fn verify(presented: Secret, stored: Option<String>) -> bool {
-    let verified = tokio::task::spawn_blocking(move || password::verify(&presented, stored.as_deref()));
-    verified.await.unwrap_or(false)
-}
-
-/// The hash of a password, in the same way.
-pub(crate) async fn hash(chosen: Secret) -> Result<String, WebError> {
-    tokio::task::spawn_blocking(move || password::hash(&chosen))
-        .await
-        .map_err(|_| WebError::Api(crate::error::ApiError::Internal))
 }
 
 pub(crate) async fn sign_out(State(gateway): State<Gateway>, person: Person) -> Page {
