@@ -16,20 +16,25 @@ async fn open(engine: harness::Engine) -> (Kitchen, Api, Visitor) {
     (kitchen, api, owner)
 }
 
-/// Everything under Settings that manages keys, with an id in its place.
-fn managed(id: &str) -> Vec<(Method, String)> {
-    [
-        (Method::GET, "/settings/api".to_owned()),
-        (Method::GET, "/settings/api/new".to_owned()),
-        (Method::POST, "/settings/api/new".to_owned()),
-        (Method::GET, format!("/settings/api/{id}")),
-        (Method::POST, format!("/settings/api/{id}")),
-        (Method::GET, format!("/settings/api/{id}/delete")),
-        (Method::POST, format!("/settings/api/{id}/delete")),
-        (Method::GET, format!("/settings/api/{id}/roll")),
-        (Method::POST, format!("/settings/api/{id}/roll")),
-    ]
-    .to_vec()
+/// The pages' own route table: what is not in it cannot be reached, so nothing can be forgotten here.
+const ROUTES: &str = include_str!("../../gateway/src/web/mod.rs");
+
+/// Every page and form under Settings but those of one's own account, with `{id}` in the place of an id.
+fn managed() -> Vec<(Method, &'static str)> {
+    let mut managed = Vec::new();
+    for route in ROUTES.split(".route(").skip(1) {
+        let Some((path, handlers)) = route.trim_start().trim_start_matches('"').split_once('"') else { continue };
+        if !path.starts_with("/settings/") || path.starts_with("/settings/account") || handlers.contains("any(") {
+            continue;
+        }
+        for (method, word) in [(Method::GET, "get("), (Method::POST, "post(")] {
+            if handlers.contains(word) {
+                managed.push((method, path));
+            }
+        }
+    }
+    assert!(managed.len() >= 19, "the route table is read: {managed:?}");
+    managed
 }
 
 async fn visit(visitor: &Visitor, method: &Method, path: &str) -> harness::Reply {
@@ -50,8 +55,8 @@ on_both_engines! {
             (None, Some("cross-site")),
             (None, Some("same-site")),
         ] {
-            for (method, path) in managed(&id).into_iter().filter(|(method, _)| *method == Method::POST) {
-                let mut request = owner.request(method, &path).header("content-type", "application/x-www-form-urlencoded");
+            for (method, path) in managed().into_iter().filter(|(method, _)| *method == Method::POST) {
+                let mut request = owner.request(method, &path.replace("{id}", &id)).header("content-type", "application/x-www-form-urlencoded");
                 for (name, value) in [("origin", origin), ("sec-fetch-site", site)] {
                     request = value.into_iter().fold(request, |request, value| request.header(name, value));
                 }
@@ -69,7 +74,8 @@ on_both_engines! {
         let id = api.key().id.to_string();
         let mut pages = ["/sign-in", "/settings/account", "/settings/api/nothing", "/settings/nothing"].map(String::from).to_vec();
         pages.push(format!("/invitations/{}", "x".repeat(43)));
-        pages.extend(managed(&id).into_iter().filter(|(method, _)| *method == Method::GET).map(|(_, path)| path));
+        let managed = managed().into_iter().filter(|(method, _)| *method == Method::GET);
+        pages.extend(managed.map(|(_, path)| path.replace("{id}", &id)));
         for path in pages {
             let reply = owner.get(&path).await;
             assert!(reply.header("content-security-policy").starts_with("default-src 'self'"), "{path}: {:?}", reply.headers);
@@ -88,8 +94,8 @@ on_both_engines! {
         let stranger = Visitor::new(&kitchen.urls[0]);
         for cookie in [None, Some("kitchen_session=".to_owned() + &"A".repeat(43)), Some("kitchen_session=x".into())] {
             stranger.hold(cookie);
-            for (method, path) in managed(&id) {
-                let reply = visit(&stranger, &method, &path).await;
+            for (method, path) in managed() {
+                let reply = visit(&stranger, &method, &path.replace("{id}", &id)).await;
                 assert_eq!((reply.status, reply.header("location").starts_with("/sign-in?next=")), (303, true), "{path}");
             }
         }
@@ -148,8 +154,8 @@ on_both_engines! {
         let (kitchen, api, owner) = open(engine).await;
         let id = api.key().id.to_string();
         database::execute(&kitchen.database_url, "UPDATE users SET role = 'member' WHERE role = 'owner'").await;
-        for (method, path) in managed(&id) {
-            let reply = visit(&owner, &method, &path).await.expect(403);
+        for (method, path) in managed() {
+            let reply = visit(&owner, &method, &path.replace("{id}", &id)).await.expect(403);
             assert!(reply.text.contains("Only owners and admins"), "{path}");
             assert!(!reply.text.contains("Test key") && !reply.text.contains(&id), "{path}");
         }
@@ -160,16 +166,35 @@ on_both_engines! {
         kitchen.stop().await;
     }
 
-    async fn another_workspaces_key_is_like_one_that_never_was(engine: Engine) {
+    async fn what_belongs_to_another_workspace_is_like_what_never_was(engine: Engine) {
         let (kitchen, _, owner) = open(engine).await;
         let foreign = kitchen.workspace("other").await;
-        let unknown = domain::ids::ApiKeyId::new(kitchen.clock.now()).to_string();
-        for (method, path) in managed(foreign.key().id.as_str()).into_iter().filter(|(_, path)| path.contains("key_")) {
-            let there = visit(&owner, &method, &path).await;
-            let nowhere = visit(&owner, &method, &path.replace(foreign.key().id.as_str(), &unknown)).await;
-            assert_eq!((there.status, there.text), (nowhere.status, nowhere.text), "{method} {path}");
+        let hook = foreign.post("/api/webhooks", &[("url", "http://127.0.0.1:9/foreign")]).await.expect(201).id();
+        let member = foreign.post("/api/members", &[("name", "Far"), ("email", "far@other.example")]).await.expect(201).id();
+        let client = foreign.post("/api/clients", &[("name", "Fay"), ("email", "fay@other.example")]).await.expect(201).id();
+        let mail = {
+            let mut view = kitchen.store.read(&foreign.key().workspace_id).await.unwrap();
+            store::mails::list(&mut view, domain::page::PageRequest::default()).await.unwrap().rows.remove(0).id.to_string()
+        };
+        let theirs = |path: &str| match path.trim_start_matches("/settings/") {
+            rest if rest.starts_with("api/") => foreign.key().id.to_string(),
+            rest if rest.starts_with("people/clients/") => client.clone(),
+            rest if rest.starts_with("people/") => member.clone(),
+            rest if rest.starts_with("mail/") => mail.clone(),
+            rest if rest.starts_with("webhooks/") => hook.clone(),
+            rest => panic!("say here what `{rest}` of another workspace is"),
+        };
+        for (method, path) in managed().into_iter().filter(|(_, path)| path.contains("{id}")) {
+            let id = theirs(path);
+            let (prefix, _) = id.split_once('_').unwrap();
+            let unknown = domain::ids::EventId::new(kitchen.clock.now()).to_string().replace("evt", prefix);
+            let there = visit(&owner, &method, &path.replace("{id}", &id)).await;
+            let nowhere = visit(&owner, &method, &path.replace("{id}", &unknown)).await;
+            assert_eq!((there.status, there.text), (nowhere.status, nowhere.text.replace(&unknown, &id)), "{method} {path}");
         }
         foreign.get("/api/me").await.expect(200);
+        foreign.get(&format!("/api/webhooks/{hook}")).await.expect(200);
+        foreign.get(&format!("/api/members/{member}")).await.expect(200);
         kitchen.stop().await;
     }
 
