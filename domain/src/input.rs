@@ -261,11 +261,18 @@ pub fn network(value: &Value) -> Parsed<IpNet> {
     parsed.ok_or_else(|| "The :field field must be an IP address or a network such as 203.0.113.0/24.".into())
 }
 
-/// An address on the web. Whoever shows it may link to it, so no other scheme is let in.
+/// An address on the web, with its scheme or as people write it: `acme.example`. Whoever shows it may link to it, so no other scheme
+/// is let in.
 pub fn web_address(value: &Value) -> Parsed<String> {
     let text = line(255)(value)?;
-    let is_web = url::Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    if is_web { Ok(text) } else { Err("The :field field must be an address that begins with http:// or https://.".into()) }
+    let lower = text.to_ascii_lowercase();
+    let is_web = if lower.starts_with("http://") || lower.starts_with("https://") {
+        url::Url::parse(&text).is_ok_and(|url| url.has_host())
+    } else {
+        text.starts_with(char::is_alphanumeric)
+            && url::Url::parse(&format!("https://{text}")).is_ok_and(|url| url.domain().is_some_and(|name| name.contains('.')))
+    };
+    if is_web { Ok(text) } else { Err("The :field field must be an address such as https://acme.example.".into()) }
 }
 
 /// A colour in six hex digits: `#ff8800`.
@@ -275,10 +282,10 @@ pub fn colour(value: &Value) -> Parsed<String> {
     if is_colour { Ok(text) } else { Err("The :field field must be a colour such as #ff8800.".into()) }
 }
 
-/// A language tag, as far as its form can be judged (RFC 5646): `de`, `pt-BR`, `zh-Hant-TW`.
+/// A language tag, as far as its form can be judged (RFC 5646): `de`, `pt-BR`, `zh-Hant-TW`; also with `_`, as Java writes it.
 pub fn language(value: &Value) -> Parsed<String> {
     let text = line(64)(value)?;
-    let mut parts = text.split('-');
+    let mut parts = text.split(['-', '_']);
     let is_language = |part: &str| matches!(part.len(), 2 | 3) && part.bytes().all(|b| b.is_ascii_alphabetic());
     let is_tag = text.len() <= 35
         && parts.next().is_some_and(is_language)

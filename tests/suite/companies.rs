@@ -19,10 +19,10 @@ on_both_engines! {
     async fn a_website_is_an_address_on_the_web(engine: Engine) {
         let (_kitchen, api) = Kitchen::quiet(engine).await;
         let company = make(&api, "Acme").await;
-        for good in ["https://acme.example", "http://acme.example/a?b=c#d", "HTTPS://Acme.example:8443/"] {
+        for good in ["https://acme.example", "http://acme.example/a?b=c#d", "HTTPS://Acme.example:8443/", "acme.example", "www.acme.example:8080/a"] {
             assert_eq!(api.put(&path(&company), &[("website", good)]).await.expect(200).json["website"], good);
         }
-        for bad in ["javascript:alert(1)", "JavaScript:alert(1)//https://", "data:text/html,x", "ftp://acme.example", "acme.example", "https://", "//acme.example"] {
+        for bad in ["javascript:alert(1)", "JavaScript:alert(1)//https://", "data:text/html,x", "ftp://acme.example", "acme", "\\\\acme.example", "https://", "//acme.example"] {
             api.put(&path(&company), &[("website", bad)]).await.expect_invalid(&["website"]);
             api.post("/api/companies", &[("name", "Bolt"), ("website", bad)]).await.expect_invalid(&["website"]);
         }
