@@ -7,6 +7,7 @@ use harness::receiver::Instruction;
 use harness::visitor::owner_ticket;
 use harness::{Api, Browser, Engine, Kitchen, Received, Receiver, on_both_engines};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// A working installation whose owner has just joined.
 pub(crate) async fn open(engine: Engine) -> (Kitchen, Api, Browser) {
@@ -200,6 +201,18 @@ on_both_engines! {
         browser.goto("/settings/webhooks").await;
         browser.wait_for_text("td[data-label='Last failure']", "The receiver answered 503.").await;
         browser.wait_for_text("td[data-label='Events']", "3 events").await;
+        // The day as a chart, and in words for whoever cannot see it.
+        browser.wait_for_text("td[data-label='Successful, last day']", "0 %").await;
+        assert_eq!(browser.count("td .spark rect.chart-bar-bad").await, 1);
+        assert_eq!(browser.count("td .spark rect").await, 24);
+        kitchen.clock.advance(Duration::from_secs(12));
+        delivery_in(&api, &webhook, "delivered").await;
+        browser.reload().await;
+        browser.wait_for_text("td[data-label='Successful, last day'] .sr-only", "1 of 2 attempts succeeded.").await;
+        browser.wait_for_text("td[data-label='Last failure']", "The receiver answered 503.").await;
+        receiver.answer_next([Instruction::status(503)]);
+        api.post("/api/companies", &[("name", "Acme again")]).await.expect(201);
+        delivery_in(&api, &webhook, "waiting").await;
         let home = format!("/settings/webhooks/{}", webhook["id"].as_str().unwrap());
         browser.goto(&format!("{home}/delete")).await;
         browser.wait_for_text(DIALOG, "The delivery that waits is given up.").await;

@@ -34,6 +34,8 @@ mod shell;
 mod sign_in;
 /// Signing in with a code that comes by mail.
 mod sign_in_code;
+/// A webhook's last day as a small chart.
+mod spark;
 /// The page of one webhook.
 mod webhook;
 /// The page Webhooks, and the form of one.

@@ -5,6 +5,7 @@ use crate::app::Gateway;
 use crate::body::{Body, Path, Query};
 use crate::web::session::Manager;
 use crate::web::shell::{Shell, render};
+use crate::web::spark::Spark;
 use crate::web::webhooks::{Standing, last_failure, platform_name};
 use crate::web::words::{Moment, listed};
 use crate::web::{Page, WebError};
@@ -16,6 +17,7 @@ use domain::ids::WebhookId;
 use domain::secret::Secret;
 use domain::webhook::{Webhook, WebhookPatch, read_rotation};
 use serde_json::Value;
+use store::counts::{self, Health};
 use store::{StoreError, deliveries, webhooks};
 
 #[derive(Template)]
@@ -43,8 +45,7 @@ struct Shown {
     events: String,
     state: Standing,
     is_enabled: bool,
-    attempts_count: u64,
-    failed_attempts_count: u64,
+    spark: Spark,
     last_failure: Option<(String, Moment)>,
     /// How many deliveries are not done yet: one, or that many in words.
     is_one_open: bool,
@@ -59,14 +60,14 @@ async fn shown(gateway: &Gateway, manager: &Manager, id: &WebhookId) -> Result<S
     let now = gateway.store().clock().now();
     let mut view = gateway.store().read(&manager.0.signed_in.workspace_id).await?;
     let webhook: Webhook = webhooks::get(&mut view, id).await?;
+    let health = counts::health(&mut view, std::slice::from_ref(id), now).await?;
     let open = deliveries::count_open(&mut view, id).await?;
     Ok(Shown {
         platform: platform_name(&webhook),
         events: if webhook.events_types.is_empty() { "every event".into() } else { listed(&webhook.events_types) },
         state: Standing::of(&webhook),
         is_enabled: webhook.enabled,
-        attempts_count: webhook.attempts_count,
-        failed_attempts_count: webhook.failed_attempts_count,
+        spark: Spark::of(health.get(id).unwrap_or(&Health::default())),
         last_failure: last_failure(&webhook, now),
         is_one_open: open == 1,
         open: match open {

@@ -9,6 +9,7 @@ use crate::web::form::Form;
 use crate::web::pager::{Pager, page_of};
 use crate::web::session::Manager;
 use crate::web::shell::{Shell, render};
+use crate::web::spark::Spark;
 use crate::web::words::{Moment, capitalized, plural};
 use crate::web::{Page, WebError};
 use askama::Template;
@@ -21,6 +22,7 @@ use domain::ids::WebhookId;
 use domain::input::Invalid;
 use domain::webhook::{NewWebhook, Platform, Webhook, WebhookFilter, WebhookPatch};
 use serde_json::{Value, json};
+use store::counts::{self, Health};
 use store::webhooks;
 
 #[derive(Template)]
@@ -38,6 +40,7 @@ struct Row {
     platform: Option<&'static str>,
     events: String,
     state: Standing,
+    spark: Spark,
     last_failure: Option<(String, Moment)>,
 }
 
@@ -73,7 +76,7 @@ pub(crate) fn last_failure(webhook: &Webhook, now: Timestamp) -> Option<(String,
 }
 
 impl Row {
-    fn of(webhook: Webhook, now: Timestamp) -> Self {
+    fn of(webhook: Webhook, health: &Health, now: Timestamp) -> Self {
         Self {
             platform: platform_name(&webhook),
             events: match webhook.events_types.as_slice() {
@@ -82,6 +85,7 @@ impl Row {
                 many => format!("{} events", many.len()),
             },
             state: Standing::of(&webhook),
+            spark: Spark::of(health),
             last_failure: last_failure(&webhook, now),
             id: webhook.id.to_string(),
             url: webhook.url,
@@ -98,7 +102,14 @@ pub(crate) async fn list(State(gateway): State<Gateway>, manager: Manager, Query
     let mut view = gateway.store().read(&manager.0.signed_in.workspace_id).await?;
     let found = webhooks::list(&mut view, WebhookFilter::default(), page_of(&query, true)).await?;
     let pager = Pager::of("/settings/webhooks", "Webhooks", &found);
-    let webhooks = found.rows.into_iter().map(|webhook| Row::of(webhook, now)).collect();
+    let ids: Vec<WebhookId> = found.rows.iter().map(|webhook| webhook.id.clone()).collect();
+    let healths = counts::health(&mut view, &ids, now).await?;
+    let (quiet, rows) = (Health::default(), found.rows);
+    let row = |webhook: Webhook| {
+        let health = healths.get(&webhook.id).unwrap_or(&quiet);
+        Row::of(webhook, health, now)
+    };
+    let webhooks = rows.into_iter().map(row).collect();
     Ok(render(StatusCode::OK, &WebhooksPage { shell: Shell::of(&manager.0, "webhooks").saying(flash), webhooks, pager }))
 }
 
