@@ -53,6 +53,7 @@ on_both_engines! {
         }
         // Deleting what is another's ends like deleting what is gone, and deletes nothing.
         stranger.post(&format!("/settings/webhooks/{}/delete", webhook.id()), &[]).await.expect(303);
+        assert!(stranger.get("/settings/webhooks").await.expect(200).text.contains("There are no webhooks yet"));
         let page = owner.get(&format!("/settings/webhooks/{}", webhook.id())).await.expect(200);
         assert!(!page.text.contains(&secret[6..]));
         assert_eq!(page.header("cache-control"), "no-store");
@@ -69,6 +70,38 @@ on_both_engines! {
         }
         assert_eq!(api.get(&format!("/api/webhooks/{}", webhook.id())).await.expect(200).json, webhook.json, "nothing changed");
         assert_eq!(api.get("/api/webhooks").await.json["meta"]["total"], 1);
+        kitchen.stop().await;
+    }
+}
+
+on_both_engines! {
+    async fn without_script_everything_works_and_is_on_record(engine: Engine) {
+        let (kitchen, api) = Kitchen::quiet(engine).await;
+        let owner = Visitor::owner(&kitchen, &api.key().workspace_id, EMAIL, PASSWORD).await;
+        let form = [("url", "http://127.0.0.1:9/hook"), ("events", "some"), ("types[]", "list.created"), ("types[]", "list.deleted"), ("enabled", "1")];
+        let made = owner.post("/settings/webhooks/new", &form).await.expect(303);
+        let home = made.header("location").strip_suffix("?done=created").expect("the webhook's page").to_owned();
+        let shown = || async { api.get(&home.replace("/settings/", "/api/")).await.expect(200).json };
+        assert_eq!((&shown().await["events_types"], &shown().await["enabled"]), (&json!(["list.created", "list.deleted"]), &json!(true)));
+        // What is ticked counts only with the choice that shows it.
+        let form = [("url", "http://127.0.0.1:9/other"), ("events", "all"), ("types[]", "list.created"), ("enabled", "1")];
+        owner.post(&format!("{home}/edit"), &form).await.expect(303);
+        assert_eq!((&shown().await["events_types"], &shown().await["url"]), (&json!([]), &json!("http://127.0.0.1:9/other")));
+        for step in ["pause", "resume", "test", "rotate"] {
+            owner.post(&format!("{home}/{step}"), &[]).await.expect(303);
+        }
+        owner.post(&format!("{home}/rotate"), &[("overlap", "604801")]).await.expect(422);
+        assert_eq!(api.get(&format!("{}/deliveries", home.replace("/settings/", "/api/"))).await.rows()[0]["event_type"], "webhook.test");
+        owner.post(&format!("{home}/pause"), &[]).await.expect(303);
+        assert!(owner.post(&format!("{home}/test"), &[]).await.expect(409).text.contains("The webhook is disabled"));
+        owner.post(&format!("{home}/delete"), &[]).await.expect(303);
+        // Twice is no error.
+        owner.post(&format!("{home}/delete"), &[]).await.expect(303);
+        owner.get(&home).await.expect(404);
+        let log = owner.get("/settings/audit").await.expect(200).text;
+        for done in ["Created", "Changed", "Paused", "Resumed", "Sent a test to", "Rotated the secret of", "Deleted"] {
+            assert!(log.contains(done), "{done}");
+        }
         kitchen.stop().await;
     }
 }
