@@ -2,11 +2,13 @@
 
 use crate::engine::Promise;
 use crate::insert::Insert;
+use crate::paging::Select;
 use crate::work::View;
 use crate::{Result, Store, Work, users};
 use domain::audit::Action;
 use domain::clock::Timestamp;
 use domain::ids::{SessionId, UserId, WorkspaceId};
+use domain::page::{Page, PageRequest};
 use domain::ticket::Ticket;
 use domain::user::{Group, User};
 use std::time::Duration;
@@ -15,6 +17,51 @@ use std::time::Duration;
 pub const LIFETIME: Duration = Duration::from_hours(14 * 24);
 /// How exact the time is that a session was last seen.
 const SEEN_EVERY: Duration = Duration::from_mins(1);
+
+/// A session, as whoever it belongs to sees it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Where it was begun.
+    pub address: String,
+    /// What the browser called itself.
+    pub user_agent: String,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// When a page was last opened in it; long ago if never.
+    pub last_seen_at: Timestamp,
+}
+
+#[derive(sqlx::FromRow)]
+struct SessionRow {
+    id: String,
+    address: Option<String>,
+    user_agent: Option<String>,
+    created_at: i64,
+    last_seen_at: i64,
+}
+
+impl TryFrom<SessionRow> for Session {
+    type Error = crate::StoreError;
+
+    fn try_from(row: SessionRow) -> Result<Self> {
+        Ok(Self {
+            id: SessionId::from_stored(row.id),
+            address: row.address.unwrap_or_default(),
+            user_agent: row.user_agent.unwrap_or_default(),
+            created_at: Timestamp::from_millis(row.created_at),
+            last_seen_at: Timestamp::from_millis(row.last_seen_at),
+        })
+    }
+}
+
+/// A page of the sessions of somebody that live at this moment.
+pub async fn list(view: &mut impl View, user: &UserId, now: Timestamp, page: PageRequest) -> Result<Page<Session>> {
+    let select = Select::from(view, "sessions", "id, address, user_agent, created_at, last_seen_at");
+    let select = select.and("user_id = ?", user.as_str()).and("expires_at > ?", now.millis());
+    crate::paging::convert(select.page::<SessionRow>(view, page).await?)
+}
 
 /// Someone who is signed in.
 #[derive(Clone, Debug)]
@@ -107,6 +154,22 @@ pub async fn delete(work: &mut Work, id: &SessionId) -> Result<()> {
         .execute(conn)
         .await
         .map(drop))?)
+}
+
+/// Ends one session of this person, and of no other; `false` if they have no such session.
+pub async fn delete_of(work: &mut Work, user: &UserId, id: &SessionId) -> Result<bool> {
+    let workspace = work.workspace().clone();
+    let deleted = on!(work, conn => sqlx::query("DELETE FROM sessions WHERE workspace_id = $1 AND user_id = $2 AND id = $3")
+        .bind(workspace.as_str())
+        .bind(user.as_str())
+        .bind(id.as_str())
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if deleted > 0 {
+        work.note(Action::SESSION_DELETED, None, None);
+    }
+    Ok(deleted > 0)
 }
 
 /// Signs someone out everywhere, this session perhaps excepted: after a new password nobody else stays in.

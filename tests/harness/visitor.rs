@@ -67,8 +67,14 @@ impl Visitor {
 
     /// Sends a form, as a browser does from a page of ours.
     pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Reply {
+        self.post_with(path, form, &[]).await
+    }
+
+    /// The same with further headers.
+    pub async fn post_with(&self, path: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Reply {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let request = self.request(Method::POST, path).header("content-type", "application/x-www-form-urlencoded");
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         self.send(request.header("origin", &self.base).header("sec-fetch-site", "same-origin").body(body)).await
     }
 

@@ -43,6 +43,29 @@ on_both_engines! {
         kitchen.stop().await;
     }
 
+    async fn a_clients_invitation_arrives_and_its_link_sets_a_password(engine: Engine) {
+        let smtp = Smtp::start().await;
+        let (kitchen, api, owner) = open(engine, &smtp.url).await;
+        let ada = [("name", "Ada Lovelace"), ("email", "ada@client.example"), ("notification", "true")];
+        api.post("/api/clients", &ada).await.expect(201);
+        let mail = smtp.wait_for(1).await.remove(0);
+        assert_eq!(mail.recipient, "ada@client.example");
+        for line in ["Subject: Invitation to Agency main", "Hello Ada Lovelace,", "Agency main has invited you to its client portal."] {
+            assert!(mail.text.contains(line), "`{line}` in {}", mail.text);
+        }
+        let (_, link) = mail.text.split_once("/invitations/").unwrap();
+        let link = format!("/invitations/{}", link.lines().next().unwrap().trim());
+        let visitor = Visitor::new(&kitchen.urls[0]);
+        let form = [("password", PASSWORD), ("password_confirmation", PASSWORD)];
+        assert!(visitor.post(&link, &form).await.expect(200).text.contains("Your password is set"));
+        assert!(owner.get("/settings/people/clients").await.expect(200).text.contains("Joined"));
+        // No code lets a client in either: none is sent, and asking looks the same as for anybody.
+        visitor.post("/sign-in/code/send", &[("email", "ada@client.example")]).await.expect(200);
+        api.post("/api/members", &[("name", "Tom"), ("email", "tom@main.example")]).await.expect(201);
+        assert_eq!(smtp.wait_for(2).await[1].recipient, "tom@main.example");
+        kitchen.stop().await;
+    }
+
     async fn a_server_that_refuses_is_tried_again_unless_for_good(engine: Engine) {
         let smtp = Smtp::start().await;
         let (kitchen, api, owner) = open(engine, &smtp.url).await;

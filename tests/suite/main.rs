@@ -28,6 +28,7 @@ mod members;
 mod overview;
 mod pages;
 mod people;
+mod people_page;
 mod processes;
 mod queue;
 mod rate_limits;

@@ -198,6 +198,74 @@ on_both_engines! {
         kitchen.stop().await;
     }
 
+    async fn a_person_ends_their_own_sessions_and_nobody_elses(engine: Engine) {
+        let (kitchen, api, owner) = open(engine).await;
+        let agent = "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0";
+        let phone = Visitor::new(&kitchen.urls[0]);
+        phone.post_with("/sign-in", &[("email", EMAIL), ("password", PASSWORD)], &[("user-agent", agent)]).await.expect(303);
+        phone.get("/settings/api").await.expect(200);
+        let link = api.post("/api/members", &[("name", "Tom"), ("email", "tom@main.example"), ("role", "admin")]).await.expect(201);
+        let tom = Visitor::new(&kitchen.urls[0]);
+        tom.post(&crate::people::latest_link(&owner).await, &joining("Tom", "tom@main.example", PASSWORD)).await.expect(303);
+
+        let page = owner.get("/settings/account").await.expect(200).text;
+        assert!(page.contains("Firefox on Linux") && page.contains("127.0.0.1"));
+        assert_eq!((page.matches("This one").count(), page.matches("/sign-out\"").count()), (1, 3), "one is this one, one has a button, and twice the frame's own");
+        let of_phone = crate::people::between(&page, "/settings/account/sessions/", "/sign-out").to_owned();
+        let own = crate::people::between(&phone.get("/settings/account").await.text, "/settings/account/sessions/", "/sign-out").to_owned();
+        assert!(!tom.get("/settings/account").await.expect(200).text.contains("Firefox"), "{}", link.text);
+        // Others' sessions, and what is none, are alike to whoever asks.
+        for id in [of_phone.as_str(), own.as_str(), "ses_ffffffffffffffffffffffff", "nonsense"] {
+            tom.post(&format!("/settings/account/sessions/{id}/sign-out"), &[]).await.expect(404);
+        }
+        phone.get("/settings/api").await.expect(200);
+        owner.post(&format!("/settings/account/sessions/{of_phone}/sign-out"), &[]).await.expect(303);
+        phone.get("/settings/api").await.expect(303);
+        owner.post(&format!("/settings/account/sessions/{of_phone}/sign-out"), &[]).await.expect(404);
+        phone.sign_in(EMAIL, PASSWORD).await.expect(303);
+        owner.post("/settings/account/sign-out-others", &[]).await.expect(303);
+        phone.get("/settings/api").await.expect(303);
+        tom.get("/settings/api").await.expect(200);
+        owner.get("/settings/api").await.expect(200);
+        kitchen.stop().await;
+    }
+
+    async fn a_new_address_asks_for_the_password(engine: Engine) {
+        let (kitchen, api, owner) = open(engine).await;
+        api.post("/api/clients", &[("name", "Ada"), ("email", "ada@client.example")]).await.expect(201);
+        let save = async |name: &str, email: &str, password: &str| {
+            owner.post("/settings/account", &[("name", name), ("email", email), ("confirm", password), ("role", "admin")]).await
+        };
+        save("Olivia Owner", EMAIL, "").await.expect(303);
+        assert!(owner.get("/settings/account?done=saved").await.text.contains("Olivia Owner"));
+        for (name, email, password, error) in [
+            ("Mallory", "new@main.example", "", "Type your current password"),
+            ("Mallory", "new@main.example", "wrong", "not your current password"),
+            ("", "new@main.example", PASSWORD, "name field is required"),
+            ("Mallory", "nonsense", PASSWORD, "valid email address"),
+            ("Mallory", "ADA@client.example", PASSWORD, "already been taken"),
+        ] {
+            let again = save(name, email, password).await.expect(422).text;
+            assert!(again.contains(error) && again.contains("aria-invalid=\"true\""), "{error}");
+            assert!(!again.contains(PASSWORD) && !again.contains("\"wrong\""), "passwords are not sent back");
+        }
+        let members = api.get("/api/members").await.rows();
+        assert_eq!((&members[0]["name"], &members[0]["email"], &members[0]["role"]), (&"Olivia Owner".into(), &EMAIL.into(), &"owner".into()));
+        save("Olivia Owner", "new@main.example", PASSWORD).await.expect(303);
+        owner.get("/settings/api").await.expect(200);
+        let visitor = Visitor::new(&kitchen.urls[0]);
+        visitor.sign_in(EMAIL, PASSWORD).await.expect(422);
+        visitor.sign_in("new@main.example", PASSWORD).await.expect(303);
+        // Whoever found the browser open cannot guess for long, on either form.
+        let mut statuses = Vec::new();
+        for _ in 0..8 {
+            statuses.push(save("Olivia Owner", "mallory@main.example", "a guess").await.status);
+        }
+        assert_eq!(statuses.last(), Some(&429));
+        owner.post("/settings/account/password", &[("current", PASSWORD)]).await.expect(429);
+        kitchen.stop().await;
+    }
+
     async fn guessing_is_slowed_and_tells_nothing(engine: Engine) {
         let (kitchen, _, _) = open(engine).await;
         let guesser = Visitor::new(&kitchen.urls[0]);
@@ -229,6 +297,59 @@ on_both_engines! {
             statuses.push(guesser.sign_in(&format!("someone{guess}@main.example"), "wrong").await.status);
         }
         assert_eq!(statuses.last(), Some(&429));
+        kitchen.stop().await;
+    }
+
+    async fn codes_tell_nothing_by_answer_or_time(engine: Engine) {
+        const ROUNDS: usize = 24;
+        // Nobody listens there: what is asked for is written and stays.
+        let mail = worker::MailServer { url: domain::secret::Secret::new("smtp://127.0.0.1:9".into()), from: "k@main.example".into() };
+        let setup = Setup { has_worker: false, mail: Some(mail), trusted_proxies: "127.0.0.0/8".into(), ..Setup::default() };
+        let kitchen = Kitchen::start_with(engine, setup).await;
+        let api = kitchen.workspace("main").await;
+        for number in 0..ROUNDS {
+            let (name, email) = (format!("Kim {number}"), format!("kim{number:02}@main.example"));
+            api.post("/api/members", &[("name", &name), ("email", &email)]).await.expect(201);
+        }
+        api.post("/api/clients", &[("name", "Ada"), ("email", "ada@client.example"), ("password", PASSWORD)]).await.expect(201);
+        database::execute(&kitchen.database_url, "UPDATE users SET password_hash = 'x' WHERE user_group = 'manager'").await;
+        database::execute(&kitchen.database_url, "DELETE FROM mails").await;
+        let visitor = Visitor::new(&kitchen.urls[0]);
+        // Each from an address of its own, so that none is turned away for the others' sake.
+        let mut from = 0_u32;
+        let mut ask = async |path: &str, email: &str| {
+            from += 1;
+            let address = format!("203.0.113.{from}");
+            let begun = Instant::now();
+            let reply = visitor.post_with(path, &[("email", email), ("code", "12")], &[("x-forwarded-for", &address)]).await;
+            (reply.status, reply.text.replace(email, "…"), begun.elapsed())
+        };
+        for (path, status) in [("/sign-in/code/send", 200), ("/sign-in/code", 422)] {
+            let mut times = [Vec::new(), Vec::new()];
+            let mut answers = std::collections::BTreeSet::new();
+            for round in 0..ROUNDS {
+                for (kind, name) in ["kim", "nix"].into_iter().enumerate() {
+                    let (answered, text, took) = ask(path, &format!("{name}{round:02}@main.example")).await;
+                    assert_eq!(answered, status, "{path}");
+                    answers.insert(text);
+                    times[kind].push(took);
+                }
+            }
+            let (_, of_a_client, _) = ask(path, "ada@client.example").await;
+            answers.insert(of_a_client);
+            assert_eq!(answers.len(), 1, "{path} answers everybody alike");
+            let [known, unknown] = times.map(|mut times| { times.sort(); times[ROUNDS / 2] });
+            assert!(unknown * 2 > known && known * 2 > unknown, "{path}: {known:?} for an account, {unknown:?} for none");
+        }
+        // The work was the same too: each has a code with one try counted, and only members have mail.
+        let rows = async |what: &str| database::dump(&kitchen.database_url).await.lines().filter(|line| line.contains(what)).count();
+        assert_eq!((rows("sign_in_codes: ").await, rows("mails: ").await), (2 * ROUNDS + 1, ROUNDS));
+        // The code goes to the address on record: a letter that only folds to the same one may be another's mailbox.
+        database::execute(&kitchen.database_url, "DELETE FROM mails").await;
+        ask("/sign-in/code/send", "\u{212A}im00@main.example").await;
+        let dump = database::dump(&kitchen.database_url).await;
+        let mails: Vec<_> = dump.lines().filter(|line| line.starts_with("mails: ")).collect();
+        assert!(mails.len() == 1 && mails[0].contains("kim00@main.example"), "{mails:?}");
         kitchen.stop().await;
     }
 

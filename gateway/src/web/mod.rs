@@ -12,6 +12,8 @@ mod assets;
 mod audit;
 /// The tab Clients of the page People.
 mod clients;
+/// Devices in words.
+mod device;
 /// Errors as pages.
 mod error;
 /// Forms as they were sent, and what is wrong with them.
@@ -87,7 +89,8 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         .route("/settings/mail/{id}", get(mail::show))
         .route("/settings/mail/{id}/send-again", post(mail::send_again))
         .route("/settings/audit", get(audit::list))
-        .route("/settings/account", get(account::show))
+        .route("/settings/account", get(account::show).post(account::update))
+        .route("/settings/account/sessions/{id}/sign-out", post(account::sign_out_one))
         .route("/settings/account/password", post(account::change_password))
         .route("/settings/account/sign-out-others", post(account::sign_out_others))
         // Whoever mistypes an address here is a person, and gets a page.

@@ -6,6 +6,7 @@ use crate::web::words::initials;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use domain::user::Role;
 
 /// What every page in the frame needs.
 #[derive(Clone, Debug)]
@@ -52,6 +53,11 @@ impl Shell {
 
     pub(crate) fn person_initials(&self) -> String {
         initials(&self.person)
+    }
+
+    /// Whether the pages of owners and admins are theirs too.
+    pub(crate) fn is_managing(&self) -> bool {
+        Role::parse(&self.role).is_some_and(Role::is_managing)
     }
 
     pub(crate) fn role_in_words(&self) -> &'static str {

@@ -43,12 +43,9 @@ pub(crate) async fn send(State(gateway): State<Gateway>, device: Device, Body(fi
     let attempt = Attempt::read(&gateway, &device, &fields).await?;
     if let Some(workspace) = &attempt.workspace {
         let mut work = gateway.store().begin(&workspace.id, Actor::gateway());
-        let member = users::find_credentials(&mut work, &attempt.email).await?;
         let code = sign_in_codes::create(&mut work, &attempt.email).await?;
         // Whoever was invited and has not joined follows their link first.
-        if member.is_some_and(|(_, password)| password.is_some()) {
-            mails::write(&mut work, &NewMail::sign_in_code(&attempt.email, &workspace.name, &code), true)?;
-        }
+        mails::write_to_member(&mut work, &NewMail::sign_in_code(&attempt.email, &workspace.name, &code)).await?;
         work.commit().await?;
     }
     Ok(render(StatusCode::OK, &CodePage::of(&attempt, None)))
