@@ -172,6 +172,7 @@ on_both_engines! {
         let hook = foreign.post("/api/webhooks", &[("url", "http://127.0.0.1:9/foreign")]).await.expect(201).id();
         let member = foreign.post("/api/members", &[("name", "Far"), ("email", "far@other.example")]).await.expect(201).id();
         let client = foreign.post("/api/clients", &[("name", "Fay"), ("email", "fay@other.example")]).await.expect(201).id();
+        let delivery = foreign.post(&format!("/api/webhooks/{hook}/test"), &[]).await.expect(202).id();
         let mail = {
             let mut view = kitchen.store.read(&foreign.key().workspace_id).await.unwrap();
             store::mails::list(&mut view, domain::page::PageRequest::default()).await.unwrap().rows.remove(0).id.to_string()
@@ -182,6 +183,7 @@ on_both_engines! {
             rest if rest.starts_with("people/") => member.clone(),
             rest if rest.starts_with("mail/") => mail.clone(),
             rest if rest.starts_with("webhooks/") => hook.clone(),
+            rest if rest.starts_with("deliveries/") => delivery.clone(),
             rest => panic!("say here what `{rest}` of another workspace is"),
         };
         for (method, path) in managed().into_iter().filter(|(_, path)| path.contains("{id}")) {

@@ -12,6 +12,8 @@ mod assets;
 mod audit;
 /// The tab Clients of the page People.
 mod clients;
+/// A webhook's deliveries, and the page of one.
+mod deliveries;
 /// Devices in words.
 mod device;
 /// Errors as pages.
@@ -89,6 +91,8 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         .route("/settings/mail/{id}", get(mail::show))
         .route("/settings/mail/{id}/send-again", post(mail::send_again))
         .route("/settings/audit", get(audit::list))
+        .route("/settings/deliveries/{id}", get(deliveries::show))
+        .route("/settings/deliveries/{id}/retry", post(deliveries::retry))
         .route("/settings/account", get(account::show).post(account::update))
         .route("/settings/account/sessions/{id}/sign-out", post(account::sign_out_one))
         .route("/settings/account/password", post(account::change_password))
