@@ -51,7 +51,11 @@ impl Row {
                 state: Missed::parse(params["state"].as_str()?)?,
                 since: time("since")?,
                 until: time("until")?,
-                events_types: params["events_types"].as_array()?.iter().filter_map(|name| Some(name.as_str()?.to_owned())).collect(),
+                events_types: params["events_types"]
+                    .as_array()?
+                    .iter()
+                    .filter_map(|name| Some(name.as_str()?.to_owned()))
+                    .collect(),
                 rate: u32::try_from(params["rate"].as_u64()?).ok()?,
             })
         };
