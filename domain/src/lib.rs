@@ -54,8 +54,6 @@ pub mod company;
 pub mod folder;
 /// Inviting members, and their roles.
 pub mod member;
-/// Operations: what is carried out in the background, step by step.
-pub mod operation;
 /// Clients and members: the people of a workspace.
 pub mod user;
 /// A webhook: who wants to hear of which events.

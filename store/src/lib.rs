@@ -53,12 +53,8 @@ pub mod lists;
 pub mod mails;
 /// The team: invited, joined, removed.
 pub mod members;
-/// Operations: asked for, carried out step by step, cancelled.
-pub mod operations;
 /// Recording what attempts came to.
 pub mod outcomes;
-/// Sending past events to a webhook again: how many, and the next few of them.
-pub mod replays;
 /// Sessions.
 pub mod sessions;
 /// One-time codes.
