@@ -3,6 +3,7 @@
 use crate::app::Gateway;
 use crate::body::Query;
 use crate::web::Page;
+use crate::web::pager::{Steps, address, place};
 use crate::web::session::Manager;
 use crate::web::shell::{Shell, render};
 use crate::web::words::Moment;
@@ -15,6 +16,7 @@ use domain::ids::AuditEntryId;
 use serde_json::Value;
 use store::audit::{self, AuditFilter};
 
+const HOME: &str = "/settings/audit";
 /// Entries on one page.
 const PER_PAGE: u32 = 50;
 
@@ -25,9 +27,7 @@ struct AuditPage {
     chosen: Chosen,
     subjects: [(&'static str, &'static str); 5],
     entries: Vec<Entry>,
-    is_first: bool,
-    newest: String,
-    older: Option<String>,
+    steps: Steps,
 }
 
 /// The filter as it stands in the address. What makes no sense there counts as not being there.
@@ -63,12 +63,12 @@ impl Chosen {
             about: Subject::parse(&text("about")).map_or_else(String::new, |subject| subject.as_str().to_owned()),
             from: day("from"),
             to: day("to"),
-            before: place(&text("before")),
+            before: place(&text("before"), AuditEntryId::parse),
         }
     }
 
     fn is_any(&self) -> bool {
-        [&self.who, &self.about, &self.from, &self.to].iter().any(|text| !text.is_empty())
+        self.pairs().iter().any(|(_, text)| !text.is_empty())
     }
 
     fn filter(&self) -> AuditFilter {
@@ -81,29 +81,9 @@ impl Chosen {
         }
     }
 
-    /// The same filter, from another entry on.
-    fn at(&self, before: Option<&AuditEntry>) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("who", &self.who), ("about", &self.about), ("from", &self.from), ("to", &self.to)] {
-            if !value.is_empty() {
-                query.append_pair(name, value);
-            }
-        }
-        if let Some(before) = before {
-            query.append_pair("before", &format!("{}-{}", before.created_at.millis(), before.id));
-        }
-        address(&query.finish())
+    fn pairs(&self) -> [(&str, &str); 4] {
+        [("who", &self.who), ("about", &self.about), ("from", &self.from), ("to", &self.to)]
     }
-}
-
-/// A place in the log, as [`Chosen::at`] writes it.
-fn place(text: &str) -> Option<(Timestamp, AuditEntryId)> {
-    let (at, id) = text.split_once('-')?;
-    Some((Timestamp::from_millis(at.parse().ok()?), AuditEntryId::parse(id).ok()?))
-}
-
-fn address(query: &str) -> String {
-    if query.is_empty() { "/settings/audit".to_owned() } else { format!("/settings/audit?{query}") }
 }
 
 /// When a day such as `2026-03-02` begins and ends, in UTC.
@@ -131,13 +111,13 @@ impl Entry {
             ActorKind::Gateway => "Worker",
         };
         let who = entry.actor.id.as_deref().unwrap_or(&entry.actor.name);
-        let by_them = form_urlencoded::Serializer::new(String::new()).append_pair("who", who).finish();
+        let by_them = address(HOME, &[("who", who)]);
         let place = entry.subject_id.as_deref().and_then(|id| place_of(&entry.action, id));
         Self {
             words: in_words(&entry.action),
             subject: entry.subject_name.map(|name| (name, place)),
             kind,
-            by_them: address(&by_them),
+            by_them,
             who: entry.actor.name,
             at: Moment::of(entry.created_at, now),
             address: entry.actor.address.map(|address| address.to_string()),
@@ -165,16 +145,14 @@ pub(crate) async fn list(State(gateway): State<Gateway>, manager: Manager, Query
     let mut view = gateway.store().read(&manager.0.signed_in.workspace_id).await?;
     // One more than is shown says whether there are older ones.
     let mut found = audit::list(&mut view, chosen.filter(), PER_PAGE + 1).await?;
-    let is_more = found.len() > PER_PAGE as usize;
-    found.truncate(PER_PAGE as usize);
-    let older = found.last().filter(|_| is_more).map(|last| chosen.at(Some(last)));
+    let steps = Steps::cut(&mut found, PER_PAGE, chosen.before.is_none(), HOME, &chosen.pairs(), |entry| {
+        (entry.created_at, entry.id.as_str())
+    });
     let page = AuditPage {
         shell: Shell::of(&manager.0, "audit"),
         subjects: Subject::ALL.map(|subject| (subject.as_str(), subject.in_words())),
         entries: found.into_iter().map(|entry| Entry::of(entry, now)).collect(),
-        is_first: chosen.before.is_none(),
-        newest: chosen.at(None),
-        older,
+        steps,
         chosen,
     };
     Ok(render(StatusCode::OK, &page))

@@ -3,6 +3,7 @@
 
 use crate::app::Gateway;
 use crate::body::{Path, Query};
+use crate::web::pager::{Steps, place};
 use crate::web::session::Manager;
 use crate::web::shell::{Shell, render};
 use crate::web::words::{Moment, ahead, grouped};
@@ -45,9 +46,7 @@ pub(crate) struct Section {
     state: String,
     q: String,
     rows: Vec<Row>,
-    is_first: bool,
-    newest: String,
-    older: Option<String>,
+    steps: Steps,
 }
 
 struct Row {
@@ -71,26 +70,23 @@ impl Section {
         now: Timestamp,
     ) -> Result<Self, WebError> {
         let text = |name: &str| query.get(name).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
-        let (q, before) = (text("q"), place(&text("before")));
+        let (q, before) = (text("q"), place(&text("before"), DeliveryId::parse));
         let chosen = STATES.iter().find(|(value, ..)| *value == text("state"));
         let state = chosen.map_or_else(String::new, |(value, ..)| (*value).to_owned());
         let is_first = before.is_none();
         let search = Search { states: chosen.map_or_else(Vec::new, |(.., states)| states.to_vec()), of: sought(&q), before };
         // One more than is shown says whether there are older ones.
         let mut found = delivery_search::newest(view, webhook, search, PER_PAGE + 1).await?;
-        let is_more = found.len() > PER_PAGE as usize;
-        found.truncate(PER_PAGE as usize);
-        let at = |last: Option<&Delivery>| address(&path, &state, &q, last);
-        let older = found.last().filter(|_| is_more).map(|last| at(Some(&last.delivery)));
+        let steps = Steps::cut(&mut found, PER_PAGE, is_first, &path, &[("state", &state), ("q", &q)], |found| {
+            (found.delivery.created_at, found.delivery.id.as_str())
+        });
         Ok(Self {
-            newest: at(None),
-            older,
+            steps,
             states: STATES.iter().map(|(value, words, _)| (*value, *words)).collect(),
             rows: found.into_iter().map(|found| Row::of(found, now)).collect(),
             path,
             state,
             q,
-            is_first,
         })
     }
 
@@ -112,27 +108,6 @@ fn sought(q: &str) -> Of {
         },
         Of::Event,
     )
-}
-
-/// The address of the list with this filter, from a delivery on.
-fn address(path: &str, state: &str, q: &str, last: Option<&Delivery>) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in [("state", state), ("q", q)] {
-        if !value.is_empty() {
-            query.append_pair(name, value);
-        }
-    }
-    if let Some(last) = last {
-        query.append_pair("before", &format!("{}-{}", last.created_at.millis(), last.id));
-    }
-    let query = query.finish();
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
-}
-
-/// A place in the list, as [`address`] writes it.
-fn place(text: &str) -> Option<(Timestamp, DeliveryId)> {
-    let (at, id) = text.split_once('-')?;
-    Some((Timestamp::from_millis(at.parse().ok()?), DeliveryId::parse(id).ok()?))
 }
 
 fn state_in_words(state: DeliveryState) -> (&'static str, &'static str) {

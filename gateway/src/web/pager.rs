@@ -1,5 +1,7 @@
 //! Where in a list a page is, and how to get to the ones beside it.
 
+use domain::clock::Timestamp;
+use domain::ids::NotAnId;
 use domain::page::{Page, PageRequest, SortKey};
 use serde_json::Value;
 
@@ -41,4 +43,48 @@ impl Pager {
             next: (before + shown < total).then(|| at(request.page + 1)),
         }
     }
+}
+
+/// What stands below a list that is read from its newest row on, without a count.
+pub(crate) struct Steps {
+    /// Whether the newest row is on this page.
+    pub(crate) is_first: bool,
+    pub(crate) newest: String,
+    pub(crate) older: Option<String>,
+}
+
+impl Steps {
+    /// Cuts the rows to one page; one more than that says that there are older ones. `filter` is what the list at `path` is narrowed
+    /// to, `place` where a row stands in its order.
+    pub(crate) fn cut<T>(
+        rows: &mut Vec<T>,
+        per_page: u32,
+        is_first: bool,
+        path: &str,
+        filter: &[(&str, &str)],
+        place: impl Fn(&T) -> (Timestamp, &str),
+    ) -> Self {
+        let is_more = rows.len() > per_page as usize;
+        rows.truncate(per_page as usize);
+        let older = rows.last().filter(|_| is_more).map(|last| {
+            let (at, id) = place(last);
+            let before = format!("{}-{id}", at.millis());
+            address(path, &[filter, &[("before", &before)]].concat())
+        });
+        Self { is_first, newest: address(path, filter), older }
+    }
+}
+
+/// A place in such a list, as its addresses name it.
+pub(crate) fn place<Id>(text: &str, parse: impl Fn(&str) -> Result<Id, NotAnId>) -> Option<(Timestamp, Id)> {
+    let (at, id) = text.split_once('-')?;
+    Some((Timestamp::from_millis(at.parse().ok()?), parse(id).ok()?))
+}
+
+/// A path with what is not empty of a query.
+pub(crate) fn address(path: &str, query: &[(&str, &str)]) -> String {
+    let mut text = form_urlencoded::Serializer::new(String::new());
+    text.extend_pairs(query.iter().filter(|(_, value)| !value.is_empty()));
+    let text = text.finish();
+    if text.is_empty() { path.to_owned() } else { format!("{path}?{text}") }
 }
