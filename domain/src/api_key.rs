@@ -7,7 +7,7 @@
 
 use crate::clock::Timestamp;
 use crate::ids::{ApiKeyId, WorkspaceId};
-use crate::input::{Fields, Invalid, Parsed, integer, line, moment, network};
+use crate::input::{Fields, Invalid, Parsed, integer, line, moment, network, seconds};
 use crate::scope::{Access, Family, Scope, read_scopes};
 use crate::secret::{self, Secret};
 use ipnet::IpNet;
@@ -191,9 +191,8 @@ impl ApiKeyPatch {
 /// Reads the body of a roll: how long the old token lives on, `keep_old_for` in seconds; not at all when absent.
 pub fn read_roll(body: &Value) -> Result<Duration, Invalid> {
     let mut fields = Fields::of(body);
-    let most = i64::try_from(MAX_OVERLAP.as_secs()).unwrap_or(i64::MAX);
-    let seconds = fields.optional("keep_old_for", integer(0, most)).unwrap_or(0);
-    fields.finish(|| u64::try_from(seconds).ok().map(Duration::from_secs))
+    let overlap = fields.optional("keep_old_for", seconds(MAX_OVERLAP)).unwrap_or(Duration::ZERO);
+    fields.finish(|| Some(overlap))
 }
 
 /// A token whose form and checksum are right. Whether it opens anything is the store's to say.

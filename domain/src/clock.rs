@@ -40,6 +40,12 @@ impl Timestamp {
         Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
+    /// This moment in UTC, in a format of strftime; as milliseconds where no calendar reaches.
+    pub fn written(self, format: &str) -> String {
+        jiff::Timestamp::from_millisecond(self.0)
+            .map_or_else(|_| self.0.to_string(), |moment| moment.strftime(format).to_string())
+    }
+
     /// How long after `earlier` this moment lies; zero if it does not.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))

@@ -16,7 +16,7 @@ pub struct Company {
     pub name: String,
     /// What its avatar shows.
     pub initials: Option<String>,
-    /// Its web site: an `http` or `https` address.
+    /// Its web site: an `http` or `https` address, perhaps without the scheme.
     pub website: Option<String>,
     /// Its e-mail address.
     pub email: Option<String>,

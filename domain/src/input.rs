@@ -10,6 +10,7 @@ use jiff::tz::TimeZoneDatabase;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// Input that cannot be accepted: for each field, what is wrong and what would be right.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -219,6 +220,12 @@ pub fn integer(min: i64, max: i64) -> impl Fn(&Value) -> Parsed<i64> {
             Some(number) => Ok(number),
         }
     }
+}
+
+/// A duration in whole seconds, at most this long.
+pub fn seconds(max: Duration) -> impl Fn(&Value) -> Parsed<Duration> {
+    let read = integer(0, i64::try_from(max.as_secs()).unwrap_or(i64::MAX));
+    move |value| read(value).map(|seconds| Duration::from_secs(seconds.unsigned_abs()))
 }
 
 /// True or false: a boolean, 1 or 0, or one of these as text.

@@ -82,8 +82,7 @@ pub fn pause_after(attempts_count: u32) -> Option<Duration> {
 }
 
 fn in_words(moment: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(moment.millis())
-        .map_or_else(|_| moment.to_string(), |moment| moment.strftime("%-d %B %Y, %H:%M UTC").to_string())
+    moment.written("%-d %B %Y, %H:%M UTC")
 }
 
 /// A mail to be written.

@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::egress::EgressPolicy;
 use crate::event::EventType;
 use crate::ids::WebhookId;
-use crate::input::{Fields, Invalid, boolean, integer, line};
+use crate::input::{Fields, Invalid, boolean, line, seconds};
 use crate::secret::Secret;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -189,10 +189,9 @@ pub const MAX_OVERLAP: Duration = Duration::from_hours(7 * 24);
 
 /// Reads the body of a rotation: how long the old secret goes on signing, `overlap` in seconds.
 pub fn read_rotation(body: &Value) -> Result<Duration, Invalid> {
-    let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
     let mut fields = Fields::of(body);
-    let overlap = fields.optional("overlap", integer(0, seconds(MAX_OVERLAP))).unwrap_or_else(|| seconds(USUAL_OVERLAP));
-    fields.finish(|| u64::try_from(overlap).ok().map(Duration::from_secs))
+    let overlap = fields.optional("overlap", seconds(MAX_OVERLAP)).unwrap_or(USUAL_OVERLAP);
+    fields.finish(|| Some(overlap))
 }
 
 /// Which webhooks a list shows.

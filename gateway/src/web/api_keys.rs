@@ -8,7 +8,7 @@ use crate::web::form::Form;
 use crate::web::pager::{Pager, page_of};
 use crate::web::session::Manager;
 use crate::web::shell::{Shell, render};
-use crate::web::words::Moment;
+use crate::web::words::{Moment, capitalized};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -109,9 +109,7 @@ impl Key {
 
 /// `Read, write, clients: read`.
 fn in_words(scopes: &[Scope]) -> String {
-    let text = scopes.iter().map(|scope| scope.to_string().replace(':', ": ")).collect::<Vec<_>>().join(", ");
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    capitalized(&scopes.iter().map(|scope| scope.to_string().replace(':', ": ")).collect::<Vec<_>>().join(", "))
 }
 
 /// Where in the list we are, and how to get elsewhere.

@@ -20,15 +20,11 @@ pub(crate) struct Moment {
 impl Moment {
     /// A moment, seen from now.
     pub(crate) fn of(at: Timestamp, now: Timestamp) -> Self {
-        let written = |format: &str| {
-            jiff::Timestamp::from_millisecond(at.millis())
-                .map_or_else(|_| at.to_string(), |moment| moment.strftime(format).to_string())
-        };
         Self {
             machine: at.to_string(),
-            day: written("%-d %b %Y"),
-            minute: written("%-d %B %Y, %H:%M UTC"),
-            second: written("%-d %b %Y, %H:%M:%S"),
+            day: at.written("%-d %b %Y"),
+            minute: at.written("%-d %B %Y, %H:%M UTC"),
+            second: at.written("%-d %b %Y, %H:%M:%S"),
             ago: ago(at, now),
         }
     }
@@ -66,14 +62,7 @@ fn ago(at: Timestamp, now: Timestamp) -> String {
         seconds @ 60..3600 => some(seconds / 60, "minute"),
         seconds @ 3600..86_400 => some(seconds / 3600, "hour"),
         seconds @ 86_400..2_592_000 => some(seconds / 86_400, "day"),
-        _ => Moment::day_of(at),
-    }
-}
-
-impl Moment {
-    fn day_of(at: Timestamp) -> String {
-        jiff::Timestamp::from_millisecond(at.millis())
-            .map_or_else(|_| at.to_string(), |moment| moment.strftime("on %-d %b %Y").to_string())
+        _ => at.written("on %-d %b %Y"),
     }
 }
 
