@@ -296,7 +296,10 @@ impl TargetRow {
         // One webhook that cannot be signed for must not hold up all others.
         let master_key = &store.inner().master_key;
         let secret = master_key.open(&self.row.sealed_secret).ok();
-        let previous_secret = self.row.previous_sealed_secret.as_deref().and_then(|sealed| master_key.open(sealed).ok());
+        let previous = self.row.previous_sealed_secret.as_deref();
+        // It stays in its row when its time is over, and is then not worth opening for every delivery.
+        let is_alive = self.row.previous_secret_expires_at.is_some_and(|end| end > store.clock().now().millis());
+        let previous_secret = previous.filter(|_| is_alive).and_then(|sealed| master_key.open(sealed).ok());
         let target = Target { webhook: self.row.try_into()?, secret, previous_secret };
         Ok((WorkspaceId::from_stored(self.workspace_id), Arc::new(target)))
     }

@@ -144,20 +144,8 @@ async fn see(store: &Store, id: &str, user: &UserId, now: Timestamp) -> Result<(
     tx.commit().await
 }
 
-/// Signs out.
-pub async fn delete(work: &mut Work, id: &SessionId) -> Result<()> {
-    let workspace = work.workspace().clone();
-    work.note(Action::SESSION_DELETED, None, None);
-    Ok(on!(work, conn => sqlx::query("DELETE FROM sessions WHERE workspace_id = $1 AND id = $2")
-        .bind(workspace.as_str())
-        .bind(id.as_str())
-        .execute(conn)
-        .await
-        .map(drop))?)
-}
-
 /// Ends one session of this person, and of no other; `false` if they have no such session.
-pub async fn delete_of(work: &mut Work, user: &UserId, id: &SessionId) -> Result<bool> {
+pub async fn delete(work: &mut Work, user: &UserId, id: &SessionId) -> Result<bool> {
     let workspace = work.workspace().clone();
     let deleted = on!(work, conn => sqlx::query("DELETE FROM sessions WHERE workspace_id = $1 AND user_id = $2 AND id = $3")
         .bind(workspace.as_str())

@@ -99,17 +99,25 @@ pub async fn get(view: &mut impl View, group: Group, id: &UserId) -> Result<User
     row.try_into()
 }
 
+#[derive(sqlx::FromRow)]
+struct CredentialsRow {
+    #[sqlx(flatten)]
+    user: Row,
+    password_hash: Option<String>,
+}
+
 /// A member by their address, with the hash of their password if they have one.
-pub async fn find_credentials(view: &mut impl View, email: &str) -> Result<Option<(UserId, Option<String>)>> {
+pub async fn find_credentials(view: &mut impl View, email: &str) -> Result<Option<(User, Option<String>)>> {
     let (workspace, email) = (view.workspace().clone(), fold(email));
-    let row: Option<(String, Option<String>)> = on!(view, conn => sqlx::query_as(
-        "SELECT id, password_hash FROM users WHERE workspace_id = $1 AND email_key = $2 AND user_group = 'manager' AND deleted_at IS NULL",
-    )
+    let row: Option<CredentialsRow> = on!(view, conn => sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS}, password_hash FROM users WHERE workspace_id = $1 AND email_key = $2 AND user_group = 'manager' \
+         AND deleted_at IS NULL",
+    )))
     .bind(workspace.as_str())
     .bind(&email)
     .fetch_optional(conn)
     .await)?;
-    Ok(row.map(|(id, hash)| (UserId::from_stored(id), hash)))
+    row.map(|row| Ok((row.user.try_into()?, row.password_hash))).transpose()
 }
 
 /// Changes the name and the address of a member; sessions stay.

@@ -27,7 +27,7 @@ pub(crate) struct Row {
     last_failure: Option<String>,
     last_failed_at: Option<i64>,
     pub(crate) previous_sealed_secret: Option<String>,
-    previous_secret_expires_at: Option<i64>,
+    pub(crate) previous_secret_expires_at: Option<i64>,
     created_by: Option<String>,
     created_at: i64,
     updated_at: i64,

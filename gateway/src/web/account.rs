@@ -174,7 +174,7 @@ pub(crate) async fn change_password(
 /// Ends one session of the person's own.
 pub(crate) async fn sign_out_one(State(gateway): State<Gateway>, person: Person, Path(id): Path) -> Page {
     let mut work = person.begin(&gateway);
-    if !sessions::delete_of(&mut work, &person.signed_in.user.id, &SessionId::parse(&id)?).await? {
+    if !sessions::delete(&mut work, &person.signed_in.user.id, &SessionId::parse(&id)?).await? {
         return Err(ApiError::NotFound.into());
     }
     work.commit().await?;

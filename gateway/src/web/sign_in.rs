@@ -13,9 +13,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect};
 use domain::audit::Actor;
-use domain::ids::{UserId, WorkspaceId};
+use domain::ids::WorkspaceId;
 use domain::secret::Secret;
-use domain::user::Group;
+use domain::user::User;
 use domain::workspace::Workspace;
 use serde_json::Value;
 use std::net::IpAddr;
@@ -111,10 +111,9 @@ pub(crate) async fn sign_in(State(gateway): State<Gateway>, device: Device, Body
 }
 
 /// Lets somebody in: a new session, and on to where they wanted to go.
-pub(crate) async fn enter(gateway: &Gateway, workspace: &WorkspaceId, user: &UserId, device: &Device, next: &str) -> Page {
-    let person = users::get(&mut gateway.store().read(workspace).await?, Group::Manager, user).await?;
-    let mut work = gateway.store().begin(workspace, Actor::person(&person, device.address));
-    let ticket = store::sessions::create(&mut work, user, &device.address.to_string(), &device.user_agent);
+pub(crate) async fn enter(gateway: &Gateway, workspace: &WorkspaceId, user: &User, device: &Device, next: &str) -> Page {
+    let mut work = gateway.store().begin(workspace, Actor::person(user, device.address));
+    let ticket = store::sessions::create(&mut work, &user.id, &device.address.to_string(), &device.user_agent);
     work.commit().await?;
     let mut response = Redirect::to(next).into_response();
     set_cookie(gateway, response.headers_mut(), Some(&ticket));
@@ -134,7 +133,7 @@ async fn count_attempt(gateway: &Gateway, from: IpAddr, slug: &str, email: &str)
 
 pub(crate) async fn sign_out(State(gateway): State<Gateway>, person: Person) -> Page {
     let mut work = person.begin(&gateway);
-    store::sessions::delete(&mut work, &person.signed_in.session).await?;
+    store::sessions::delete(&mut work, &person.signed_in.user.id, &person.signed_in.session).await?;
     work.commit().await?;
     let mut response = Redirect::to("/sign-in").into_response();
     set_cookie(&gateway, response.headers_mut(), None);

@@ -14,12 +14,13 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::clock::Timestamp;
 use domain::ids::WebhookId;
 use domain::secret::Secret;
 use domain::webhook::{Webhook, WebhookPatch, read_rotation};
 use serde_json::Value;
 use store::counts::{self, Health};
-use store::{StoreError, deliveries, webhooks};
+use store::{StoreError, View, deliveries, webhooks};
 
 #[derive(Template)]
 #[template(path = "webhook.html")]
@@ -58,12 +59,10 @@ struct Shown {
     created_by: String,
 }
 
-async fn shown(gateway: &Gateway, manager: &Manager, id: &WebhookId) -> Result<Shown, WebError> {
-    let now = gateway.store().clock().now();
-    let mut view = gateway.store().read(&manager.0.signed_in.workspace_id).await?;
-    let webhook: Webhook = webhooks::get(&mut view, id).await?;
-    let health = counts::health(&mut view, std::slice::from_ref(id), now).await?;
-    let open = deliveries::count_open(&mut view, id).await?;
+async fn shown(view: &mut impl View, id: &WebhookId, now: Timestamp) -> Result<Shown, WebError> {
+    let webhook: Webhook = webhooks::get(view, id).await?;
+    let health = counts::health(view, std::slice::from_ref(id), now).await?;
+    let open = deliveries::count_open(view, id).await?;
     Ok(Shown {
         platform: platform_name(&webhook),
         events: if webhook.events_types.is_empty() { "every event".into() } else { listed(&webhook.events_types) },
@@ -104,9 +103,9 @@ async fn page(
         Some("tested") => Some("The test event is on its way. Its delivery appears below in a moment."),
         _ => None,
     };
-    let webhook = shown(gateway, manager, id).await?;
     let now = gateway.store().clock().now();
     let mut view = gateway.store().read(&manager.0.signed_in.workspace_id).await?;
+    let webhook = shown(&mut view, id, now).await?;
     let deliveries = Section::load(&mut view, id, format!("/settings/webhooks/{id}"), query, now).await?;
     let shell = Shell::of(&manager.0, "webhooks").saying(flash);
     Ok(render(StatusCode::OK, &WebhookPage { shell, webhook, deliveries, secret, dialog }))
