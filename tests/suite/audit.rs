@@ -3,21 +3,12 @@
 
 use crate::api_page::{open, remove_callers_key};
 use crate::api_page_access::look;
+use crate::people;
 use domain::audit::Actor;
 use harness::visitor::joining;
-use harness::{Api, Engine, Kitchen, Reply, Setup, Visitor, on_both_engines};
+use harness::{Engine, Reply, Visitor, on_both_engines};
 use serde_json::json;
 use std::time::Duration;
-
-const EMAIL: &str = "olive@main.example";
-const PASSWORD: &str = "correct horse battery";
-
-async fn start(engine: Engine) -> (Kitchen, Api, Visitor) {
-    let kitchen = Kitchen::start_with(engine, Setup { has_worker: false, ..Setup::default() }).await;
-    let api = kitchen.workspace("main").await;
-    let owner = Visitor::owner(&kitchen, &api.key().workspace_id, EMAIL, PASSWORD).await;
-    (kitchen, api, owner)
-}
 
 /// What stands between two marks, each time they occur.
 fn all_between<'a>(text: &'a str, before: &str, after: &str) -> Vec<&'a str> {
@@ -56,7 +47,7 @@ async fn what(visitor: &Visitor, query: &str) -> Vec<String> {
 
 on_both_engines! {
     async fn everything_done_stands_in_the_log(engine: Engine) {
-        let (kitchen, api, owner) = start(engine).await;
+        let (kitchen, api, owner) = people::open(engine).await;
         let client = api.post("/api/clients", &[("name", "Ada"), ("email", "ada@acme.example")]).await.expect(201).id();
         let path = format!("/api/clients/{client}");
         api.put(&path, &[("name", "Ada Moreau")]).await.expect(200);
@@ -99,7 +90,7 @@ on_both_engines! {
     }
 
     async fn the_log_is_filtered_by_who_what_and_when(engine: Engine) {
-        let (kitchen, api, owner) = start(engine).await;
+        let (kitchen, api, owner) = people::open(engine).await;
         api.post("/api/clients", &[("name", "Ada"), ("email", "ada@acme.example")]).await.expect(201);
         kitchen.clock.advance(Duration::from_hours(48));
         owner.post("/settings/api/new", &[("name", "Late"), ("scopes[]", "read")]).await.expect(200);
@@ -119,7 +110,7 @@ on_both_engines! {
     }
 
     async fn the_log_is_read_back_to_its_beginning(engine: Engine) {
-        let (kitchen, api, owner) = start(engine).await;
+        let (kitchen, api, owner) = people::open(engine).await;
         let mut work = kitchen.store.begin(&api.key().workspace_id, Actor::gateway());
         for number in 0..120 {
             work.note(domain::audit::Action::WEBHOOK_TESTED, None, Some(&format!("number {number}")));
@@ -139,18 +130,16 @@ on_both_engines! {
     }
 
     async fn the_log_is_for_those_who_manage_this_workspace(engine: Engine) {
-        let (kitchen, _, owner) = start(engine).await;
+        let (kitchen, _, owner) = people::open(engine).await;
         let other = kitchen.workspace("other").await;
         other.post("/api/clients", &[("name", "Secret client"), ("email", "s@other.example")]).await.expect(201);
         let all = what(&owner, "").await;
         assert!(all.iter().all(|line| !line.contains("Secret") && !line.contains("other")), "{all:?}");
         assert!(what(&owner, &format!("?who={}", other.key().id)).await.is_empty());
         owner.post("/settings/people/invite", &[("name", "Tom"), ("email", "tom@main.example"), ("role", "member")]).await.expect(303);
-        let list = owner.get("/settings/mail").await.text;
-        let mail = owner.get(&format!("/settings/mail/{}", all_between(&list, "href=\"/settings/mail/", "\"")[0])).await.text;
-        let ticket = all_between(&mail, "/invitations/", "\n")[0].to_owned();
+        let link = people::latest_link(&owner).await;
         let tom = Visitor::new(&kitchen.urls[0]);
-        tom.post(&format!("/invitations/{ticket}"), &joining("Tom", "tom@main.example", PASSWORD)).await.expect(303);
+        tom.post(&link, &joining("Tom", "tom@main.example", people::PASSWORD)).await.expect(303);
         tom.get("/settings/audit").await.expect(403);
         Visitor::new(&kitchen.urls[0]).get("/settings/audit").await.expect(303);
         kitchen.stop().await;

@@ -1,20 +1,11 @@
 //! Attacks on the pages: forms from elsewhere, other people's sessions, guessing, framing, script in names, members where only
 //! owners and admins belong.
 
+use crate::people::{EMAIL, PASSWORD, open};
 use harness::visitor::{joining, owner_ticket};
-use harness::{Api, Kitchen, Setup, Visitor, database, on_both_engines};
+use harness::{Kitchen, Setup, Visitor, database, on_both_engines};
 use reqwest::Method;
 use std::time::{Duration, Instant};
-
-const EMAIL: &str = "olive@main.example";
-const PASSWORD: &str = "correct horse battery";
-
-async fn open(engine: harness::Engine) -> (Kitchen, Api, Visitor) {
-    let kitchen = Kitchen::start_with(engine, Setup { has_worker: false, ..Setup::default() }).await;
-    let api = kitchen.workspace("main").await;
-    let owner = Visitor::owner(&kitchen, &api.key().workspace_id, EMAIL, PASSWORD).await;
-    (kitchen, api, owner)
-}
 
 /// The pages' own route table: what is not in it cannot be reached, so nothing can be forgotten here.
 const ROUTES: &str = include_str!("../../gateway/src/web/mod.rs");

@@ -8,6 +8,7 @@ use crate::invite;
 use crate::web::Page;
 use crate::web::form::Form;
 use crate::web::pager::{Pager, page_of};
+use crate::web::people::invited_in_words;
 use crate::web::session::Manager;
 use crate::web::shell::{Shell, render};
 use crate::web::words::Moment;
@@ -90,8 +91,7 @@ fn search(query: &Value) -> String {
 async fn page(gateway: &Gateway, manager: &Manager, query: &Value, status: StatusCode, dialog: Dialog) -> Page {
     let now = gateway.store().clock().now();
     let flash = match query.get("done").and_then(Value::as_str) {
-        Some("invited") if gateway.settings().has_mail_server => Some("The invitation is on its way."),
-        Some("invited") => Some("The invitation is written. No mail server is set: open it under Mail, and pass its link on."),
+        Some("invited") => Some(invited_in_words(gateway)),
         Some("revoked") => Some("The invitation is revoked. Its link has stopped working."),
         _ => None,
     };

@@ -99,8 +99,7 @@ async fn page(gateway: &Gateway, manager: &Manager, query: &Value, status: Statu
     let now = gateway.store().clock().now();
     let you = &manager.0.signed_in.user;
     let flash = match query.get("done").and_then(Value::as_str) {
-        Some("invited") if gateway.settings().has_mail_server => Some("The invitation is on its way."),
-        Some("invited") => Some("The invitation is written. No mail server is set: open it under Mail, and pass its link on."),
+        Some("invited") => Some(invited_in_words(gateway)),
         Some("role") => Some("The role is changed."),
         Some("removed") => Some("They are removed, and signed out everywhere."),
         _ => None,
@@ -113,6 +112,15 @@ async fn page(gateway: &Gateway, manager: &Manager, query: &Value, status: Statu
     let all = [(Role::Member, ("member", "Member")), (Role::Admin, ("admin", "Admin")), (Role::Owner, ("owner", "Owner"))];
     let roles = all.into_iter().filter(|(role, _)| own(you).may_give(*role)).map(|(_, names)| names).collect();
     Ok(render(status, &PeoplePage { shell: Shell::of(&manager.0, "people").saying(flash), people, pager, roles, dialog }))
+}
+
+/// What an invitation came to so far, of a member or a client.
+pub(crate) fn invited_in_words(gateway: &Gateway) -> &'static str {
+    if gateway.settings().has_mail_server {
+        "The invitation is on its way."
+    } else {
+        "The invitation is written. No mail server is set: open it under Mail, and pass its link on."
+    }
 }
 
 fn done(what: &str) -> Response {
