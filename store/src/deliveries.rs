@@ -3,18 +3,18 @@
 use crate::insert::Insert;
 use crate::paging::{Select, convert};
 use crate::work::{View, damaged};
-use crate::{Result, StoreError, Work, webhooks};
+use crate::{Result, StoreError, Work, events, webhooks};
 use domain::audit::Action;
 use domain::clock::Timestamp;
 use domain::delivery::{Attempt, Delivery, DeliveryState};
-use domain::event::EventType;
+use domain::event::{Event, EventType};
 use domain::ids::{AttemptId, DeliveryId, EventId, WebhookId};
 use domain::input::{Fields, line};
 use domain::page::{Filter, Page, PageRequest};
-use domain::webhook::Platform;
+use domain::webhook::{Platform, Webhook};
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(crate) struct Row {
     id: String,
     event_id: String,
     event_type: String,
@@ -29,7 +29,7 @@ struct Row {
     updated_at: i64,
 }
 
-const COLUMNS: &str = "id, event_id, event_type, webhook_id, state, attempts_count, next_attempt_at, leased_by, last_status, \
+pub(crate) const COLUMNS: &str = "id, event_id, event_type, webhook_id, state, attempts_count, next_attempt_at, leased_by, last_status, \
      last_error, created_at, updated_at";
 
 pub(crate) fn state_of(text: &str) -> Result<DeliveryState> {
@@ -163,6 +163,28 @@ pub async fn attempts(view: &mut impl View, id: &DeliveryId) -> Result<Vec<Attem
             })
         })
         .collect()
+}
+
+/// What a delivery was made of and for: its event, if it is still kept, and its webhook, whether or not it was deleted.
+pub async fn origin(view: &mut impl View, delivery: &Delivery) -> Result<Origin> {
+    let event = match events::get(view, &delivery.event).await {
+        Ok(event) => Some(event),
+        Err(StoreError::NotFound) => None,
+        Err(error) => return Err(error),
+    };
+    let (webhook, is_deleted) = webhooks::get_even_deleted(view, &delivery.webhook).await?;
+    Ok(Origin { event, webhook, is_deleted })
+}
+
+/// See [`origin`].
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The event.
+    pub event: Option<Event>,
+    /// The webhook as it is now.
+    pub webhook: Webhook,
+    /// Whether it was deleted.
+    pub is_deleted: bool,
 }
 
 /// Sends [`EventType::WEBHOOK_TEST`] to one webhook, whatever it subscribes to, as a delivery like any other. Its event is

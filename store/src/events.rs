@@ -40,3 +40,8 @@ pub async fn latest(view: &mut impl View, event: EventType, limit: u32) -> Resul
     let rows: Vec<Row> = select.first(view, "occurred_at DESC, id DESC", limit).await?;
     rows.into_iter().map(Event::try_from).collect()
 }
+
+/// One event.
+pub async fn get(view: &mut impl View, id: &EventId) -> Result<Event> {
+    Select::from(view, "events", COLUMNS).and("id = ?", id.as_str()).one::<Row>(view).await?.try_into()
+}

@@ -37,6 +37,8 @@ pub mod companies;
 pub mod counts;
 /// Deliveries as their owners see them, and retries asked for by people.
 pub mod deliveries;
+/// The newest deliveries of a webhook, page by page.
+pub mod delivery_search;
 /// Matching events with webhooks.
 pub mod dispatch;
 /// Events: written by every change, read by feeds.

@@ -83,6 +83,17 @@ pub async fn get(view: &mut impl View, id: &WebhookId) -> Result<Webhook> {
     find(view, id).await?.try_into()
 }
 
+/// One webhook, also one that was deleted; and whether it was.
+pub(crate) async fn get_even_deleted(view: &mut impl View, id: &WebhookId) -> Result<(Webhook, bool)> {
+    match get(view, id).await {
+        Err(StoreError::NotFound) => {
+            let deleted = Select::from(view, "webhooks", COLUMNS).and_is("deleted_at IS NOT NULL").and("id = ?", id.as_str());
+            Ok((deleted.one::<Row>(view).await?.try_into()?, true))
+        }
+        found => Ok((found?, false)),
+    }
+}
+
 /// One webhook, and the secret its deliveries are signed with.
 pub async fn get_with_secret(store: &Store, view: &mut impl View, id: &WebhookId) -> Result<(Webhook, Secret)> {
     let row = find(view, id).await?;

@@ -14,6 +14,7 @@ mod commands;
 mod companies;
 mod connections;
 mod deliveries;
+mod deliveries_page;
 mod egress;
 mod faults;
 mod fields;

@@ -12,6 +12,8 @@ mod assets;
 mod audit;
 /// The tab Clients of the page People.
 mod clients;
+/// A webhook's deliveries, and the page of one.
+mod deliveries;
 /// Devices in words.
 mod device;
 /// Errors as pages.
@@ -91,6 +93,9 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         .route("/settings/audit", get(audit::list))
         .route("/settings/account", get(account::show).post(account::update))
         .route("/settings/account/sessions/{id}/sign-out", post(account::sign_out_one))
+        .route("/settings/deliveries/{id}", get(deliveries::show))
+        .route("/settings/deliveries/{id}/retry", post(deliveries::retry))
+        .route("/settings/account", get(account::show))
         .route("/settings/account/password", post(account::change_password))
         .route("/settings/account/sign-out-others", post(account::sign_out_others))
         // Whoever mistypes an address here is a person, and gets a page.

@@ -3,6 +3,7 @@
 
 use crate::app::Gateway;
 use crate::body::{Body, Path, Query};
+use crate::web::deliveries::Section;
 use crate::web::session::Manager;
 use crate::web::shell::{Shell, render};
 use crate::web::spark::Spark;
@@ -25,6 +26,7 @@ use store::{StoreError, deliveries, webhooks};
 struct WebhookPage {
     shell: Shell,
     webhook: Shown,
+    deliveries: Section,
     /// Shown this once.
     secret: Option<Secret>,
     dialog: Dialog,
@@ -103,8 +105,11 @@ async fn page(
         _ => None,
     };
     let webhook = shown(gateway, manager, id).await?;
+    let now = gateway.store().clock().now();
+    let mut view = gateway.store().read(&manager.0.signed_in.workspace_id).await?;
+    let deliveries = Section::load(&mut view, id, format!("/settings/webhooks/{id}"), query, now).await?;
     let shell = Shell::of(&manager.0, "webhooks").saying(flash);
-    Ok(render(StatusCode::OK, &WebhookPage { shell, webhook, secret, dialog }))
+    Ok(render(StatusCode::OK, &WebhookPage { shell, webhook, deliveries, secret, dialog }))
 }
 
 /// Back to the webhook, which says what happened.

@@ -34,6 +34,31 @@ impl Moment {
     }
 }
 
+/// `in 3 minutes`.
+pub(crate) fn ahead(at: Timestamp, now: Timestamp) -> String {
+    let some = |count: u64, unit: &str| format!("in {count} {unit}{}", if count == 1 { "" } else { "s" });
+    match at.since(now).as_secs() {
+        0..5 => "due now".into(),
+        seconds @ 5..60 => some(seconds, "second"),
+        seconds @ 60..3600 => some(seconds.div_ceil(60), "minute"),
+        seconds @ 3600..86_400 => some(seconds.div_ceil(3600), "hour"),
+        seconds => some(seconds.div_ceil(86_400), "day"),
+    }
+}
+
+/// `7,246`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 fn ago(at: Timestamp, now: Timestamp) -> String {
     let some = |count: u64, unit: &str| format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" });
     match now.since(at).as_secs() {
@@ -106,6 +131,17 @@ mod tests {
         let words = ["a", "b", "c"].map(String::from);
         assert_eq!([0, 1, 2, 3].map(|count| listed(&words[..count])), ["", "a", "a and b", "a, b and c"]);
         assert_eq!((plural("company"), plural("client")), ("Companies".into(), "Clients".into()));
+    }
+
+    #[test]
+    fn what_lies_ahead_and_large_numbers_are_told_as_people_tell_them() {
+        let now = Timestamp::from_millis(1_772_442_840_000);
+        for (seconds, words) in
+            [(0, "due now"), (10, "in 10 seconds"), (100, "in 2 minutes"), (3600, "in 1 hour"), (90_000, "in 2 days")]
+        {
+            assert_eq!(ahead(now.plus(Duration::from_secs(seconds)), now), words);
+        }
+        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
     }
 
     #[test]
