@@ -176,12 +176,14 @@ on_both_engines! {
             let mut view = kitchen.store.read(&foreign.key().workspace_id).await.unwrap();
             store::mails::list(&mut view, domain::page::PageRequest::default()).await.unwrap().rows.remove(0).id.to_string()
         };
+        let delivery = foreign.post(&format!("/api/webhooks/{hook}/test"), &[]).await.id();
         let theirs = |path: &str| match path.trim_start_matches("/settings/") {
             rest if rest.starts_with("api/") => foreign.key().id.to_string(),
             rest if rest.starts_with("people/clients/") => client.clone(),
             rest if rest.starts_with("people/") => member.clone(),
             rest if rest.starts_with("mail/") => mail.clone(),
             rest if rest.starts_with("webhooks/") => hook.clone(),
+            rest if rest.starts_with("deliveries/") => delivery.clone(),
             rest => panic!("say here what `{rest}` of another workspace is"),
         };
         for (method, path) in managed().into_iter().filter(|(_, path)| path.contains("{id}")) {

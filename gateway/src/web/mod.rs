@@ -10,6 +10,8 @@ mod api_keys;
 mod assets;
 /// The audit log.
 mod audit;
+/// Charts, drawn into the page.
+mod chart;
 /// The tab Clients of the page People.
 mod clients;
 /// A webhook's deliveries, and the page of one.
@@ -26,6 +28,8 @@ mod guard;
 mod invitations;
 /// The page Mail.
 mod mail;
+/// The overview: events, deliveries, failures and latency over time.
+mod overview;
 /// Where in a list a page is.
 mod pager;
 /// The page People.
@@ -63,6 +67,7 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
     let pages = Router::new()
         .route("/", get(async || Redirect::to("/settings")))
         .route("/settings", get(session::home))
+        .route("/settings/overview", get(overview::show))
         .route("/settings/api", get(api_keys::list))
         .route("/settings/api/new", get(api_keys::new).post(api_keys::create))
         .route("/settings/api/{id}", get(api_keys::edit).post(api_keys::update))
