@@ -80,6 +80,17 @@ pub async fn get(view: &mut impl View, id: &OperationId) -> Result<Operation> {
     Select::from(view, "operations", COLUMNS).and("id = ?", id.as_str()).one::<Row>(view).await?.try_into()
 }
 
+/// The operation of a kind that is under way on something, if there is one.
+pub async fn find_open(view: &mut impl View, kind: OperationKind, subject: &str) -> Result<Option<Operation>> {
+    let open: Vec<Row> = Select::from(view, "operations", COLUMNS)
+        .and("subject_id = ?", subject)
+        .and("kind = ?", kind.as_str())
+        .and_is("ended_at IS NULL")
+        .first(view, "id", 1)
+        .await?;
+    open.into_iter().next().map(Operation::try_from).transpose()
+}
+
 /// What is to be carried out on what.
 pub(crate) struct NewOperation<'a> {
     pub(crate) kind: OperationKind,
@@ -92,13 +103,7 @@ pub(crate) struct NewOperation<'a> {
 
 /// Asks for an operation.
 pub(crate) async fn create(work: &mut Work, new: NewOperation<'_>) -> Result<Operation> {
-    let open: Vec<Row> = Select::from(work, "operations", COLUMNS)
-        .and("subject_id = ?", new.subject)
-        .and("kind = ?", new.kind.as_str())
-        .and_is("ended_at IS NULL")
-        .first(work, "id", 1)
-        .await?;
-    if let Some(open) = open.first() {
+    if let Some(open) = find_open(work, new.kind, new.subject).await? {
         return Err(StoreError::Conflict(format!(
             "A {} is under way already. Wait until {} has ended, or cancel it.",
             new.kind.in_words(new.subject_name),

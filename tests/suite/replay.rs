@@ -76,7 +76,7 @@ async fn all_dispatched(kitchen: &Kitchen) {
 }
 
 /// Waits until so many of the webhook's deliveries are delivered and none is held.
-async fn all_delivered(api: &Api, webhook: &Value, count: usize) {
+pub(crate) async fn all_delivered(api: &Api, webhook: &Value, count: usize) {
     let path = format!("/api/webhooks/{}/deliveries?per_page=100", webhook["id"].as_str().unwrap());
     eventually(&format!("{count} are delivered"), Duration::from_secs(20), || async {
         let all = api.get(&path).await.expect(200).rows();
@@ -87,7 +87,7 @@ async fn all_delivered(api: &Api, webhook: &Value, count: usize) {
 }
 
 /// Deliveries that were given up, without the three days that takes.
-async fn give_up(kitchen: &Kitchen, event_type: &str) -> u64 {
+pub(crate) async fn give_up(kitchen: &Kitchen, event_type: &str) -> u64 {
     let text = format!(
         "UPDATE deliveries SET state = 'exhausted', due_at = NULL, next_attempt_at = NULL \
          WHERE event_type = '{event_type}' AND leased_by IS NULL"

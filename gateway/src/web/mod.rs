@@ -28,12 +28,16 @@ mod guard;
 mod invitations;
 /// The page Mail.
 mod mail;
+/// The page of an operation.
+mod operations;
 /// The overview: events, deliveries, failures and latency over time.
 mod overview;
 /// Where in a list a page is.
 mod pager;
 /// The page People.
 mod people;
+/// The dialog with which a replay is begun.
+mod replay;
 /// Who is signed in.
 mod session;
 /// The frame around a page.
@@ -82,6 +86,9 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         .route("/settings/webhooks/{id}/test", post(webhook::test))
         .route("/settings/webhooks/{id}/secret", get(webhook::hide_secret).post(webhook::reveal_secret))
         .route("/settings/webhooks/{id}/rotate", get(webhook::ask_rotate).post(webhook::rotate))
+        .route("/settings/webhooks/{id}/replay", get(replay::ask).post(replay::begin))
+        .route("/settings/operations/{id}", get(operations::show))
+        .route("/settings/operations/{id}/cancel", post(operations::cancel))
         .route("/settings/webhooks/{id}/delete", get(webhook::ask_delete).post(webhook::delete))
         .route("/settings/people", get(people::list))
         .route("/settings/people/invite", get(people::ask_invite).post(people::invite))
