@@ -35,6 +35,7 @@ mod processes;
 mod queue;
 mod rate_limits;
 mod replay;
+mod replay_kills;
 mod replay_page;
 mod scale;
 mod webhook_secrets;

@@ -42,7 +42,7 @@ pub(crate) async fn ended(api: &Api, begun: &Value) -> Value {
 }
 
 /// Waits until the operation has seen to so many.
-async fn done(api: &Api, begun: &Value, count: u64) -> Value {
+pub(crate) async fn done(api: &Api, begun: &Value, count: u64) -> Value {
     eventually(&format!("{count} are done"), Duration::from_secs(20), || async {
         let now = operation(api, begun).await;
         (now["done_count"].as_u64().unwrap() >= count).then_some(now)
@@ -51,7 +51,7 @@ async fn done(api: &Api, begun: &Value, count: u64) -> Value {
 }
 
 /// How often each event came, by its id.
-fn times(receiver: &Receiver) -> BTreeMap<String, usize> {
+pub(crate) fn times(receiver: &Receiver) -> BTreeMap<String, usize> {
     let mut times = BTreeMap::new();
     for one in receiver.received() {
         *times.entry(one.header("webhook-id").to_owned()).or_default() += 1;
