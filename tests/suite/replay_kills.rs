@@ -32,7 +32,7 @@ async fn survive_kills(site: Site, gateway: &Api, worker: &mut Program) {
     assert_eq!((&end["state"], &end["done_count"]), (&json!("succeeded"), &json!(COUNT)));
     let set_going = ["retried_count", "under_way_count"].map(|name| end["result"][name].as_u64().unwrap());
     assert_eq!(set_going.iter().sum::<u64>(), COUNT as u64, "{end}");
-    eventually("each has come once more", Duration::from_secs(60), || async {
+    eventually("each has come once more", Duration::from_mins(1), || async {
         let times = times(&receiver);
         (times.len() == COUNT && times.values().all(|count| *count >= 2)).then_some(())
     })
