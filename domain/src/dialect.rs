@@ -10,7 +10,8 @@ pub fn canonical(resource: &impl Serialize) -> Value {
     serde_json::to_value(resource).unwrap_or(Value::Null)
 }
 
-/// The same JSON as Kitchen prints it: in every field named `…_at`, at any depth, the time in whole seconds.
+/// The same JSON as Kitchen prints it: in every field named `…_at`, and in both ends of a period, at any depth, the time in whole
+/// seconds.
 pub fn kitchen(mut value: Value) -> Value {
     rewrite(&mut value);
     value
@@ -21,7 +22,7 @@ fn rewrite(value: &mut Value) {
         Value::Object(map) => {
             for (key, value) in map {
                 match value {
-                    Value::String(time) if key.ends_with("_at") && is_canonical(time) => {
+                    Value::String(time) if is_of_time(key) && is_canonical(time) => {
                         time.truncate(19);
                         time.push_str("+00:00");
                     }
@@ -32,6 +33,10 @@ fn rewrite(value: &mut Value) {
         Value::Array(values) => values.iter_mut().for_each(rewrite),
         _ => {}
     }
+}
+
+fn is_of_time(key: &str) -> bool {
+    key.ends_with("_at") || matches!(key, "since" | "until")
 }
 
 fn is_canonical(text: &str) -> bool {

@@ -113,6 +113,8 @@ ids! {
     DeliveryId = "dlv";
     /// One attempt at a delivery.
     AttemptId = "att";
+    /// An operation.
+    OperationId = "op";
     /// An entry of the audit log.
     AuditEntryId = "aud";
 }

@@ -29,10 +29,14 @@ pub mod input;
 pub mod mail;
 /// What folders, boards and their like share: visibility, roles, archive state.
 pub mod node;
+/// Work that takes too long for one request.
+pub mod operation;
 /// Which page of a list is asked for.
 pub mod page;
 /// Passwords: hashing, and which are accepted.
 pub mod password;
+/// Past events sent to a webhook once more.
+pub mod replay;
 /// What an API key may do.
 pub mod scope;
 /// Sealing of secrets that have to be readable again.

@@ -20,7 +20,7 @@ pub enum Family {
     Folders,
     /// Boards, and the lists on them.
     Boards,
-    /// Webhooks, deliveries, and platforms' subscriptions.
+    /// Webhooks, deliveries, operations on them, and platforms' subscriptions.
     Webhooks,
     /// API keys.
     Keys,
@@ -77,7 +77,7 @@ impl Family {
             "members" | "member" => Self::Members,
             "folders" | "folder" => Self::Folders,
             "boards" | "board" | "lists" | "list" => Self::Boards,
-            "webhooks" | "deliveries" | "hooks" => Self::Webhooks,
+            "webhooks" | "deliveries" | "operations" | "hooks" => Self::Webhooks,
             "api-keys" => Self::Keys,
             _ => return None,
         })

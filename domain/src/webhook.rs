@@ -125,7 +125,7 @@ fn read_event_type(value: &Value) -> Result<String, String> {
 }
 
 /// Reads `events_types`, or `events` as some clients call it; both with different values is an error.
-fn read_event_types(fields: &mut Fields<'_>) -> Option<Vec<String>> {
+pub(crate) fn read_event_types(fields: &mut Fields<'_>) -> Option<Vec<String>> {
     let named = fields.list("events_types", MAX_EVENT_TYPES, read_event_type);
     let alias = fields.list("events", MAX_EVENT_TYPES, read_event_type);
     if let (Some(named), Some(alias)) = (&named, &alias)

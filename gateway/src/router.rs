@@ -24,7 +24,7 @@ pub fn router(gateway: Gateway) -> Router {
 }
 
 fn api_routes() -> Router<Gateway> {
-    use api::{api_keys, boards, clients, companies, deliveries, folders, lists, me, members, webhooks};
+    use api::{api_keys, boards, clients, companies, deliveries, folders, lists, me, members, operations, webhooks};
     Router::new()
         .route("/me", get(me::show))
         .route("/users/me", get(me::show))
@@ -54,9 +54,13 @@ fn api_routes() -> Router<Gateway> {
         .route("/webhooks/{id}", get(webhooks::show).put(webhooks::update).delete(webhooks::delete))
         .route("/webhooks/{id}/rotate-secret", post(webhooks::rotate_secret))
         .route("/webhooks/{id}/test", post(webhooks::test))
+        .route("/webhooks/{id}/replay", post(webhooks::replay))
         .route("/webhooks/{id}/deliveries", get(deliveries::list))
         .route("/deliveries/{id}", get(deliveries::show))
         .route("/deliveries/{id}/retry", post(deliveries::retry))
+        .route("/operations", get(operations::list))
+        .route("/operations/{id}", get(operations::show))
+        .route("/operations/{id}/cancel", post(operations::cancel))
 }
 
 fn zapier_routes() -> Router<Gateway> {

@@ -47,6 +47,7 @@ mod tests {
         assert_eq!(needs(Method::GET, "/api/clients/{id}", "/api/clients/u_1"), Need::Of(Family::Clients, Access::Read));
         assert_eq!(needs(Method::PUT, "/api/lists/{id}", "/api/lists/1"), Need::Of(Family::Boards, Access::Write));
         assert_eq!(needs(Method::POST, "/api/deliveries/{id}/retry", ""), Need::Of(Family::Webhooks, Access::Write));
+        assert_eq!(needs(Method::GET, "/api/operations/{id}", ""), Need::Of(Family::Webhooks, Access::Read));
         assert_eq!(needs(Method::GET, "/api/api-keys", ""), Need::Of(Family::Keys, Access::Read));
         let feed = needs(Method::GET, "/connect/zapier/triggers/{event}", "/connect/zapier/triggers/board.created");
         assert_eq!(feed, Need::Of(Family::Boards, Access::Read));

@@ -53,8 +53,12 @@ pub mod lists;
 pub mod mails;
 /// The team: invited, joined, removed.
 pub mod members;
+/// Operations: long work in small steps.
+pub mod operations;
 /// Recording what attempts came to.
 pub mod outcomes;
+/// Replays: past events sent to a webhook once more.
+pub mod replays;
 /// Sessions.
 pub mod sessions;
 /// One-time codes.

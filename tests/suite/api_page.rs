@@ -119,8 +119,8 @@ on_both_engines! {
         // The sidebar leads there, and with no key the page says what keys are for.
         browser.goto("/settings/account").await;
         assert_eq!(browser.text(".sidebar .nav-title").await.to_lowercase(), "settings");
-        assert_eq!(browser.text(".sidebar .nav a").await, "API");
-        browser.click(".sidebar .nav a").await;
+        assert_eq!(browser.text(".sidebar .nav a[href='/settings/api']").await, "API");
+        browser.click(".sidebar .nav a[href='/settings/api']").await;
         browser.wait_for_path("/settings/api").await;
         browser.wait_for_text(".empty", "There are no API keys yet").await;
         browser.wait_for_text(".empty", "Create a key for each system that should connect, and paste its token there.").await;

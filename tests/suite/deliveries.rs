@@ -148,7 +148,7 @@ async fn silent_store(kitchen: &Kitchen, clock: Clock) -> Store {
 }
 
 /// Clients made through the store, all in one commit.
-async fn make_clients(store: &Store, workspace: &WorkspaceId, count: usize) -> Vec<String> {
+pub(crate) async fn make_clients(store: &Store, workspace: &WorkspaceId, count: usize) -> Vec<String> {
     let mut work = store.begin(workspace, Actor::command_line());
     let mut ids = Vec::new();
     for number in 0..count {
@@ -577,7 +577,7 @@ fn seconds_between(from: &str, to: &str) -> u64 {
 }
 
 /// A worker beside those of the installation, which finds its work by sweeping.
-fn start_worker(kitchen: &Kitchen) -> (CancellationToken, JoinHandle<()>) {
+pub(crate) fn start_worker(kitchen: &Kitchen) -> (CancellationToken, JoinHandle<()>) {
     let (_, heard) = queue::Bell::in_process();
     let egress = EgressPolicy { allowed: parse_networks("127.0.0.0/8").unwrap(), is_http_allowed: false };
     let settings = worker::Settings { egress, grace: Duration::from_secs(1), ..worker::Settings::default() };

@@ -66,6 +66,7 @@ fn kind_of(path: &str) -> Option<&'static str> {
         "webhooks" => "webhook",
         "hooks" => "hook",
         "deliveries" => "delivery",
+        "operations" => "operation",
         // Names of events, the same for everybody.
         "triggers" => return None,
         other => panic!("what is an id in /{other}/? Add it here and to `furnish`."),
@@ -96,6 +97,12 @@ async fn furnish(api: &Api, receiver: &Receiver, mark: &str) -> BTreeMap<&'stati
         api.get(&deliveries).await.expect(200).rows().first().map(|delivery| delivery["id"].as_str().unwrap().to_owned())
     })
     .await;
+    let replay = [("since", "2026-01-01T00:00:00Z")];
+    let operation = api.post(&format!("/api/webhooks/{webhook}/replay"), &replay).await.expect(202).id();
+    eventually("the operation has ended", Duration::from_secs(15), || async {
+        (api.get(&format!("/api/operations/{operation}")).await.expect(200).json["state"] == "succeeded").then_some(())
+    })
+    .await;
     let key = api.post("/api/api-keys", &[("name", mark)]).await.expect(201).id();
     BTreeMap::from([
         ("api key", key),
@@ -108,6 +115,7 @@ async fn furnish(api: &Api, receiver: &Receiver, mark: &str) -> BTreeMap<&'stati
         ("webhook", webhook),
         ("list", list),
         ("delivery", delivery),
+        ("operation", operation),
     ])
 }
 
@@ -172,7 +180,7 @@ on_both_engines! {
         let before = everything(&other, &foreign).await;
         let good = json!({
             "name": "Taken over", "title": "Taken over", "visibility": "shared", "parent": null, "email": "taken@example.com",
-            "url": "http://127.0.0.1:9/",
+            "url": "http://127.0.0.1:9/", "since": "2026-01-01T00:00:00Z",
         });
         let bad = json!({"name": [], "title": {}, "email": 7, "url": true, "visibility": "x", "parent": "x"});
         let mut compared = 0;

@@ -1,6 +1,8 @@
 //! Counts of what became of events and attempts, and the page that plots them.
 
+use crate::api_page_access::look;
 use crate::deliveries::delivery_in;
+use crate::webhooks_page::open;
 use domain::counts::{Counts, Span};
 use domain::ids::WebhookId;
 use harness::receiver::Instruction;
@@ -75,6 +77,57 @@ on_both_engines! {
         assert_eq!((day.attempts_count, day.failed_attempts_count, day.answers.count()), (1, 1, 0));
         let shown = api.get(&format!("/api/webhooks/{}", webhook["id"].as_str().unwrap())).await.expect(200).json;
         assert_eq!(shown["last_failure"], delivery["last_error"]);
+        kitchen.stop().await;
+    }
+
+    async fn the_overview_plots_what_happened(engine: Engine) {
+        let (kitchen, api, browser) = open(engine).await;
+        let mut found = Vec::new();
+        browser.click(".sidebar .nav a[href='/settings/overview']").await;
+        browser.wait_for_path("/settings/overview").await;
+        assert_eq!(browser.texts(".chart h2").await, ["Events", "Deliveries", "Failures", "Time to answer"]);
+        assert_eq!(browser.texts(".chart-total").await, ["0", "0", "0"]);
+        assert_eq!(browser.count(".chart-plot rect, .chart-plot polyline").await, 0);
+        look(&browser, "overview-empty", &mut found).await;
+        let (good, bad) = (Receiver::start().await, Receiver::start().await);
+        bad.answer_always(Instruction::status(500));
+        good.subscribe(&api, &[]).await;
+        bad.subscribe(&api, &["client.created"]).await;
+        let mut events = 0;
+        for round in 0..6 {
+            for number in 0..=round * 2 {
+                api.post("/api/companies", &[("name", &format!("Company {round} {number}"))]).await.expect(201);
+                events += 1;
+            }
+            if round % 3 == 1 {
+                api.post("/api/clients", &[("name", "A"), ("email", &format!("a{round}@example.com"))]).await.expect(201);
+                events += 1;
+            }
+            eventually("this round is counted", Duration::from_secs(10), || async {
+                let hour = total(&kitchen, &api, Span::Day).await;
+                (hour.delivered_count() == events && hour.failed_attempts_count >= u64::from(round >= 1)).then_some(())
+            })
+            .await;
+            kitchen.clock.advance(Duration::from_mins(7));
+        }
+        bad.answer_always(Instruction::status(200));
+        for range in ["hour", "day", "week"] {
+            browser.goto(&format!("/settings/overview?range={range}")).await;
+            assert_eq!(browser.attribute(&format!("#range-{range}"), "aria-current").await.as_deref(), Some("true"));
+            assert_eq!(browser.text("#total-events").await, events.to_string());
+            browser.wait_for_text(".lead", &format!("the last {range}")).await;
+            // The table says the same as the chart.
+            browser.click(".chart:first-child summary").await;
+            browser.wait_for(".chart:first-child table").await;
+            let numbers = browser.texts(".chart:first-child tbody td").await;
+            assert_eq!(numbers.iter().map(|number| number.parse::<u64>().unwrap_or(0)).sum::<u64>(), events, "{numbers:?}");
+            assert!(browser.count(".chart:last-child polyline").await >= 2);
+            look(&browser, &format!("overview-{range}"), &mut found).await;
+        }
+        browser.goto("/settings/overview?range=nonsense").await;
+        browser.wait_for_text(".lead", "the last day").await;
+        assert!(found.is_empty(), "{}", found.join("\n"));
+        browser.close().await;
         kitchen.stop().await;
     }
 }

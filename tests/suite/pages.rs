@@ -168,6 +168,8 @@ on_both_engines! {
             let mut view = kitchen.store.read(&foreign.key().workspace_id).await.unwrap();
             store::mails::list(&mut view, domain::page::PageRequest::default()).await.unwrap().rows.remove(0).id.to_string()
         };
+        let replay = [("since", "2026-01-01T00:00:00Z")];
+        let operation = foreign.post(&format!("/api/webhooks/{hook}/replay"), &replay).await.expect(202).id();
         let theirs = |path: &str| match path.trim_start_matches("/settings/") {
             rest if rest.starts_with("api/") => foreign.key().id.to_string(),
             rest if rest.starts_with("people/clients/") => client.clone(),
@@ -175,6 +177,7 @@ on_both_engines! {
             rest if rest.starts_with("mail/") => mail.clone(),
             rest if rest.starts_with("webhooks/") => hook.clone(),
             rest if rest.starts_with("deliveries/") => delivery.clone(),
+            rest if rest.starts_with("operations/") => operation.clone(),
             rest => panic!("say here what `{rest}` of another workspace is"),
         };
         for (method, path) in managed().into_iter().filter(|(_, path)| path.contains("{id}")) {
@@ -188,6 +191,7 @@ on_both_engines! {
         foreign.get("/api/me").await.expect(200);
         foreign.get(&format!("/api/webhooks/{hook}")).await.expect(200);
         foreign.get(&format!("/api/members/{member}")).await.expect(200);
+        assert_eq!(foreign.get(&format!("/api/operations/{operation}")).await.expect(200).json["state"], "queued");
         kitchen.stop().await;
     }
 

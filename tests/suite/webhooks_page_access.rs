@@ -17,8 +17,8 @@ const PASSWORD: &str = "correct horse battery";
 /// Everything under Settings that manages webhooks.
 fn managed(id: &str) -> Vec<(Method, String)> {
     let own = |method: &Method, path: &str| (method.clone(), format!("/settings/webhooks/{id}{path}"));
-    let mut all: Vec<_> = ["", "/edit", "/rotate", "/delete"].iter().map(|path| own(&Method::GET, path)).collect();
-    let changes = ["/edit", "/pause", "/resume", "/test", "/secret", "/rotate", "/delete"];
+    let mut all: Vec<_> = ["", "/edit", "/rotate", "/replay", "/delete"].iter().map(|path| own(&Method::GET, path)).collect();
+    let changes = ["/edit", "/pause", "/resume", "/test", "/secret", "/rotate", "/replay", "/delete"];
     all.extend(changes.iter().map(|path| own(&Method::POST, path)));
     all.push((Method::GET, "/settings/webhooks".into()));
     all.push((Method::GET, "/settings/webhooks/new".into()));

@@ -1,4 +1,4 @@
-//! The worker of Kitchen Gateway: matches events with webhooks, delivers, retries, sweeps.
+//! The worker of Kitchen Gateway: matches events with webhooks, delivers, retries, sweeps, carries out operations.
 //!
 //! Truth is in the store. apalis runs the jobs (`monitor`); a job hands what it claimed to the [`engine`], which makes the
 //! attempts and records what they came to. Refuses HTTP routes (that is `gateway`) and SQL (that is `store`).
@@ -13,6 +13,8 @@ mod jobs;
 mod mailer;
 /// All apalis wiring.
 mod monitor;
+/// Carrying out operations.
+mod operator;
 /// Writing outcomes, many at once.
 mod recorder;
 
@@ -21,6 +23,7 @@ pub use mailer::{MailServer, MailSettingError};
 use domain::egress::EgressPolicy;
 use engine::Engine;
 use mailer::Mailer;
+use operator::Operator;
 use queue::RingBackend;
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,9 +75,11 @@ pub enum WorkerError {
 pub async fn run(store: Store, settings: Settings, rings: RingBackend, stop: CancellationToken) -> Result<(), WorkerError> {
     let grace = settings.grace;
     let mailer = settings.mail.as_ref().map(|server| Mailer::new(store.clone(), server)).transpose()?.map(Arc::new);
+    let operator = Arc::new(Operator::new(store.clone(), stop.clone()));
     let engine = Engine::start(store, settings)?;
     engine.revoke_leases().await;
-    monitor::run(engine.clone(), mailer, rings, stop).await;
+    operator.revoke_leases().await;
+    monitor::run(engine.clone(), mailer, operator, rings, stop).await;
     engine.finish(grace).await;
     Ok(())
 }

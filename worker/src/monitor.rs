@@ -1,10 +1,12 @@
 //! All apalis wiring: which jobs run, how they end, and what happens if one of apalis' workers dies.
 
 use crate::engine::Engine;
+use crate::jobs::carry_out_operations::carry_out_operations;
 use crate::jobs::dispatch_events::dispatch_events;
 use crate::jobs::send_mails::send_mails;
 use crate::jobs::sweep::sweep;
 use crate::mailer::Mailer;
+use crate::operator::Operator;
 use apalis::layers::WorkerBuilderExt as _;
 use apalis::prelude::{Monitor, MonitorError, ParallelizeExt as _, WorkerBuilder};
 use apalis_cron::{CronScheduler, Schedule, Tick};
@@ -23,7 +25,13 @@ const EVERY_SECOND: &str = "* * * * * *";
 const JOB_GRACE: Duration = Duration::from_secs(5);
 
 /// Runs the jobs until `stop` is cancelled. Whatever ends apalis before that, it is started again.
-pub(crate) async fn run(engine: Engine, mailer: Option<Arc<Mailer>>, rings: RingBackend, stop: CancellationToken) {
+pub(crate) async fn run(
+    engine: Engine,
+    mailer: Option<Arc<Mailer>>,
+    operator: Arc<Operator>,
+    rings: RingBackend,
+    stop: CancellationToken,
+) {
     let claiming = tokio::spawn({
         let (engine, stop) = (engine.clone(), stop.clone());
         async move { engine.keep_claiming(stop).await }
@@ -32,7 +40,8 @@ pub(crate) async fn run(engine: Engine, mailer: Option<Arc<Mailer>>, rings: Ring
     while !stop.is_cancelled() {
         let begun = Instant::now();
         // A task of its own, so that a panic inside apalis is an error here too.
-        let ended = tokio::spawn(run_once(engine.clone(), mailer.clone(), rings.clone(), stop.clone())).await;
+        let ended =
+            tokio::spawn(run_once(engine.clone(), mailer.clone(), Arc::clone(&operator), rings.clone(), stop.clone())).await;
         if stop.is_cancelled() {
             break;
         }
@@ -54,11 +63,12 @@ pub(crate) async fn run(engine: Engine, mailer: Option<Arc<Mailer>>, rings: Ring
 async fn run_once(
     engine: Engine,
     mailer: Option<Arc<Mailer>>,
+    operator: Arc<Operator>,
     rings: RingBackend,
     stop: CancellationToken,
 ) -> Result<(), MonitorError> {
     let schedule = CronSchedule::parse(EVERY_SECOND)?;
-    let mail_schedule = schedule.clone();
+    let (mail_schedule, operation_schedule) = (schedule.clone(), schedule.clone());
     let sweeping = engine.clone();
     let mut monitor = Monitor::new()
         .register(move |restarts| {
@@ -79,6 +89,14 @@ async fn run_once(
                 .parallelize(tokio::spawn)
                 .catch_panic()
                 .build(sweep)
+        })
+        .register(move |restarts| {
+            WorkerBuilder::new(format!("carry-out-operations-{restarts}"))
+                .backend(CronScheduler::new(operation_schedule.clone()))
+                .data(Arc::clone(&operator))
+                .parallelize(tokio::spawn)
+                .catch_panic()
+                .build(carry_out_operations)
         })
         // Without this a worker that failed stays dead while the others go on.
         .should_restart(|worker, error| {

@@ -9,4 +9,5 @@ pub(crate) mod folders;
 pub(crate) mod lists;
 pub(crate) mod me;
 pub(crate) mod members;
+pub(crate) mod operations;
 pub(crate) mod webhooks;

@@ -6,13 +6,15 @@ use crate::auth::Caller;
 use crate::body::{Body, List, Path, Unexpanded};
 use crate::target;
 use axum::extract::State;
+use axum::http::{HeaderValue, header};
 use domain::dialect::canonical;
 use domain::ids::WebhookId;
 use domain::page::Page;
+use domain::replay::NewReplay;
 use domain::secret::Secret;
 use domain::webhook::{NewWebhook, Webhook, WebhookFilter, WebhookPatch, read_rotation};
 use serde_json::Value;
-use store::{deliveries, webhooks};
+use store::{deliveries, replays, webhooks};
 
 pub(crate) async fn list(
     State(gateway): State<Gateway>,
@@ -83,6 +85,27 @@ pub(crate) async fn test(State(gateway): State<Gateway>, caller: Caller, Path(id
     work.commit().await?;
     gateway.store().ring(&[]);
     accepted(&delivery)
+}
+
+/// Asks for a replay, and answers its operation; a dry run says how much it would send, and asks for nothing.
+pub(crate) async fn replay(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
+    let NewReplay { replay, is_dry_run } = NewReplay::read(&body, gateway.store().clock().now())?;
+    let id = WebhookId::parse(&id)?;
+    let mut view = gateway.store().read(caller.workspace()).await?;
+    let webhook = replays::receiver(&mut view, &id).await?;
+    let extent = replays::count(&mut view, &webhook, &replay).await?;
+    drop(view);
+    if is_dry_run {
+        return ok(&extent);
+    }
+    let mut work = caller.begin(&gateway);
+    let operation = replays::begin(&mut work, &id, &replay, extent).await?;
+    work.commit().await?;
+    let mut answer = accepted(&operation)?;
+    if let Ok(place) = HeaderValue::from_str(&format!("/api/operations/{}", operation.id)) {
+        answer.headers_mut().insert(header::LOCATION, place);
+    }
+    Ok(answer)
 }
 
 fn revealed(webhook: &Webhook, secret: &Secret) -> Value {

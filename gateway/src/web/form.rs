@@ -31,6 +31,11 @@ impl Form {
         self.values.get(name).and_then(Value::as_str).unwrap_or(otherwise)
     }
 
+    /// What stands in a field that may hold several.
+    pub(crate) fn list(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.values.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    }
+
     /// What is wrong with a field, or with one of its elements.
     pub(crate) fn error(&self, name: &str) -> Option<&str> {
         let is_of = |field: &str| field == name || field.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));

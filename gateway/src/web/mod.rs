@@ -10,6 +10,8 @@ mod api_keys;
 mod assets;
 /// The audit log.
 mod audit;
+/// Charts, drawn into the page.
+mod chart;
 /// The tab Clients of the page People.
 mod clients;
 /// A webhook's deliveries, and the page of one.
@@ -26,10 +28,16 @@ mod guard;
 mod invitations;
 /// The page Mail.
 mod mail;
+/// The page of an operation.
+mod operations;
+/// The overview: events, deliveries, failures and latency over time.
+mod overview;
 /// Where in a list a page is.
 mod pager;
 /// The page People.
 mod people;
+/// The dialog with which a replay is begun.
+mod replay;
 /// Who is signed in.
 mod session;
 /// The frame around a page.
@@ -63,6 +71,7 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
     let pages = Router::new()
         .route("/", get(async || Redirect::to("/settings")))
         .route("/settings", get(session::home))
+        .route("/settings/overview", get(overview::show))
         .route("/settings/api", get(api_keys::list))
         .route("/settings/api/new", get(api_keys::new).post(api_keys::create))
         .route("/settings/api/{id}", get(api_keys::edit).post(api_keys::update))
@@ -77,7 +86,12 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         .route("/settings/webhooks/{id}/test", post(webhook::test))
         .route("/settings/webhooks/{id}/secret", get(webhook::hide_secret).post(webhook::reveal_secret))
         .route("/settings/webhooks/{id}/rotate", get(webhook::ask_rotate).post(webhook::rotate))
+        .route("/settings/webhooks/{id}/replay", get(replay::ask).post(replay::begin))
         .route("/settings/webhooks/{id}/delete", get(webhook::ask_delete).post(webhook::delete))
+        .route("/settings/deliveries/{id}", get(deliveries::show))
+        .route("/settings/deliveries/{id}/retry", post(deliveries::retry))
+        .route("/settings/operations/{id}", get(operations::show))
+        .route("/settings/operations/{id}/cancel", post(operations::cancel))
         .route("/settings/people", get(people::list))
         .route("/settings/people/invite", get(people::ask_invite).post(people::invite))
         .route("/settings/people/clients", get(clients::list))
@@ -91,8 +105,6 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         .route("/settings/mail/{id}", get(mail::show))
         .route("/settings/mail/{id}/send-again", post(mail::send_again))
         .route("/settings/audit", get(audit::list))
-        .route("/settings/deliveries/{id}", get(deliveries::show))
-        .route("/settings/deliveries/{id}/retry", post(deliveries::retry))
         .route("/settings/account", get(account::show).post(account::update))
         .route("/settings/account/sessions/{id}/sign-out", post(account::sign_out_one))
         .route("/settings/account/password", post(account::change_password))

@@ -4,6 +4,7 @@
 use crate::app::Gateway;
 use crate::body::{Body, Path, Query};
 use crate::web::deliveries::Section;
+use crate::web::replay::ReplayDialog;
 use crate::web::session::Manager;
 use crate::web::shell::{Shell, render};
 use crate::web::spark::Spark;
@@ -38,6 +39,7 @@ enum Dialog {
     None,
     Rotate,
     Delete,
+    Replay(Box<ReplayDialog>),
 }
 
 /// A webhook as its page shows it.
@@ -109,6 +111,19 @@ async fn page(
     let deliveries = Section::load(&mut view, id, format!("/settings/webhooks/{id}"), query, now).await?;
     let shell = Shell::of(&manager.0, "webhooks").saying(flash);
     Ok(render(StatusCode::OK, &WebhookPage { shell, webhook, deliveries, secret, dialog }))
+}
+
+/// The page under the dialog in which a replay is begun.
+pub(crate) async fn under(
+    gateway: &Gateway,
+    manager: &Manager,
+    id: &WebhookId,
+    status: StatusCode,
+    dialog: ReplayDialog,
+) -> Page {
+    let mut page = page(gateway, manager, id, &Value::Null, None, Dialog::Replay(Box::new(dialog))).await?;
+    *page.status_mut() = status;
+    Ok(page)
 }
 
 /// Back to the webhook, which says what happened.

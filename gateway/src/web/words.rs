@@ -1,6 +1,7 @@
 //! Times and names as people read them. Times are in UTC, and say so in their machine form.
 
 use domain::clock::Timestamp;
+use std::time::Duration;
 
 /// A moment in the forms a page shows it in.
 #[derive(Clone, Debug)]
@@ -63,6 +64,16 @@ fn ago(at: Timestamp, now: Timestamp) -> String {
         seconds @ 3600..86_400 => some(seconds / 3600, "hour"),
         seconds @ 86_400..2_592_000 => some(seconds / 86_400, "day"),
         _ => at.written("on %-d %b %Y"),
+    }
+}
+
+/// `12 seconds`, `3 minutes`, `2 hours`: rounded up, because nobody minds what is done earlier.
+pub(crate) fn lasting(duration: Duration) -> String {
+    let some = |count: u64, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
+    match duration.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX).max(1) {
+        seconds @ 0..120 => some(seconds, "second"),
+        seconds @ 120..7200 => some(seconds.div_ceil(60), "minute"),
+        seconds => some(seconds.div_ceil(3600), "hour"),
     }
 }
 
@@ -131,6 +142,12 @@ mod tests {
             assert_eq!(ahead(now.plus(Duration::from_secs(seconds)), now), words);
         }
         assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn durations_are_told_roughly() {
+        let told = [0, 1, 119, 120, 121, 7200, 7201].map(|seconds| lasting(Duration::from_secs(seconds)));
+        assert_eq!(told, ["1 second", "1 second", "119 seconds", "2 minutes", "3 minutes", "2 hours", "3 hours"]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What apalis runs. A job returns `Ok` for everything it has dealt with: what is left to do stands in the database, and
 //! the next sweep finds it. apalis' own retries are not used.
 
+/// Carrying out operations, step by step.
+pub(crate) mod carry_out_operations;
 /// Matching events with webhooks, as the doorbell rings.
 pub(crate) mod dispatch_events;
 /// Sending mails that are due.

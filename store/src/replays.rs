@@ -1,0 +1,347 @@
+//! Replays: counting what one would send, asking for it, and taking its steps.
+//!
+//! Both the count and the steps read the same lanes through the same statements, each a range of an index, so that what was said
+//! beforehand is what is sent. Nothing here reads or writes more than a bounded number of rows at a time.
+
+use crate::engine::{Conn, Promise};
+use crate::insert::Bound;
+use crate::operations::{self, ClaimedOperation, NewOperation, Step};
+use crate::paging::{Select, json_array};
+use crate::work::{Tx, View, damaged};
+use crate::{Result, Store, StoreError, Work, webhooks};
+use domain::clock::Timestamp;
+use domain::delivery::DeliveryState;
+use domain::ids::{DeliveryId, WebhookId, WorkspaceId};
+use domain::operation::{Operation, OperationKind};
+use domain::replay::{Lane, Replay};
+use domain::webhook::Webhook;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::{AssertSqlSafe, QueryBuilder};
+use std::time::Duration;
+
+/// How many rows are looked at before the count is only a lower bound.
+pub const COUNTED: u64 = 100_000;
+/// Rows a step looks at, at most; what it sends is bounded by the replay's rate.
+const LOOKED_AT: usize = 1000;
+/// How far a replay that fell behind its pace may catch up.
+const CATCH_UP: Duration = Duration::from_secs(1);
+
+/// How much a replay would send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Extent {
+    /// Events.
+    pub count: u64,
+    /// Whether these are all: false if there was more to look through than is counted.
+    pub is_exact: bool,
+}
+
+/// A webhook to which past events can be sent.
+pub async fn receiver(view: &mut impl View, id: &WebhookId) -> Result<Webhook> {
+    match webhooks::get(view, id).await {
+        Ok(webhook) if webhook.enabled => Ok(webhook),
+        Ok(_) => Err(StoreError::Conflict("The webhook is disabled; enable it before replaying.".into())),
+        Err(StoreError::NotFound) => {
+            let deleted: Vec<(String,)> =
+                Select::from(view, "webhooks", "id").and("id = ?", id.as_str()).first(view, "id", 1).await?;
+            if deleted.is_empty() {
+                return Err(StoreError::NotFound);
+            }
+            Err(StoreError::Conflict("The webhook was deleted; nothing can be sent to it.".into()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Counts what a replay to this webhook would send.
+pub async fn count(view: &mut impl View, webhook: &Webhook, replay: &Replay) -> Result<Extent> {
+    let (mut count, mut left) = (0, COUNTED);
+    for lane in replay.lanes() {
+        if !is_open(lane, webhook) {
+            continue;
+        }
+        let place = Place::begin(lane, replay);
+        let (text, bound) = range(view, &webhook.id, replay, &place, lane, left + 1).await?;
+        let text = AssertSqlSafe(format!("SELECT COUNT(*), COUNT(CASE WHEN is_wanted THEN 1 END) FROM ({text}) AS looked_at"));
+        let (looked_at, wanted): (i64, i64) = on!(view, conn => {
+            bound.into_iter().fold(sqlx::query_as(text), sqlx::query::QueryAs::bind).fetch_one(conn).await
+        })?;
+        count += u64::try_from(wanted).unwrap_or(0);
+        match left.checked_sub(u64::try_from(looked_at).unwrap_or(0)) {
+            Some(rest) => left = rest,
+            None => return Ok(Extent { count: count.min(COUNTED), is_exact: false }),
+        }
+    }
+    Ok(Extent { count, is_exact: true })
+}
+
+/// Asks for a replay. How much it is was counted before, so that nothing waits for the count.
+pub async fn begin(work: &mut Work, id: &WebhookId, replay: &Replay, extent: Extent) -> Result<Operation> {
+    let webhook = receiver(work, id).await?;
+    let new = NewOperation {
+        kind: OperationKind::WebhookReplay,
+        subject: id.as_str(),
+        subject_name: &webhook.url,
+        params: serde_json::to_value(replay)?,
+        total_count: extent.is_exact.then_some(extent.count),
+    };
+    operations::create(work, new).await
+}
+
+/// Where in its lanes a replay is, and what came of it so far.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Checkpoint {
+    place: Place,
+    /// Up to when the pace is used up.
+    paced_at: i64,
+    retried: u64,
+    created: u64,
+    under_way: u64,
+}
+
+/// The last row that was looked at in a lane.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Place {
+    lane: String,
+    at: i64,
+    id: String,
+}
+
+impl Place {
+    /// In front of a lane's first row.
+    fn begin(lane: Lane, replay: &Replay) -> Self {
+        Self { lane: lane.name(), at: replay.since.millis(), id: String::new() }
+    }
+}
+
+/// Whether there can be anything in a lane: what a webhook would not receive today it does not miss.
+fn is_open(lane: Lane, webhook: &Webhook) -> bool {
+    match lane {
+        Lane::Missing(event) => webhook.matches(event.as_str()),
+        Lane::Failed(..) | Lane::Deliveries => true,
+    }
+}
+
+/// A row of a lane: a delivery, or an event without one.
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    moment: i64,
+    event_type: String,
+    is_wanted: bool,
+}
+
+/// The statement for rows of a lane behind a place, in the order of time, and what is bound to it.
+async fn range(
+    view: &mut impl View,
+    webhook: &WebhookId,
+    replay: &Replay,
+    place: &Place,
+    lane: Lane,
+    limit: u64,
+) -> Result<(String, Vec<Bound>)> {
+    let (any, workspace) = match view.conn().await? {
+        Conn::Sqlite(_) => ("SELECT value FROM json_each($7)", view.workspace().as_str().to_owned()),
+        Conn::Postgres(_) => ("SELECT json_array_elements_text($7::json)", view.workspace().as_str().to_owned()),
+    };
+    let of_webhook = "FROM deliveries WHERE webhook_id = $2 AND workspace_id = $1";
+    let behind = "AND (created_at, id) > ($3, $4) AND created_at < $5 ORDER BY created_at, id LIMIT $6";
+    let text = match lane {
+        Lane::Failed(..) => {
+            format!(
+                "SELECT id, created_at AS moment, event_type, TRUE AS is_wanted {of_webhook} AND state = $7 AND event_type = $8 {behind}"
+            )
+        }
+        Lane::Deliveries => {
+            format!("SELECT id, created_at AS moment, event_type, event_type IN ({any}) AS is_wanted {of_webhook} {behind}")
+        }
+        // An event that is not dispatched yet is about to get its delivery in the usual way.
+        Lane::Missing(_) => "SELECT id, occurred_at AS moment, event_type, (dispatched_at IS NOT NULL AND NOT EXISTS \
+             (SELECT 1 FROM deliveries WHERE deliveries.event_id = events.id AND deliveries.webhook_id = $2)) AS is_wanted \
+             FROM events WHERE workspace_id = $1 AND event_type = $7 \
+             AND (occurred_at, id) > ($3, $4) AND occurred_at < $5 ORDER BY occurred_at, id LIMIT $6"
+            .to_owned(),
+    };
+    let mut bound: Vec<Bound> = vec![
+        workspace.into(),
+        webhook.as_str().into(),
+        place.at.into(),
+        (&place.id).into(),
+        replay.until.millis().into(),
+        i64::try_from(limit).unwrap_or(i64::MAX).into(),
+    ];
+    match lane {
+        Lane::Failed(state, event) => bound.extend([state.as_str().into(), event.as_str().into()]),
+        Lane::Deliveries => bound.push(json_array(replay.types().map(domain::event::EventType::as_str)).into()),
+        Lane::Missing(event) => bound.push(event.as_str().into()),
+    }
+    Ok((text, bound))
+}
+
+/// What one step is going to send.
+#[derive(Default)]
+struct Batch {
+    deliveries: Vec<String>,
+    /// Events without a delivery, and their types.
+    missing: Vec<(String, String)>,
+}
+
+impl Batch {
+    fn len(&self) -> usize {
+        self.deliveries.len() + self.missing.len()
+    }
+}
+
+/// Takes one step of a replay. An operation that cannot go on is ended with the reason.
+pub async fn step(store: &Store, claimed: &ClaimedOperation) -> Result<()> {
+    let now = store.clock().now();
+    let replay: Replay = serde_json::from_str(&claimed.params)?;
+    let id = WebhookId::from_stored(claimed.subject.clone());
+    let mut view = store.read(&claimed.workspace).await?;
+    let webhook = match webhooks::get(&mut view, &id).await {
+        Ok(webhook) if webhook.enabled => webhook,
+        Ok(webhook) => {
+            let reason = webhook.disabled_reason.map_or_else(String::new, |reason| format!(" {reason}"));
+            drop(view);
+            return operations::fail(store, claimed, &format!("The webhook was disabled meanwhile.{reason}")).await;
+        }
+        Err(StoreError::NotFound) => {
+            drop(view);
+            return operations::fail(store, claimed, "The webhook was deleted meanwhile.").await;
+        }
+        Err(error) => return Err(error),
+    };
+    let mut checkpoint = match &claimed.checkpoint {
+        Some(text) => Some(serde_json::from_str::<Checkpoint>(text)?),
+        None => replay.lanes().first().map(|first| Checkpoint {
+            place: Place::begin(*first, &replay),
+            paced_at: now.millis(),
+            retried: 0,
+            created: 0,
+            under_way: 0,
+        }),
+    }
+    .ok_or_else(|| damaged("replay", &claimed.params))?;
+    let (batch, is_at_end) = look(&mut view, &webhook, &replay, &mut checkpoint.place).await?;
+    drop(view);
+    let mut tx = store.begin_tx(Promise::Repeatable).await?;
+    let retried = retry(&mut tx, &batch.deliveries, now).await?;
+    checkpoint.retried += retried;
+    checkpoint.under_way += (batch.deliveries.len() as u64).saturating_sub(retried);
+    checkpoint.created += create(&mut tx, &claimed.workspace, &webhook.id, &batch.missing, now).await?;
+    let paced_at = Timestamp::from_millis(checkpoint.paced_at).max(now.minus(CATCH_UP)).plus(replay.time_for(batch.len()));
+    checkpoint.paced_at = paced_at.millis();
+    let step = Step {
+        checkpoint: serde_json::to_string(&checkpoint)?,
+        done: batch.len() as u64,
+        failures: 0,
+        result: json!({
+            "retried_count": checkpoint.retried,
+            "created_count": checkpoint.created,
+            "under_way_count": checkpoint.under_way,
+        }),
+        // A step that found nothing to send has not used up any of the pace.
+        next_at: if is_at_end { None } else { Some(if batch.len() == 0 { now } else { paced_at.max(now) }) },
+    };
+    if operations::advance(&mut tx, claimed, &step, now).await? {
+        tx.commit().await?;
+        if batch.len() > 0 {
+            store.ring(&[]);
+        }
+    }
+    Ok(())
+}
+
+/// Reads on from a place, which it moves, until a second's worth is found or enough was looked at. Says whether that was the end.
+async fn look(view: &mut impl View, webhook: &Webhook, replay: &Replay, place: &mut Place) -> Result<(Batch, bool)> {
+    let lanes = replay.lanes();
+    let first =
+        lanes.iter().position(|lane| lane.name() == place.lane).ok_or_else(|| damaged("lane of a replay", &place.lane))?;
+    let (mut batch, mut left) = (Batch::default(), LOOKED_AT);
+    for (index, lane) in lanes.iter().enumerate().skip(first) {
+        if index > first {
+            *place = Place::begin(*lane, replay);
+        }
+        if !is_open(*lane, webhook) {
+            continue;
+        }
+        if left == 0 {
+            return Ok((batch, false));
+        }
+        let (text, bound) = range(view, &webhook.id, replay, place, *lane, left as u64).await?;
+        let rows: Vec<Row> = on!(view, conn => {
+            bound.into_iter().fold(sqlx::query_as(AssertSqlSafe(text)), sqlx::query::QueryAs::bind).fetch_all(conn).await
+        })?;
+        let is_more = rows.len() >= left;
+        left -= rows.len();
+        for row in rows {
+            if row.is_wanted && batch.len() >= replay.rate as usize {
+                return Ok((batch, false));
+            }
+            *place = Place { at: row.moment, id: row.id.clone(), lane: lane.name() };
+            match lane {
+                _ if !row.is_wanted => {}
+                Lane::Missing(_) => batch.missing.push((row.id, row.event_type)),
+                Lane::Failed(..) | Lane::Deliveries => batch.deliveries.push(row.id),
+            }
+        }
+        if is_more {
+            return Ok((batch, false));
+        }
+    }
+    Ok((batch, true))
+}
+
+/// Asks for one attempt at each of these now, beside the schedule, and says at how many. Those at which one is under way are sent in
+/// this moment, and left alone.
+async fn retry(tx: &mut Tx, ids: &[String], now: Timestamp) -> Result<u64> {
+    const SET: &str = "UPDATE deliveries SET is_manual = TRUE, due_at = $1, updated_at = $1 WHERE leased_by IS NULL AND id";
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let done = match tx.conn() {
+        Conn::Sqlite(conn) => {
+            let ids = json_array(ids.iter().map(String::as_str));
+            let text = AssertSqlSafe(format!("{SET} IN (SELECT value FROM json_each($2))"));
+            sqlx::query(text).bind(now.millis()).bind(ids).execute(conn).await?.rows_affected()
+        }
+        Conn::Postgres(conn) => {
+            let text = AssertSqlSafe(format!("{SET} = ANY($2)"));
+            sqlx::query(text).bind(now.millis()).bind(ids).execute(conn).await?.rows_affected()
+        }
+    };
+    Ok(done)
+}
+
+/// Makes a delivery of each of these events, as a dispatch would have, and says of how many. What has got one meanwhile keeps it.
+async fn create(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+    webhook: &WebhookId,
+    events: &[(String, String)],
+    now: Timestamp,
+) -> Result<u64> {
+    const INTO: &str = "INSERT INTO deliveries (id, workspace_id, event_id, event_type, webhook_id, state, next_attempt_at, due_at, \
+         created_at, updated_at) ";
+    if events.is_empty() {
+        return Ok(0);
+    }
+    let made = in_tx!(tx, conn => {
+        let mut query = QueryBuilder::new(INTO);
+        query.push_values(events, |mut row, (event, event_type)| {
+            row.push_bind(DeliveryId::new(now).to_string())
+                .push_bind(workspace.as_str())
+                .push_bind(event)
+                .push_bind(event_type)
+                .push_bind(webhook.as_str())
+                .push_bind(DeliveryState::Pending.as_str())
+                .push_bind(now.millis())
+                .push_bind(now.millis())
+                .push_bind(now.millis())
+                .push_bind(now.millis());
+        });
+        query.push(" ON CONFLICT (event_id, webhook_id) DO NOTHING");
+        query.build().persistent(false).execute(conn).await.map(|done| done.rows_affected())
+    })?;
+    Ok(made)
+}
