@@ -48,6 +48,9 @@ use settings::Settings;
 use std::process::ExitCode;
 use std::time::Duration;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const EXAMPLES: &str = "\
 Examples:
   kitchen                                start on SQLite in ./data, at http://127.0.0.1:8080

@@ -255,6 +255,9 @@ fn open_postgres(options: &OpenOptions) -> Result<Engine> {
     })
 }
 
+/// Pages the writing connection keeps: room for the parts of every index that are written to.
+const WRITER_CACHE_KIB: u32 = 65_536;
+
 async fn open_sqlite(path: &Path, options: &OpenOptions) -> Result<Engine> {
     let connect = SqliteConnectOptions::new()
         .filename(path)
@@ -265,7 +268,12 @@ async fn open_sqlite(path: &Path, options: &OpenOptions) -> Result<Engine> {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
         .disable_statement_logging();
-    let writer = Writer::open(connect.clone(), options.is_synced.then_some(path)).await?;
+    let writing = connect
+        .clone()
+        // What a turn may have to undo stays in memory instead of going through a file of its own.
+        .pragma("temp_store", "MEMORY")
+        .pragma("cache_size", format!("-{WRITER_CACHE_KIB}"));
+    let writer = Writer::open(writing, options.is_synced.then_some(path)).await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(options.max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)

@@ -65,14 +65,13 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(policy: EgressPolicy, timeout: Duration, max_idle_per_host: usize) -> reqwest::Result<Self> {
+    pub(crate) fn new(policy: EgressPolicy, timeout: Duration) -> reqwest::Result<Self> {
         let policy = Arc::new(policy);
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .dns_resolver(Arc::new(JudgingResolver { policy: Arc::clone(&policy) }))
             .connect_timeout(CONNECT_TIMEOUT)
-            .pool_max_idle_per_host(max_idle_per_host)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .build()?;
         Ok(Self { http, policy, timeout })

@@ -90,7 +90,7 @@ impl Lane {
 
 impl Engine {
     pub(crate) fn start(store: Store, settings: Settings) -> Result<Self, WorkerError> {
-        let client = Client::new(settings.egress.clone(), settings.attempt_timeout, settings.max_in_flight_per_webhook)?;
+        let client = Client::new(settings.egress.clone(), settings.attempt_timeout)?;
         let lessee = Lessee { name: format!("w_{}", random_base62(16)), lease: settings.attempt_timeout + LEASE_MARGIN };
         let inner = Inner {
             recorder: Recorder::start(store.clone()),
