@@ -8,7 +8,7 @@ use crate::work::View;
 use domain::clock::Timestamp;
 use domain::counts::{AnswerTimes, BOUNDS_MS, BUCKETS, Counts, Span, floor};
 use domain::ids::WebhookId;
-use sqlx::{AssertSqlSafe, FromRow, SqliteConnection};
+use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, SqliteConnection};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -91,21 +91,23 @@ impl Tally {
     }
 }
 
-/// Adds a tally to one row of a table with this key.
-pub(crate) async fn add_one(
+/// Adds tallies to rows of a table, each with an id and the beginning of its time, which are the table's `key`.
+pub(crate) async fn add_all(
     conn: &mut SqliteConnection,
     table: &str,
     key: &str,
-    (id, begin): (&str, i64),
-    tally: &Tally,
+    begin: i64,
+    tallies: impl Iterator<Item = (&str, &Tally)>,
 ) -> Result<()> {
-    let places = (1..=4 + BUCKETS).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
-    let text = format!("INSERT INTO {table} ({key}, {}) VALUES ({places}) {}", TEXTS.columns, or_add(table, key));
-    let mut query = sqlx::query(AssertSqlSafe(text)).bind(id).bind(begin).bind(tally.attempts).bind(tally.failed);
-    for count in tally.answers.0 {
-        query = query.bind(i64::try_from(count).unwrap_or(i64::MAX));
-    }
-    query.execute(conn).await?;
+    let mut query = QueryBuilder::new(format!("INSERT INTO {table} ({key}, {}) ", TEXTS.columns));
+    query.push_values(tallies, |mut row, (id, tally)| {
+        row.push_bind(id).push_bind(begin).push_bind(tally.attempts).push_bind(tally.failed);
+        for count in tally.answers.0 {
+            row.push_bind(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+    });
+    query.push(" ").push(or_add(table, key));
+    query.build().persistent(false).execute(conn).await?;
     Ok(())
 }
 

@@ -240,24 +240,24 @@ async fn count(
             by_workspace.entry(workspace).or_default().add(&one);
         }
     }
-    for (id, webhook) in by_webhook {
-        let text = AssertSqlSafe(format!(
-            "{COUNT} FROM (SELECT $2 AS attempts, $3 AS failed, $4 AS gone, $5 AS failure, $6 AS failed_at) AS c WHERE webhooks.id = $7"
-        ));
-        sqlx::query(text)
-            .bind(now.millis())
-            .bind(webhook.tally.attempts)
-            .bind(webhook.tally.failed)
-            .bind(webhook.gone)
-            .bind(webhook.last_failure.map(|(_, error)| error))
-            .bind(webhook.last_failure.map(|(at, _)| at.millis()))
-            .bind(id)
-            .execute(&mut *conn)
-            .await?;
-        counts::add_one(conn, "webhook_counts", "webhook_id, hour", (id, counts::hour_of(now)), &webhook.tally).await?;
-    }
-    for (id, tally) in by_workspace {
-        counts::add_one(conn, "workspace_counts", "workspace_id, minute", (id, counts::minute_of(now)), &tally).await?;
-    }
-    Ok(())
+    // Each statement is a message to the connection's thread and one back, so all webhooks are in one.
+    let mut query = QueryBuilder::new(COUNT.replace("$1", &now.millis().to_string()));
+    query.push(
+        " FROM (SELECT column1 AS webhook, column2 AS attempts, column3 AS failed, column4 AS gone, column5 AS failure, \
+         column6 AS failed_at FROM (",
+    );
+    query.push_values(&by_webhook, |mut row, (id, webhook)| {
+        row.push_bind(*id)
+            .push_bind(webhook.tally.attempts)
+            .push_bind(webhook.tally.failed)
+            .push_bind(webhook.gone)
+            .push_bind(webhook.last_failure.map(|(_, error)| error))
+            .push_bind(webhook.last_failure.map(|(at, _)| at.millis()));
+    });
+    query.push(")) AS c WHERE webhooks.id = c.webhook");
+    query.build().persistent(false).execute(&mut *conn).await?;
+    let to_webhooks = by_webhook.iter().map(|(id, webhook)| (*id, &webhook.tally));
+    counts::add_all(conn, "webhook_counts", "webhook_id, hour", counts::hour_of(now), to_webhooks).await?;
+    let to_workspaces = by_workspace.iter().map(|(id, tally)| (*id, tally));
+    counts::add_all(conn, "workspace_counts", "workspace_id, minute", counts::minute_of(now), to_workspaces).await
 }
