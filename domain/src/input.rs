@@ -309,6 +309,11 @@ pub fn timezone(value: &Value) -> Parsed<String> {
         .ok_or_else(|| "The :field field must be a time zone such as Europe/Berlin.".into())
 }
 
+/// What is said of a value that is none of the known ones.
+pub fn none_of(known: &[impl std::borrow::Borrow<str>]) -> String {
+    format!("The selected :field is invalid. Use one of: {}.", known.join(", "))
+}
+
 /// An id of one kind. What is no such id gets the same message as an id that leads nowhere.
 pub fn id<T>(parse: impl Fn(&str) -> Result<T, crate::ids::NotAnId>) -> impl Fn(&Value) -> Parsed<T> {
     move |value| value.as_str().and_then(|text| parse(text.trim()).ok()).ok_or_else(|| "The selected :field is invalid.".into())

@@ -2,7 +2,7 @@
 //! a visibility, can be archived and restored, and moved.
 
 use crate::ids::FolderId;
-use crate::input::{Fields, Invalid, Parsed};
+use crate::input::{Fields, Invalid, Parsed, none_of};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -97,10 +97,6 @@ impl Move {
 pub fn read_role(roles: &'static [&'static str]) -> impl Fn(&Value) -> Parsed<String> {
     move |value| {
         let role = value.as_str().unwrap_or_default();
-        if roles.contains(&role) {
-            Ok(role.to_owned())
-        } else {
-            Err(format!("The selected :field is invalid. Use one of: {}.", roles.join(", ")))
-        }
+        if roles.contains(&role) { Ok(role.to_owned()) } else { Err(none_of(roles)) }
     }
 }

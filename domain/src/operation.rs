@@ -11,7 +11,7 @@
 
 use crate::clock::Timestamp;
 use crate::ids::OperationId;
-use crate::input::Fields;
+use crate::input::{Fields, none_of};
 use crate::page::Filter;
 use serde::Serialize;
 use serde_json::Value;
@@ -132,10 +132,8 @@ pub struct OperationFilter {
 impl Filter for OperationFilter {
     fn read(fields: &mut Fields<'_>) -> Self {
         let state = fields.optional("state", |value| {
-            value.as_str().and_then(OperationState::parse).ok_or_else(|| {
-                let known: Vec<_> = OperationState::ALL.iter().map(|state| state.as_str()).collect();
-                format!("The selected :field is invalid. Use one of: {}.", known.join(", "))
-            })
+            let state = value.as_str().and_then(OperationState::parse);
+            state.ok_or_else(|| none_of(&OperationState::ALL.map(OperationState::as_str)))
         });
         Self { state }
     }

@@ -6,10 +6,9 @@
 use crate::clock::Timestamp;
 use crate::delivery::DeliveryState;
 use crate::event::EventType;
-use crate::input::{Fields, Invalid, boolean, integer, moment};
+use crate::input::{Fields, Invalid, boolean, integer, moment, none_of};
 use crate::webhook::read_event_types;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -43,10 +42,8 @@ impl Chosen {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replay {
     /// From here on: when the delivery was made, or, where there is none, when the event happened.
-    #[serde(deserialize_with = "from_words")]
     pub since: Timestamp,
     /// Up to here, and never later than the replay was asked for: what it makes itself is not its own to repeat.
-    #[serde(deserialize_with = "from_words")]
     pub until: Timestamp,
     /// Only events of these types; empty for all.
     pub events_types: Vec<String>,
@@ -54,13 +51,6 @@ pub struct Replay {
     pub state: Chosen,
     /// How many a second are sent.
     pub rate: u32,
-}
-
-/// A time as the canonical JSON has it, which is also how it is kept: what was asked for is shown.
-fn from_words<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Timestamp, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let moment = text.parse::<jiff::Timestamp>().map_err(D::Error::custom)?;
-    Ok(Timestamp::from_millis(moment.as_millisecond()))
 }
 
 /// A replay that is asked for, and whether only how much it would be.
@@ -85,9 +75,8 @@ impl NewReplay {
         let until = fields.optional("until", moment);
         let events_types = read_event_types(&mut fields).unwrap_or_default();
         let state = fields.optional("state", |value| {
-            let known = || Chosen::ALL.map(Chosen::as_str).join(", ");
             let chosen = Chosen::ALL.into_iter().find(|chosen| value.as_str().map(str::trim) == Some(chosen.as_str()));
-            chosen.ok_or_else(|| format!("The selected :field is invalid. Use one of: {}.", known()))
+            chosen.ok_or_else(|| none_of(&Chosen::ALL.map(Chosen::as_str)))
         });
         let rate = fields.optional("rate", integer(1, i64::from(MAX_RATE)));
         let is_dry_run = fields.optional("dry_run", boolean).unwrap_or(false);

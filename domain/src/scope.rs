@@ -3,7 +3,7 @@
 //! `read` and `write` cover every family of content; `webhooks` covers subscriptions and their deliveries, `keys` the API keys
 //! themselves, both for reading and writing. `clients:read` and its like grant one family alone.
 
-use crate::input::Fields;
+use crate::input::{Fields, none_of};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -143,10 +143,9 @@ impl Serialize for Scope {
 
 /// Reads a list of scopes; without any, `None`.
 pub fn read_scopes(fields: &mut Fields<'_>) -> Option<Vec<Scope>> {
-    let known = || Scope::all().iter().map(Scope::to_string).collect::<Vec<_>>().join(", ");
     let parse = |value: &Value| {
         let named = value.as_str().and_then(|text| Scope::parse(text.trim()));
-        named.ok_or_else(|| format!("The selected :field is invalid. Use one of: {}.", known()))
+        named.ok_or_else(|| none_of(&Scope::all().iter().map(Scope::to_string).collect::<Vec<_>>()))
     };
     let mut scopes = fields.list("scopes", 32, parse)?;
     if scopes.is_empty() {

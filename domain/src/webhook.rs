@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::egress::EgressPolicy;
 use crate::event::EventType;
 use crate::ids::WebhookId;
-use crate::input::{Fields, Invalid, boolean, line, seconds};
+use crate::input::{Fields, Invalid, boolean, line, none_of, seconds};
 use crate::secret::Secret;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -120,7 +120,7 @@ fn read_event_type(value: &Value) -> Result<String, String> {
     let name = value.as_str().unwrap_or_default().trim();
     EventType::parse(name).map(|event| event.as_str().to_owned()).ok_or_else(|| {
         let known: Vec<_> = EventType::ALL.iter().map(|event| event.as_str()).collect();
-        format!("The selected :field is invalid. Use one of: {}.", known.join(", "))
+        none_of(&known)
     })
 }
 

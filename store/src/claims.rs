@@ -7,7 +7,7 @@
 use crate::engine::{Conn, Promise};
 use crate::paging::json_array;
 use crate::work::{Tx, damaged};
-use crate::{Result, Store, deliveries, events, webhooks};
+use crate::{Result, Store, deliveries, due, events, webhooks};
 use domain::clock::Timestamp;
 use domain::delivery::{DeliveryState, Progress};
 use domain::event::Event;
@@ -108,8 +108,7 @@ pub async fn claim_due(store: &Store, lessee: &Lessee, limit: u32, except: &[Web
         "RETURNING id, event_id, webhook_id, state, planned_count, attempts_count, next_attempt_at, is_manual, fence";
     let now = store.clock().now();
     let leased_until = now.plus(lessee.lease);
-    // On SQLite even asking takes the writer's turn; an idle gateway asks a reader first.
-    if store.is_sqlite() && !is_any_due(store, now).await? {
+    if store.is_sqlite() && !due::is_any(store, "deliveries", now).await? {
         return Ok(Due::default());
     }
     let mut tx = store.begin_tx(Promise::Repeatable).await?;
@@ -146,15 +145,6 @@ pub async fn claim_due(store: &Store, lessee: &Lessee, limit: u32, except: &[Web
     let claimed = complete(store, &mut tx, rows, leased_until).await?;
     tx.commit().await?;
     Ok(Due { claimed, is_more })
-}
-
-async fn is_any_due(store: &Store, now: Timestamp) -> Result<bool> {
-    let mut view = store.read_system().await?;
-    let due: Option<i64> = on!(&mut view, conn => sqlx::query_scalar("SELECT due_at FROM deliveries WHERE due_at <= $1 LIMIT 1")
-        .bind(now.millis())
-        .fetch_optional(conn)
-        .await)?;
-    Ok(due.is_some())
 }
 
 /// Adds event and target to claimed rows, and settles those that have no target any more.
@@ -264,23 +254,9 @@ pub struct ClaimName {
     pub fence: i64,
 }
 
-/// On the embedded engine, where one process works alone: leases found at start belong to a process that died, and what they
-/// hold is due now instead of when they end. Says how many there were.
+/// Takes back what a process that died held; see [`due::revoke_leases`].
 pub async fn revoke_leases(store: &Store) -> Result<u64> {
-    if !store.is_sqlite() {
-        return Ok(0);
-    }
-    let now = store.clock().now().millis();
-    let mut tx = store.begin_tx(Promise::Repeatable).await?;
-    let revoked = in_tx!(tx, conn => sqlx::query(
-        "UPDATE deliveries SET leased_by = NULL, due_at = $1 WHERE leased_by IS NOT NULL AND due_at IS NOT NULL",
-    )
-    .bind(now)
-    .execute(conn)
-    .await
-    .map(|done| done.rows_affected()))?;
-    tx.commit().await?;
-    Ok(revoked)
+    due::revoke_leases(store, "deliveries").await
 }
 
 #[derive(sqlx::FromRow)]

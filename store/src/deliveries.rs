@@ -9,7 +9,7 @@ use domain::clock::Timestamp;
 use domain::delivery::{Attempt, Delivery, DeliveryState};
 use domain::event::{Event, EventType};
 use domain::ids::{AttemptId, DeliveryId, EventId, WebhookId};
-use domain::input::{Fields, line};
+use domain::input::{Fields, line, none_of};
 use domain::page::{Filter, Page, PageRequest};
 use domain::webhook::{Platform, Webhook};
 
@@ -71,10 +71,8 @@ pub struct DeliveryFilter {
 impl Filter for DeliveryFilter {
     fn read(fields: &mut Fields<'_>) -> Self {
         let state = fields.optional("state", |value| {
-            value.as_str().and_then(DeliveryState::parse).ok_or_else(|| {
-                let known: Vec<_> = DeliveryState::ALL.iter().map(|state| state.as_str()).collect();
-                format!("The selected :field is invalid. Use one of: {}.", known.join(", "))
-            })
+            let state = value.as_str().and_then(DeliveryState::parse);
+            state.ok_or_else(|| none_of(&DeliveryState::ALL.map(DeliveryState::as_str)))
         });
         Self { state, event: fields.optional("event", line(64)), event_type: fields.optional("event_type", line(64)) }
     }
@@ -237,14 +235,7 @@ pub async fn send_test(work: &mut Work, id: &WebhookId) -> Result<Delivery> {
 /// receive anything.
 pub async fn retry(work: &mut Work, id: &DeliveryId) -> Result<Delivery> {
     let delivery = get(work, id).await?;
-    match webhooks::get(work, &delivery.webhook).await {
-        Ok(webhook) if webhook.enabled => {}
-        Ok(_) => return Err(StoreError::Conflict("The webhook is disabled; enable it before retrying.".into())),
-        Err(StoreError::NotFound) => {
-            return Err(StoreError::Conflict("The webhook was deleted; nothing can be sent to it.".into()));
-        }
-        Err(error) => return Err(error),
-    }
+    webhooks::receiver(work, &delivery.webhook, "retrying").await?;
     let now = work.now().millis();
     // The condition is in the statement, not only in the row read above: a worker may claim it in between.
     let accepted = on!(work, conn => sqlx::query(

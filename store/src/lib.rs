@@ -10,6 +10,8 @@ mod error;
 /// Two engines, one body of code.
 #[macro_use]
 mod engine;
+/// What is due, and who holds it.
+mod due;
 /// Rows to be written.
 mod insert;
 /// Lists: filters, order, paging.

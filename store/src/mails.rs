@@ -5,7 +5,7 @@ use crate::engine::{Conn, Promise};
 use crate::insert::Insert;
 use crate::paging::{Select, fold};
 use crate::work::{View, damaged};
-use crate::{Result, Store, StoreError, Work};
+use crate::{Result, Store, StoreError, Work, due};
 use domain::audit::Action;
 use domain::clock::Timestamp;
 use domain::ids::MailId;
@@ -153,7 +153,7 @@ pub enum Outcome {
 /// Leases mails that are due, longest due first.
 pub async fn claim_due(store: &Store, lease: Duration, limit: u32) -> Result<Vec<ClaimedMail>> {
     let now = store.clock().now();
-    if !is_any_due(store, now).await? {
+    if !due::is_any(store, "mails", now).await? {
         return Ok(Vec::new());
     }
     let mut tx = store.begin_tx(Promise::Repeatable).await?;
@@ -180,16 +180,6 @@ pub async fn claim_due(store: &Store, lease: Duration, limit: u32) -> Result<Vec
             })
         })
         .collect()
-}
-
-/// On `SQLite` even asking takes the writer's turn, so a reader is asked first.
-async fn is_any_due(store: &Store, now: Timestamp) -> Result<bool> {
-    let mut view = store.read_system().await?;
-    let due: Option<i64> = on!(&mut view, conn => sqlx::query_scalar("SELECT due_at FROM mails WHERE due_at <= $1 LIMIT 1")
-        .bind(now.millis())
-        .fetch_optional(conn)
-        .await)?;
-    Ok(due.is_some())
 }
 
 /// Records what an attempt came to; nothing if the mail was claimed again meanwhile.

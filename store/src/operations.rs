@@ -8,7 +8,7 @@ use crate::engine::{Conn, Promise};
 use crate::insert::Insert;
 use crate::paging::{Select, convert};
 use crate::work::{Tx, View, damaged};
-use crate::{Result, Store, StoreError, Work};
+use crate::{Result, Store, StoreError, Work, due};
 use domain::audit::Action;
 use domain::clock::Timestamp;
 use domain::ids::{OperationId, WorkspaceId};
@@ -217,8 +217,7 @@ struct ClaimRow {
 /// and a large one delays a small one by one step.
 pub async fn claim_due(store: &Store, worker: &str, lease: Duration) -> Result<Option<ClaimedOperation>> {
     let now = store.clock().now();
-    // On SQLite even asking takes the writer's turn; an idle gateway asks a reader first.
-    if store.is_sqlite() && !is_any_due(store, now).await? {
+    if store.is_sqlite() && !due::is_any(store, "operations", now).await? {
         return Ok(None);
     }
     let mut tx = store.begin_tx(Promise::Repeatable).await?;
@@ -249,15 +248,6 @@ pub async fn claim_due(store: &Store, worker: &str, lease: Duration) -> Result<O
     };
     tx.commit().await?;
     Ok(Some(claimed))
-}
-
-async fn is_any_due(store: &Store, now: Timestamp) -> Result<bool> {
-    let mut view = store.read_system().await?;
-    let due: Option<i64> = on!(&mut view, conn => sqlx::query_scalar("SELECT due_at FROM operations WHERE due_at <= $1 LIMIT 1")
-        .bind(now.millis())
-        .fetch_optional(conn)
-        .await)?;
-    Ok(due.is_some())
 }
 
 /// Writes a step's checkpoint and gives the lease back. Comes last in the step's transaction: if it says no, the operation was
@@ -303,17 +293,7 @@ pub async fn fail(store: &Store, claimed: &ClaimedOperation, reason: &str) -> Re
     tx.commit().await
 }
 
-/// On the embedded engine, where one process works alone: leases found at start belong to a process that died.
-pub async fn revoke_leases(store: &Store) -> Result<()> {
-    if !store.is_sqlite() {
-        return Ok(());
-    }
-    let now = store.clock().now();
-    let mut tx = store.begin_tx(Promise::Repeatable).await?;
-    in_tx!(tx, conn => sqlx::query("UPDATE operations SET leased_by = NULL, due_at = $1 WHERE leased_by IS NOT NULL")
-        .bind(now.millis())
-        .execute(conn)
-        .await
-        .map(drop))?;
-    tx.commit().await
+/// Takes back what a process that died held; see [`due::revoke_leases`].
+pub async fn revoke_leases(store: &Store) -> Result<u64> {
+    due::revoke_leases(store, "operations").await
 }

@@ -65,14 +65,14 @@ pub async fn record(store: &Store, records: &[AttemptRecord]) -> Result<usize> {
 
 /// After a 410, whatever state the delivery is in (a retry asked for by a person leaves it): a webhook made by hand is disabled
 /// with the reason, so that its owner sees why; a platform's subscription is deleted, so that the platform, which looks before
-/// it subscribes, makes a new one. `$1` is the time, `gone` whether there was such an answer.
+/// it subscribes, makes a new one. `c.at` is the time, `c.gone` whether there was such an answer.
 const COUNT: &str = "UPDATE webhooks SET attempts_count = attempts_count + c.attempts, \
      failed_attempts_count = failed_attempts_count + c.failed, \
      last_failure = COALESCE(c.failure, last_failure), last_failed_at = COALESCE(c.failed_at, last_failed_at), \
      enabled = enabled AND NOT (c.gone AND platform = 'kitchen'), \
      disabled_reason = CASE WHEN c.gone AND platform = 'kitchen' THEN 'The receiver answered 410 Gone.' ELSE disabled_reason END, \
-     deleted_at = CASE WHEN c.gone AND platform <> 'kitchen' THEN $1 ELSE deleted_at END, \
-     updated_at = CASE WHEN c.gone AND platform = 'kitchen' THEN $1 ELSE updated_at END";
+     deleted_at = CASE WHEN c.gone AND platform <> 'kitchen' THEN c.at ELSE deleted_at END, \
+     updated_at = CASE WHEN c.gone AND platform = 'kitchen' THEN c.at ELSE updated_at END";
 
 /// One statement, and so one round trip. Rows are locked in the same order by every worker, so that two of them cannot lock each
 /// other out: the webhooks by their ids; their counts, which no other statement touches without holding them; then the counts of
@@ -105,7 +105,7 @@ async fn record_at_once(conn: &mut PgConnection, records: &[AttemptRecord], now:
          ), locked AS ( \
              SELECT id FROM webhooks WHERE id IN (SELECT webhook FROM moved) ORDER BY id FOR UPDATE \
          ), c AS ( \
-             SELECT webhook, workspace, BOOL_OR(gone) AS gone, \
+             SELECT webhook, workspace, $1::bigint AS at, BOOL_OR(gone) AS gone, \
                  (ARRAY_AGG(error ORDER BY started_at DESC) FILTER (WHERE error IS NOT NULL))[1] AS failure, \
                  MAX(started_at) FILTER (WHERE error IS NOT NULL) AS failed_at, \
                  COUNT(*) AS attempts, COUNT(error) AS failed, {tally} FROM moved GROUP BY webhook, workspace \
@@ -241,10 +241,10 @@ async fn count(
         }
     }
     // Each statement is a message to the connection's thread and one back, so all webhooks are in one.
-    let mut query = QueryBuilder::new(COUNT.replace("$1", &now.millis().to_string()));
+    let mut query = QueryBuilder::new(COUNT);
     query.push(
         " FROM (SELECT column1 AS webhook, column2 AS attempts, column3 AS failed, column4 AS gone, column5 AS failure, \
-         column6 AS failed_at FROM (",
+         column6 AS failed_at, column7 AS at FROM (",
     );
     query.push_values(&by_webhook, |mut row, (id, webhook)| {
         row.push_bind(*id)
@@ -252,7 +252,8 @@ async fn count(
             .push_bind(webhook.tally.failed)
             .push_bind(webhook.gone)
             .push_bind(webhook.last_failure.map(|(_, error)| error))
-            .push_bind(webhook.last_failure.map(|(at, _)| at.millis()));
+            .push_bind(webhook.last_failure.map(|(at, _)| at.millis()))
+            .push_bind(now.millis());
     });
     query.push(")) AS c WHERE webhooks.id = c.webhook");
     query.build().persistent(false).execute(&mut *conn).await?;

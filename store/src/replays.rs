@@ -6,7 +6,7 @@
 use crate::engine::{Conn, Promise};
 use crate::insert::Bound;
 use crate::operations::{self, ClaimedOperation, NewOperation, Step};
-use crate::paging::{Select, json_array};
+use crate::paging::json_array;
 use crate::work::{Tx, View, damaged};
 use crate::{Result, Store, StoreError, Work, webhooks};
 use domain::clock::Timestamp;
@@ -22,6 +22,8 @@ use std::time::Duration;
 
 /// How many rows are looked at before the count is only a lower bound.
 pub const COUNTED: u64 = 100_000;
+/// What a webhook that is disabled is to be enabled before.
+const BEFORE: &str = "replaying";
 /// Rows a step looks at, at most; what it sends is bounded by the replay's rate.
 const LOOKED_AT: usize = 1000;
 /// How far a replay that fell behind its pace may catch up.
@@ -36,32 +38,16 @@ pub struct Extent {
     pub is_exact: bool,
 }
 
-/// A webhook to which past events can be sent.
-pub async fn receiver(view: &mut impl View, id: &WebhookId) -> Result<Webhook> {
-    match webhooks::get(view, id).await {
-        Ok(webhook) if webhook.enabled => Ok(webhook),
-        Ok(_) => Err(StoreError::Conflict("The webhook is disabled; enable it before replaying.".into())),
-        Err(StoreError::NotFound) => {
-            let deleted: Vec<(String,)> =
-                Select::from(view, "webhooks", "id").and("id = ?", id.as_str()).first(view, "id", 1).await?;
-            if deleted.is_empty() {
-                return Err(StoreError::NotFound);
-            }
-            Err(StoreError::Conflict("The webhook was deleted; nothing can be sent to it.".into()))
-        }
-        Err(error) => Err(error),
-    }
-}
-
 /// Counts what a replay to this webhook would send.
-pub async fn count(view: &mut impl View, webhook: &Webhook, replay: &Replay) -> Result<Extent> {
+pub async fn count(view: &mut impl View, id: &WebhookId, replay: &Replay) -> Result<Extent> {
+    let webhook = webhooks::receiver(view, id, BEFORE).await?;
     let (mut count, mut left) = (0, COUNTED);
     for lane in replay.lanes() {
-        if !is_open(lane, webhook) {
+        if !is_open(lane, &webhook) {
             continue;
         }
         let place = Place::begin(lane, replay);
-        let (text, bound) = range(view, &webhook.id, replay, &place, lane, left + 1).await?;
+        let (text, bound) = range(view, id, replay, &place, lane, left + 1).await?;
         let text = AssertSqlSafe(format!("SELECT COUNT(*), COUNT(CASE WHEN is_wanted THEN 1 END) FROM ({text}) AS looked_at"));
         let (looked_at, wanted): (i64, i64) = on!(view, conn => {
             bound.into_iter().fold(sqlx::query_as(text), sqlx::query::QueryAs::bind).fetch_one(conn).await
@@ -77,7 +63,7 @@ pub async fn count(view: &mut impl View, webhook: &Webhook, replay: &Replay) -> 
 
 /// Asks for a replay. How much it is was counted before, so that nothing waits for the count.
 pub async fn begin(work: &mut Work, id: &WebhookId, replay: &Replay, extent: Extent) -> Result<Operation> {
-    let webhook = receiver(work, id).await?;
+    let webhook = webhooks::receiver(work, id, BEFORE).await?;
     let new = NewOperation {
         kind: OperationKind::WebhookReplay,
         subject: id.as_str(),
@@ -140,9 +126,10 @@ async fn range(
     lane: Lane,
     limit: u64,
 ) -> Result<(String, Vec<Bound>)> {
-    let (any, workspace) = match view.conn().await? {
-        Conn::Sqlite(_) => ("SELECT value FROM json_each($7)", view.workspace().as_str().to_owned()),
-        Conn::Postgres(_) => ("SELECT json_array_elements_text($7::json)", view.workspace().as_str().to_owned()),
+    let workspace = view.workspace().to_string();
+    let any = match view.conn().await? {
+        Conn::Sqlite(_) => "SELECT value FROM json_each($7)",
+        Conn::Postgres(_) => "SELECT json_array_elements_text($7::json)",
     };
     let of_webhook = "FROM deliveries WHERE webhook_id = $2 AND workspace_id = $1";
     let behind = "AND (created_at, id) > ($3, $4) AND created_at < $5 ORDER BY created_at, id LIMIT $6";

@@ -94,6 +94,18 @@ pub(crate) async fn get_even_deleted(view: &mut impl View, id: &WebhookId) -> Re
     }
 }
 
+/// A webhook to which something can be sent now; `what` that would be, as in "enable it before retrying".
+pub(crate) async fn receiver(view: &mut impl View, id: &WebhookId, what: &str) -> Result<Webhook> {
+    let (webhook, is_deleted) = get_even_deleted(view, id).await?;
+    if is_deleted {
+        Err(StoreError::Conflict("The webhook was deleted; nothing can be sent to it.".into()))
+    } else if webhook.enabled {
+        Ok(webhook)
+    } else {
+        Err(StoreError::Conflict(format!("The webhook is disabled; enable it before {what}.")))
+    }
+}
+
 /// One webhook, and the secret its deliveries are signed with.
 pub async fn get_with_secret(store: &Store, view: &mut impl View, id: &WebhookId) -> Result<(Webhook, Secret)> {
     let row = find(view, id).await?;

@@ -60,6 +60,21 @@ pub(crate) async fn run(
     }
 }
 
+/// A job that looks each second for what there is to do. A macro, because the type of a built worker cannot be named.
+macro_rules! every_second {
+    ($name:literal, $schedule:expr, $data:expr, $job:ident) => {{
+        let (schedule, data) = ($schedule.clone(), $data.clone());
+        move |restarts| {
+            WorkerBuilder::new(format!("{}-{restarts}", $name))
+                .backend(CronScheduler::new(schedule.clone()))
+                .data(data.clone())
+                .parallelize(tokio::spawn)
+                .catch_panic()
+                .build($job)
+        }
+    }};
+}
+
 async fn run_once(
     engine: Engine,
     mailer: Option<Arc<Mailer>>,
@@ -68,50 +83,28 @@ async fn run_once(
     stop: CancellationToken,
 ) -> Result<(), MonitorError> {
     let schedule = CronSchedule::parse(EVERY_SECOND)?;
-    let (mail_schedule, operation_schedule) = (schedule.clone(), schedule.clone());
-    let sweeping = engine.clone();
+    let rung = engine.clone();
     let mut monitor = Monitor::new()
         .register(move |restarts| {
             // The first layer is the outermost. The limit comes first, so that a ring is fetched only when a place is free;
             // catch_panic comes last, inside the spawned task, so that a panic is an error of that task alone.
             WorkerBuilder::new(format!("dispatch-events-{restarts}"))
                 .backend(rings.clone())
-                .data(engine.clone())
+                .data(rung.clone())
                 .layer(ConcurrencyLimitLayer::new(DISPATCHES))
                 .parallelize(tokio::spawn)
                 .catch_panic()
                 .build(dispatch_events)
-        })
-        .register(move |restarts| {
-            WorkerBuilder::new(format!("sweep-{restarts}"))
-                .backend(CronScheduler::new(schedule.clone()))
-                .data(sweeping.clone())
-                .parallelize(tokio::spawn)
-                .catch_panic()
-                .build(sweep)
-        })
-        .register(move |restarts| {
-            WorkerBuilder::new(format!("carry-out-operations-{restarts}"))
-                .backend(CronScheduler::new(operation_schedule.clone()))
-                .data(Arc::clone(&operator))
-                .parallelize(tokio::spawn)
-                .catch_panic()
-                .build(carry_out_operations)
         })
         // Without this a worker that failed stays dead while the others go on.
         .should_restart(|worker, error| {
             tracing::error!(worker = worker.name(), %error, "a job worker ended by itself; starting it again");
             true
         });
+    monitor = monitor.register(every_second!("sweep", schedule, engine, sweep));
+    monitor = monitor.register(every_second!("carry-out-operations", schedule, operator, carry_out_operations));
     if let Some(mailer) = mailer {
-        monitor = monitor.register(move |restarts| {
-            WorkerBuilder::new(format!("send-mails-{restarts}"))
-                .backend(CronScheduler::new(mail_schedule.clone()))
-                .data(Arc::clone(&mailer))
-                .parallelize(tokio::spawn)
-                .catch_panic()
-                .build(send_mails)
-        });
+        monitor = monitor.register(every_second!("send-mails", schedule, mailer, send_mails));
     }
     let context = monitor.context();
     // Not run_with_signal, which goes on waiting for its signal when every worker has ended.

@@ -92,8 +92,7 @@ pub(crate) async fn replay(State(gateway): State<Gateway>, caller: Caller, Path(
     let NewReplay { replay, is_dry_run } = NewReplay::read(&body, gateway.store().clock().now())?;
     let id = WebhookId::parse(&id)?;
     let mut view = gateway.store().read(caller.workspace()).await?;
-    let webhook = replays::receiver(&mut view, &id).await?;
-    let extent = replays::count(&mut view, &webhook, &replay).await?;
+    let extent = replays::count(&mut view, &id, &replay).await?;
     drop(view);
     if is_dry_run {
         return ok(&extent);

@@ -6,7 +6,7 @@ use crate::web::Page;
 use crate::web::chart::{Chart, Step, Times, of_bars, of_lines};
 use crate::web::session::Manager;
 use crate::web::shell::{Shell, render};
-use crate::web::words::grouped;
+use crate::web::words::{capitalized, grouped};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -20,7 +20,7 @@ use store::counts;
 struct OverviewPage {
     shell: Shell,
     span: &'static str,
-    spans: [(&'static str, &'static str); 3],
+    spans: [(&'static str, String); 3],
     charts: [Chart; 4],
 }
 
@@ -90,7 +90,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, manager: Manager, Query
     let page = OverviewPage {
         shell: Shell::of(&manager.0, "overview"),
         span: span.as_str(),
-        spans: [("hour", "Hour"), ("day", "Day"), ("week", "Week")],
+        spans: Span::ALL.map(|span| (span.as_str(), capitalized(span.as_str()))),
         charts: charts(span, &series),
     };
     Ok(render(StatusCode::OK, &page))

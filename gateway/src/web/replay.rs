@@ -177,8 +177,7 @@ async fn carry_out(
 ) -> Result<Begun, WebError> {
     let NewReplay { replay, .. } = NewReplay::read(&fields(form), gateway.store().clock().now())?;
     let mut view = gateway.store().read(&manager.0.signed_in.workspace_id).await?;
-    let webhook = replays::receiver(&mut view, id).await?;
-    let extent = replays::count(&mut view, &webhook, &replay).await?;
+    let extent = replays::count(&mut view, id, &replay).await?;
     drop(view);
     if is_preview {
         return Ok(Begun::Counted(preview(extent, &replay)));

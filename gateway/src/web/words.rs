@@ -31,9 +31,14 @@ impl Moment {
     }
 }
 
+/// `1 minute`, `3 minutes`.
+fn counted(count: u64, unit: &str) -> String {
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
 /// `in 3 minutes`.
 pub(crate) fn ahead(at: Timestamp, now: Timestamp) -> String {
-    let some = |count: u64, unit: &str| format!("in {count} {unit}{}", if count == 1 { "" } else { "s" });
+    let some = |count, unit| format!("in {}", counted(count, unit));
     match at.since(now).as_secs() {
         0..5 => "due now".into(),
         seconds @ 5..60 => some(seconds, "second"),
@@ -57,7 +62,7 @@ pub(crate) fn grouped(number: u64) -> String {
 }
 
 fn ago(at: Timestamp, now: Timestamp) -> String {
-    let some = |count: u64, unit: &str| format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" });
+    let some = |count, unit| format!("{} ago", counted(count, unit));
     match now.since(at).as_secs() {
         0..60 => "just now".into(),
         seconds @ 60..3600 => some(seconds / 60, "minute"),
@@ -69,11 +74,10 @@ fn ago(at: Timestamp, now: Timestamp) -> String {
 
 /// `12 seconds`, `3 minutes`, `2 hours`: rounded up, because nobody minds what is done earlier.
 pub(crate) fn lasting(duration: Duration) -> String {
-    let some = |count: u64, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
     match duration.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX).max(1) {
-        seconds @ 0..120 => some(seconds, "second"),
-        seconds @ 120..7200 => some(seconds.div_ceil(60), "minute"),
-        seconds => some(seconds.div_ceil(3600), "hour"),
+        seconds @ 0..120 => counted(seconds, "second"),
+        seconds @ 120..7200 => counted(seconds.div_ceil(60), "minute"),
+        seconds => counted(seconds.div_ceil(3600), "hour"),
     }
 }
 
