@@ -68,6 +68,7 @@ pub async fn run(doctor: &Doctor, settings: &Settings) -> Result<()> {
         }
     }
     report("Redis", redis(settings).await);
+    report("mail", mail(settings));
     report("clock", clock());
     if !doctor.skip_port {
         report("port", port(settings).await);
@@ -192,6 +193,14 @@ async fn redis(settings: &Settings) -> Finding {
             Ok(Err(error)) => Problem(format!("cannot be reached: {error}. Check REDIS_URL and that the server runs.")),
             Err(_) => Problem(format!("no answer within {} s. Check REDIS_URL and that the server runs.", LIMIT.as_secs())),
         },
+    }
+}
+
+fn mail(settings: &Settings) -> Finding {
+    match wiring::mail_server(settings).map(|server| server.check()) {
+        None => Fine("no mail server set: mails are read on the page Mail".into()),
+        Some(Ok(())) => Fine(format!("sent from {}", settings.mail_from)),
+        Some(Err(error)) => Problem(format!("{error}.")),
     }
 }
 

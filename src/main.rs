@@ -89,7 +89,7 @@ enum Command {
     /// Make, list and delete API keys
     #[command(subcommand)]
     Keys(keys::Command),
-    /// Find out what is wrong: configuration, directory, database, migrations, Redis, clock, port
+    /// Find out what is wrong: configuration, directory, database, migrations, Redis, mail, clock, port
     Doctor(doctor::Doctor),
     /// Show a webhook delivered, from API key to verified signature, on a temporary database
     Demo(demo::Demo),

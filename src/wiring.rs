@@ -111,10 +111,15 @@ pub fn worker_settings(settings: &Settings) -> worker::Settings {
         egress: settings.egress(),
         max_in_flight: settings.max_in_flight,
         max_in_flight_per_webhook: settings.max_in_flight_per_webhook,
-        mail: settings.smtp_url.clone().map(|url| worker::MailServer { url, from: settings.mail_from.clone() }),
+        mail: mail_server(settings),
         attempt_timeout: settings.attempt_timeout,
         grace: settings.shutdown_grace,
     }
+}
+
+/// The mail server of the settings, if they name one.
+pub fn mail_server(settings: &Settings) -> Option<worker::MailServer> {
+    settings.smtp_url.clone().map(|url| worker::MailServer { url, from: settings.mail_from.clone() })
 }
 
 /// The Redis server of the settings, if they name one; not connected yet.

@@ -175,6 +175,11 @@ impl NewApiKey {
 }
 
 impl ApiKeyPatch {
+    /// Whether it changes how much, or from where, the key may be used.
+    pub fn limits(&self) -> bool {
+        self.rate_limit.is_some() || self.allowed_ips.is_some()
+    }
+
     /// Reads the body of an update.
     pub fn read(body: &Value) -> Result<Self, Invalid> {
         let mut fields = Fields::of(body);

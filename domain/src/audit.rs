@@ -18,10 +18,12 @@ pub enum ActorKind {
     CommandLine,
     /// The gateway on its own account.
     Gateway,
+    /// Somebody who did not get in.
+    Stranger,
 }
 
 impl ActorKind {
-    const ALL: [Self; 4] = [Self::Key, Self::Person, Self::CommandLine, Self::Gateway];
+    const ALL: [Self; 5] = [Self::Key, Self::Person, Self::CommandLine, Self::Gateway, Self::Stranger];
 
     /// As stored.
     pub const fn as_str(self) -> &'static str {
@@ -30,6 +32,7 @@ impl ActorKind {
             Self::Person => "person",
             Self::CommandLine => "command_line",
             Self::Gateway => "gateway",
+            Self::Stranger => "stranger",
         }
     }
 
@@ -72,13 +75,18 @@ impl Actor {
     pub fn in_words(&self) -> String {
         match self.kind {
             ActorKind::Key => format!("API key {}", self.name),
-            ActorKind::Person | ActorKind::CommandLine | ActorKind::Gateway => self.name.clone(),
+            ActorKind::Person | ActorKind::CommandLine | ActorKind::Gateway | ActorKind::Stranger => self.name.clone(),
         }
     }
 
     /// The gateway on its own account.
     pub fn gateway() -> Self {
         Self { kind: ActorKind::Gateway, id: None, name: "Kitchen Gateway".into(), address: None }
+    }
+
+    /// Somebody who did not get in; who, nobody knows.
+    pub fn stranger(address: IpAddr) -> Self {
+        Self { kind: ActorKind::Stranger, id: None, name: "Somebody".into(), address: Some(address) }
     }
 }
 
@@ -173,6 +181,7 @@ actions! {
     CLIENT_JOINED = People, "client.joined", "Joined as the client";
     MAIL_SENT_AGAIN = People, "mail.sent_again", "Sent again the mail to";
     SESSION_CREATED = SignIns, "session.created", "Signed in";
+    SIGN_IN_REFUSED = SignIns, "sign_in.refused", "Tried in vain to sign in as";
     SESSION_DELETED = SignIns, "session.deleted", "Signed out";
     SESSIONS_DELETED = SignIns, "sessions.deleted", "Signed out everywhere else";
     PASSWORD_CHANGED = SignIns, "password.changed", "Changed their password";

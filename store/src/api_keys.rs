@@ -204,11 +204,16 @@ pub async fn update(work: &mut Work, id: &ApiKeyId, patch: ApiKeyPatch) -> Resul
     Ok(key)
 }
 
-/// Gives a key a new token. The old one lives on for `overlap`; one that an earlier roll left behind ends now.
+/// Gives a key a new token. The old one lives on for `overlap`, though never longer than the key; one that an earlier roll left
+/// behind ends now. A key that has expired is refused: its new token would open nothing.
 pub async fn roll(work: &mut Work, id: &ApiKeyId, overlap: Duration) -> Result<(ApiKey, Token)> {
     let before = get(work, id).await?;
+    if before.is_expired(work.now()) {
+        return Err(StoreError::Conflict("This key has expired, and so would its new token. Create a new key instead.".into()));
+    }
     let token = Token::generate();
     let ends_at = work.now().plus(overlap);
+    let ends_at = before.expires_at.map_or(ends_at, |end| end.min(ends_at));
     let is_kept = !overlap.is_zero();
     let kept = if is_kept { "public_part, previous_token_hash = token_hash" } else { "NULL, previous_token_hash = NULL" };
     on!(work, conn => sqlx::query(sqlx::AssertSqlSafe(format!(

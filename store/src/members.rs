@@ -121,19 +121,21 @@ pub async fn remove(work: &mut Work, id: &UserId) -> Result<User> {
     Ok(member)
 }
 
-/// Refuses to take the last owner away. The owners are locked, so that two who leave at once do not both believe in the other.
+/// Refuses to take the last owner away; one who never followed their invitation could not take over. The owners are locked, so
+/// that two who leave at once do not both believe in the other.
 async fn keep_an_owner(work: &mut Work, member: &User) -> Result<()> {
     if member.role != Role::Owner.as_str() {
         return Ok(());
     }
     let (workspace, lock) = (work.workspace().clone(), work.lock());
     let owners: Vec<String> = on!(work, conn => sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
-        "SELECT id FROM users WHERE workspace_id = $1 AND role = 'owner' AND deleted_at IS NULL ORDER BY id {lock}",
+        "SELECT id FROM users WHERE workspace_id = $1 AND role = 'owner' AND joined_at IS NOT NULL AND deleted_at IS NULL \
+         ORDER BY id {lock}",
     )))
     .bind(workspace.as_str())
     .fetch_all(conn)
     .await)?;
-    if owners.len() > 1 {
+    if owners.iter().any(|owner| owner != member.id.as_str()) {
         Ok(())
     } else {
         Err(StoreError::Conflict("A workspace needs an owner; make somebody else owner first.".into()))

@@ -163,7 +163,30 @@ pub(crate) fn containing(text: &str) -> String {
 
 /// What names are sorted by: without regard to case and accents, alike on both engines. Not for telling names apart.
 pub(crate) fn sort_key(name: &str) -> String {
-    name.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase()
+    let plain: String = name.nfkd().filter(|c| !is_combining_mark(*c)).collect();
+    plain.to_lowercase().chars().fold(String::with_capacity(name.len()), |mut key, letter| {
+        match whole_letter(letter) {
+            Some(written) => key.push_str(written),
+            None => key.push(letter),
+        }
+        key
+    })
+}
+
+/// Letters that Unicode does not take apart into a base and a mark, though readers of a list look for them beside the base.
+fn whole_letter(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        'ß' => "ss",
+        'æ' => "ae",
+        'œ' => "oe",
+        'ø' => "o",
+        'đ' | 'ð' => "d",
+        'ł' => "l",
+        'ħ' => "h",
+        'ı' => "i",
+        'þ' => "th",
+        _ => return None,
+    })
 }
 
 /// Turns rows into resources; one damaged row fails the whole list, because it should never exist.

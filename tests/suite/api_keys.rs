@@ -112,6 +112,11 @@ on_both_engines! {
         let wide = api.post("/api/api-keys", &[("name", "Wide")]).await.expect(201);
         narrow.post(&format!("/api/api-keys/{}/roll", wide.id()), &[]).await.expect(409);
         opened(&api, &wide).get("/api/clients").await.expect(200);
+        // Nor does it open a mightier one to other addresses, or to more requests. A name is only a name.
+        let path = format!("/api/api-keys/{}", wide.id());
+        narrow.put_json(&path, &json!({"allowed_ips": []})).await.expect(409);
+        narrow.put(&path, &[("rate_limit", "1000000")]).await.expect(409);
+        narrow.put(&path, &[("name", "Wider")]).await.expect(200);
         kitchen.stop().await;
     }
 
@@ -125,6 +130,9 @@ on_both_engines! {
         let refusal = opened(&api, &made).get("/api/me").await.expect(401);
         assert_eq!(refusal.json["code"], "credential_expired");
         assert!(refusal.header("www-authenticate").contains("invalid_token"));
+        // Its new token would open nothing either.
+        let refused = api.post(&format!("/api/api-keys/{}/roll", made.id()), &[]).await.expect(409);
+        assert!(refused.json["message"].as_str().unwrap().contains("expired"), "{}", refused.text);
         kitchen.stop().await;
     }
 
@@ -164,6 +172,11 @@ on_both_engines! {
         kitchen.clock.advance(Duration::from_hours(1));
         old.get("/api/me").await.expect(401);
         new.get("/api/me").await.expect(200);
+        // The old token of a key that ends sooner ends with it.
+        let end = kitchen.clock.now().plus(Duration::from_secs(60)).to_string();
+        let short = api.post("/api/api-keys", &[("name", "Short"), ("expires_at", &end)]).await.expect(201);
+        let short = api.post(&format!("/api/api-keys/{}/roll", short.id()), &[("keep_old_for", "3600")]).await.expect(200);
+        assert_eq!(short.json["previous"]["expires_at"], short.json["expires_at"]);
         // Rolled without an overlap, the last one is dead at once.
         let last = api.post(&format!("{path}/roll"), &[]).await.expect(200);
         assert_eq!(last.json["previous"], Value::Null);
@@ -174,16 +187,16 @@ on_both_engines! {
 
     async fn lists_sort_by_name_without_regard_to_case_and_accents(engine: Engine) {
         let (kitchen, api) = quiet(engine).await;
-        for name in ["zulu", "Émile", "alpha", "Bravo", "eagle", "Fox"] {
+        for name in ["zulu", "Émile", "alpha", "Bravo", "eagle", "Fox", "Ørsted"] {
             api.post("/api/api-keys", &[("name", name)]).await.expect(201);
         }
         let names = async |query: &str| -> Vec<String> {
             let rows = api.get(&format!("/api/api-keys?{query}")).await.expect(200).rows();
             rows.iter().map(|row| row["name"].as_str().unwrap().to_owned()).filter(|name| !name.ends_with("key")).collect()
         };
-        assert_eq!(names("sort=name").await, ["alpha", "Bravo", "eagle", "Émile", "Fox", "zulu"]);
-        assert_eq!(names("sort=-name").await, ["zulu", "Fox", "Émile", "eagle", "Bravo", "alpha"]);
-        assert_eq!(names("sort=created_at").await, ["zulu", "Émile", "alpha", "Bravo", "eagle", "Fox"]);
+        assert_eq!(names("sort=name").await, ["alpha", "Bravo", "eagle", "Émile", "Fox", "Ørsted", "zulu"]);
+        assert_eq!(names("sort=-name").await, ["zulu", "Ørsted", "Fox", "Émile", "eagle", "Bravo", "alpha"]);
+        assert_eq!(names("sort=created_at").await, ["zulu", "Émile", "alpha", "Bravo", "eagle", "Fox", "Ørsted"]);
         kitchen.stop().await;
     }
 }

@@ -6,7 +6,7 @@ use crate::api_page_access::look;
 use crate::people;
 use domain::audit::Actor;
 use harness::visitor::joining;
-use harness::{Engine, Reply, Visitor, on_both_engines};
+use harness::{Engine, Reply, Visitor, eventually, on_both_engines};
 use serde_json::json;
 use std::time::Duration;
 
@@ -86,6 +86,18 @@ on_both_engines! {
             ("Created the workspace Agency main", line, "kitchen"),
         ]);
         assert!(lines.iter().all(|[.., address, via]| address == if via == "kitchen" { "–" } else { "127.0.0.1" }), "{lines:?}");
+
+        // Who did not get in stands there too, but not what may be a password in the wrong field.
+        let stranger = Visitor::new(&kitchen.urls[0]);
+        stranger.sign_in("olive@elsewhere.example", "guess").await.expect(422);
+        stranger.sign_in("my-secret-word", "guess").await.expect(422);
+        let refused = eventually("both refusals on record", Duration::from_secs(5), || async {
+            let mut told = what(&owner, "?who=Somebody&about=sign_ins").await;
+            told.sort();
+            (told.len() == 2).then_some(told)
+        })
+        .await;
+        assert_eq!(refused, ["Tried in vain to sign in as olive@elsewhere.example", "Tried in vain to sign in as what is no address"]);
         kitchen.stop().await;
     }
 

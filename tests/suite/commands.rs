@@ -227,6 +227,14 @@ async fn the_doctor_names_pending_migrations() {
 }
 
 #[tokio::test]
+async fn the_doctor_names_mail_settings_that_cannot_be_used() {
+    let site = Site::embedded().set("KITCHEN_LISTEN", "127.0.0.1:0").set("KITCHEN_SMTP_URL", "mail.example:hidden-canary");
+    let report = sick(&site).await;
+    assert!(line(&report, "problem", "mail").contains("KITCHEN_SMTP_URL"), "{report:?}");
+    assert!(!report.all().contains("hidden-canary"), "{report:?}");
+}
+
+#[tokio::test]
 async fn the_doctor_names_a_port_in_use() {
     let site = Site::embedded();
     let program = site.start(&["serve"]).await;

@@ -53,6 +53,7 @@ on_both_engines! {
                 }
                 let reply = owner.send(request.body("name=Changed&keep_old_for=0")).await;
                 assert_eq!(reply.status, 403, "{path} from {origin:?} {site:?}");
+                assert!(reply.text.contains("This form came from elsewhere"), "{path}: {}", reply.text);
             }
         }
         api.get("/api/me").await.expect(200);
@@ -286,7 +287,8 @@ on_both_engines! {
             status = guesser.sign_in(EMAIL, "wrong").await.status;
         }
         assert_eq!(status, 429, "guesses at one account are counted");
-        guesser.sign_in(EMAIL, PASSWORD).await.expect(429);
+        let slowed = guesser.sign_in(EMAIL, PASSWORD).await.expect(429);
+        assert!((1..=60).contains(&slowed.header("retry-after").parse::<u32>().unwrap()));
         // The count is of the account, whoever asks; and of the address, whatever account.
         Visitor::new(&kitchen.urls[0]).sign_in(&EMAIL.to_uppercase(), PASSWORD).await.expect(429);
         let mut statuses = Vec::new();

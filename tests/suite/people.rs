@@ -94,9 +94,12 @@ on_both_engines! {
         visitor.post(&format!("/settings/people/{chief}/remove"), &[]).await.expect(409);
         visitor.post(&format!("/settings/people/{chief}/role"), &[("role", "member")]).await.expect(409);
         visitor.post(&format!("/settings/people/{admin}/role"), &[("role", "owner")]).await.expect(422);
-        // The last owner stays, whoever asks.
+        // The last owner stays, whoever asks, and an owner who has not joined does not count.
+        owner.post("/settings/people/invite", &[("name", "Heir"), ("email", "heir@main.example"), ("role", "owner")]).await.expect(303);
+        let heir = api.get("/api/members?email=heir@main.example").await.rows()[0]["id"].as_str().unwrap().to_owned();
         owner.post(&format!("/settings/people/{chief}/role"), &[("role", "member")]).await.expect(409);
         owner.post(&format!("/settings/people/{chief}/remove"), &[]).await.expect(409);
+        owner.post(&format!("/settings/people/{heir}/remove"), &[]).await.expect(303);
         owner.post(&format!("/settings/people/{admin}/role"), &[("role", "owner")]).await.expect(303);
         owner.post(&format!("/settings/people/{chief}/role"), &[("role", "member")]).await.expect(303);
         owner.get("/settings/people").await.expect(403);

@@ -3,7 +3,7 @@
 use domain::secret::Secret;
 use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
-use lettre::transport::smtp::Error as SmtpError;
+use lettre::transport::smtp::{AsyncSmtpTransportBuilder, Error as SmtpError};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use std::time::Duration;
 use store::Store;
@@ -24,6 +24,19 @@ pub struct MailServer {
     pub url: Secret,
     /// Who mails come from: an address, or `Name <address>`.
     pub from: String,
+}
+
+impl MailServer {
+    /// Whether these settings can be used at all; nothing is connected to.
+    pub fn check(&self) -> Result<(), MailSettingError> {
+        self.parse().map(drop)
+    }
+
+    fn parse(&self) -> Result<(AsyncSmtpTransportBuilder, Mailbox), MailSettingError> {
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(self.url.reveal()).map_err(|_| MailSettingError::Url)?;
+        let from = self.from.parse().map_err(|_| MailSettingError::From)?;
+        Ok((builder.timeout(Some(TIMEOUT)), from))
+    }
 }
 
 /// Why the mail server's settings cannot be used.
@@ -49,9 +62,8 @@ pub(crate) struct Mailer {
 
 impl Mailer {
     pub(crate) fn new(store: Store, server: &MailServer) -> Result<Self, MailSettingError> {
-        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(server.url.reveal()).map_err(|_| MailSettingError::Url)?;
-        let from = server.from.parse().map_err(|_| MailSettingError::From)?;
-        Ok(Self { store, transport: builder.timeout(Some(TIMEOUT)).build(), from, sending: Mutex::default() })
+        let (builder, from) = server.parse()?;
+        Ok(Self { store, transport: builder.build(), from, sending: Mutex::default() })
     }
 
     /// Sends what is due, unless that is under way.

@@ -12,7 +12,7 @@ use domain::ids::ApiKeyId;
 use domain::input::Fields;
 use domain::page::Filter;
 use serde_json::Value;
-use store::api_keys;
+use store::{Work, api_keys};
 
 /// Lists of keys have no filters.
 #[derive(Debug)]
@@ -52,6 +52,9 @@ pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(
 pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
     let (patch, id) = (ApiKeyPatch::read(&body)?, ApiKeyId::parse(&id)?);
     let mut work = caller.begin(&gateway);
+    if patch.limits() {
+        refuse_a_mightier(&mut work, &id, &caller, "change its limits").await?;
+    }
     let key = api_keys::update(&mut work, &id, patch).await?;
     work.commit().await?;
     ok(&key)
@@ -60,13 +63,19 @@ pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(
 pub(crate) async fn roll(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
     let (overlap, id) = (read_roll(&body)?, ApiKeyId::parse(&id)?);
     let mut work = caller.begin(&gateway);
-    let before = api_keys::get(&mut work, &id).await?;
-    if before.exceeds(&caller.key) {
-        return Err(ApiError::Conflict("This key may do more than yours; only a key that may do as much can roll it.".into()));
-    }
+    refuse_a_mightier(&mut work, &id, &caller, "roll it").await?;
     let (key, token) = api_keys::roll(&mut work, &id, overlap).await?;
     work.commit().await?;
     ok(&with_token(&key, &token))
+}
+
+/// A key that could widen or take over one that may do more than itself would be as mighty.
+async fn refuse_a_mightier(work: &mut Work, id: &ApiKeyId, caller: &Caller, what: &str) -> Result<(), ApiError> {
+    if api_keys::get(work, id).await?.exceeds(&caller.key) {
+        let message = format!("This key may do more than yours; only a key that may do as much can {what}.");
+        return Err(ApiError::Conflict(message));
+    }
+    Ok(())
 }
 
 pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {

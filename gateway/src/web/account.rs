@@ -100,8 +100,9 @@ fn done(what: &str) -> Response {
 /// Whether what was typed is the person's password.
 async fn is_current(gateway: &Gateway, person: &Person, typed: Option<&Value>) -> Result<bool, WebError> {
     let user = &person.signed_in.user;
-    if !gateway.limiter().check(&Quota::new(format!("current-password:{}", user.id), GUESSES)).await.is_allowed {
-        return Err(WebError::Slow);
+    let allowance = gateway.limiter().check(&Quota::new(format!("current-password:{}", user.id), GUESSES)).await;
+    if !allowance.is_allowed {
+        return Err(WebError::Slow(allowance.retry_after));
     }
     let stored = users::find_credentials(&mut gateway.store().read(&person.signed_in.workspace_id).await?, &user.email).await?;
     let typed = Secret::new(typed.and_then(Value::as_str).unwrap_or_default().to_owned());

@@ -103,10 +103,12 @@ impl Entry {
             ActorKind::Person => ("person", "Person: "),
             ActorKind::CommandLine => ("terminal", ""),
             ActorKind::Gateway => ("gear", ""),
+            ActorKind::Stranger => ("person", ""),
         };
         let via = match entry.actor.kind {
             ActorKind::Key => "API",
             ActorKind::Person => "Settings",
+            ActorKind::Stranger => "Sign-in",
             ActorKind::CommandLine => "kitchen",
             ActorKind::Gateway => "Worker",
         };

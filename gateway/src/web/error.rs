@@ -1,10 +1,11 @@
 //! Errors as pages, in plain words. The statuses are those of the API.
 
-use crate::error::ApiError;
+use crate::error::{ApiError, whole_seconds};
 use crate::web::shell::{Refused, Shell, render};
 use askama::Template;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use std::time::Duration;
 
 /// A page that is not what was asked for.
 pub(crate) enum WebError {
@@ -12,8 +13,10 @@ pub(crate) enum WebError {
     SignIn(String),
     /// A member asked for what owners and admins manage.
     Refused(Box<Shell>),
-    /// Too many attempts at something.
-    Slow,
+    /// Too many attempts at something; one more is counted after this long.
+    Slow(Duration),
+    /// A form that did not come from one of our own pages.
+    Foreign,
     /// The link leads nowhere any more; title, text, and whether it may have been meant for somebody who signs in here.
     Link(&'static str, &'static str, bool),
     /// Anything else.
@@ -40,7 +43,23 @@ impl IntoResponse for WebError {
                 return Redirect::to(&format!("/sign-in?{next}")).into_response();
             }
             Self::Refused(shell) => return render(StatusCode::FORBIDDEN, &Refused { shell: *shell }),
-            Self::Slow => (StatusCode::TOO_MANY_REQUESTS, "Too many attempts", "Wait a minute, then try again.", SIGN_IN),
+            Self::Slow(wait) => {
+                let page = ErrorPage {
+                    title: "Too many attempts",
+                    text: "Wait a minute, then try again.",
+                    link: SIGN_IN,
+                    status: StatusCode::TOO_MANY_REQUESTS.as_u16(),
+                };
+                let wait = [(header::RETRY_AFTER, whole_seconds(wait).to_string())];
+                return (wait, render(StatusCode::TOO_MANY_REQUESTS, &page)).into_response();
+            }
+            Self::Foreign => (
+                StatusCode::FORBIDDEN,
+                "This form came from elsewhere",
+                "Forms are taken from the gateway’s own pages only, and nothing was changed. Open the page at the gateway’s usual \
+                 address and send the form from there.",
+                SETTINGS,
+            ),
             Self::Link(title, text, is_for_team) => (StatusCode::GONE, title, text, SIGN_IN.filter(|_| is_for_team)),
             Self::Api(ApiError::NotFound) => (
                 StatusCode::NOT_FOUND,

@@ -5,7 +5,7 @@ use crate::error::ApiError;
 use crate::web::WebError;
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use tower_http::csrf::CsrfLayer;
@@ -28,9 +28,14 @@ async fn with_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if !is_page && (response.status().is_client_error() || response.status().is_server_error()) {
-        let error = response.extensions_mut().remove::<ApiError>().or_else(|| ApiError::of_status(response.status()));
         let status = response.status();
-        let mut page = WebError::Api(error.unwrap_or(ApiError::Internal)).into_response();
+        let mut page = match response.extensions_mut().remove::<ApiError>() {
+            Some(error) => WebError::Api(error),
+            // No page of ours answers so without a page: it is the layer that looks at where a form came from.
+            None if status == StatusCode::FORBIDDEN => WebError::Foreign,
+            None => WebError::Api(ApiError::of_status(status).unwrap_or(ApiError::Internal)),
+        }
+        .into_response();
         *page.status_mut() = status;
         response = page;
     }

@@ -12,7 +12,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect};
-use domain::audit::Actor;
+use domain::audit::{Action, Actor};
 use domain::ids::WorkspaceId;
 use domain::secret::Secret;
 use domain::user::User;
@@ -25,6 +25,9 @@ use store::users;
 const PER_ACCOUNT: u32 = 6;
 /// Attempts a minute from one address, behind which may sit a whole office.
 const PER_ADDRESS: u32 = 30;
+
+/// Characters of an address that are kept of a refused attempt, the longest one can have (RFC 5321, 4.5.3.1.3).
+const MAX_EMAIL: usize = 254;
 
 const NO_MATCH: &str = "This e-mail address and password don’t match an account. Check both and try again.";
 
@@ -85,6 +88,20 @@ impl Attempt {
         let workspace = workspaces.into_iter().find(|workspace| !needs_workspace || workspace.slug == slug);
         Ok(Self { slug, email, next: next(fields), workspace, needs_workspace })
     }
+
+    /// Puts on record that it failed. Beside the answer, which takes no longer for it; and alike whether or not there is such an
+    /// account. What has no `@` in it is left out: it may be a password in the wrong field.
+    pub(crate) fn refused(&self, gateway: &Gateway, device: &Device) {
+        let Some(workspace) = &self.workspace else { return };
+        let email = Some(self.email.chars().take(MAX_EMAIL).collect::<String>()).filter(|email| email.contains('@'));
+        let mut work = gateway.store().begin(&workspace.id, Actor::stranger(device.address));
+        work.note(Action::SIGN_IN_REFUSED, None, Some(email.as_deref().unwrap_or("what is no address")));
+        tokio::spawn(async move {
+            if let Err(error) = work.commit().await {
+                tracing::warn!(%error, "a refused sign-in is not on record");
+            }
+        });
+    }
 }
 
 pub(crate) async fn sign_in(State(gateway): State<Gateway>, device: Device, Body(fields): Body) -> Page {
@@ -99,6 +116,7 @@ pub(crate) async fn sign_in(State(gateway): State<Gateway>, device: Device, Body
     if let (Some(workspace), Some(user), true) = (&attempt.workspace, user, is_right) {
         return enter(&gateway, &workspace.id, &user, &device, &attempt.next).await;
     }
+    attempt.refused(&gateway, &device);
     let page = SignInPage {
         needs_workspace: attempt.needs_workspace,
         has_codes: gateway.settings().has_mail_server,
@@ -124,8 +142,9 @@ async fn count_attempt(gateway: &Gateway, from: IpAddr, slug: &str, email: &str)
     let email = email.to_lowercase();
     for quota in [Quota::new(format!("sign-in:{from}"), PER_ADDRESS), Quota::new(format!("sign-in:{slug}:{email}"), PER_ACCOUNT)]
     {
-        if !gateway.limiter().check(&quota).await.is_allowed {
-            return Err(WebError::Slow);
+        let allowance = gateway.limiter().check(&quota).await;
+        if !allowance.is_allowed {
+            return Err(WebError::Slow(allowance.retry_after));
         }
     }
     Ok(())

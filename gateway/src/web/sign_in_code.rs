@@ -64,5 +64,6 @@ pub(crate) async fn sign_in(State(gateway): State<Gateway>, device: Device, Body
             return enter(&gateway, &workspace.id, &user, &device, &attempt.next).await;
         }
     }
+    attempt.refused(&gateway, &device);
     Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &CodePage::of(&attempt, Some(NO_MATCH))))
 }
