@@ -1,9 +1,10 @@
-/* Kitchen Gateway, settings area. This script owns three things and nothing else:
+/* Kitchen Gateway, settings area. This script owns four things and nothing else:
    1. Dialogs. The server renders <dialog open data-open data-home="/list"> inside #dialog. Here it becomes modal, and when it
-      closes (Escape, a [data-close] link, a click beside it) #dialog is emptied and the focus returns to what opened it. If the
+      closes (Escape, a [data-close] link, a click beside it; with closedby="none" that link alone) #dialog is emptied and the focus returns to what opened it. If the
       address is the dialog's own (a whole page with it was loaded), it becomes data-home.
    2. Copy buttons: <button data-copy="#id"> followed by <span class="copy-status" role="status">.
-   3. The focus after a boosted page change, and row menus (details.menu) that close on Escape and on a click elsewhere.
+   3. A form that is under way is not sent again.
+   4. The focus after a boosted page change, and row menus (details.menu) that close on Escape and on a click elsewhere.
    Every page works without it. */
 (function () {
   "use strict";
@@ -85,7 +86,7 @@
       event.preventDefault();
       event.stopPropagation();
       close.closest("dialog").close();
-    } else if (target.matches("dialog:modal") && pressedOn === target) {
+    } else if (target.matches("dialog:modal:not([closedby=none])") && pressedOn === target) {
       target.close();
     } else if (button) {
       copy(button);
@@ -93,10 +94,24 @@
   }, true);
 
   document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape" && document.querySelector("dialog[closedby=none]:modal")) return event.preventDefault();
     var menu = event.key === "Escape" && document.querySelector("details.menu[open]");
     if (!menu) return;
     closeMenus();
     menu.querySelector("summary").focus();
+  });
+
+  // A second press on a button whose form is under way would do a second time what was asked for once.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.method !== "post") return;
+    if (form.ariaBusy !== "true") return form.setAttribute("aria-busy", "true");
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+  document.addEventListener("htmx:afterRequest", function (event) { event.detail.elt.removeAttribute("aria-busy"); });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[aria-busy]").forEach(function (form) { form.removeAttribute("aria-busy"); });
   });
 
   document.addEventListener("htmx:beforeSwap", function (event) { if (event.detail.target.id === "dialog") rememberOpener(); });

@@ -5,7 +5,7 @@ use crate::error::ApiError;
 use crate::web::WebError;
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use tower_http::csrf::CsrfLayer;
@@ -25,7 +25,12 @@ pub(crate) fn around(routes: Router<Gateway>, gateway: &Gateway) -> Router<Gatew
 }
 
 async fn with_headers(request: Request, next: Next) -> Response {
+    let wants_dialog = request.method() == Method::GET && request.headers().get("hx-target").is_some_and(|id| id == "dialog");
+    let address = request.uri().clone();
     let mut response = next.run(request).await;
+    if wants_dialog && !response.status().is_success() {
+        return as_a_whole_page(&response, &address);
+    }
     let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if !is_page && (response.status().is_client_error() || response.status().is_server_error()) {
         let status = response.status();
@@ -44,4 +49,14 @@ async fn with_headers(request: Request, next: Next) -> Response {
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     response
+}
+
+/// What was to be a dialog over the page is something else: the session has ended, or what it is about is gone. The script would
+/// find no dialog in it and show nothing, so the browser is sent there instead.
+fn as_a_whole_page(response: &Response, address: &Uri) -> Response {
+    let place = response.headers().get(header::LOCATION).cloned();
+    match place.or_else(|| HeaderValue::from_str(&address.to_string()).ok()) {
+        Some(place) => [("hx-redirect", place)].into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }
