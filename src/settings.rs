@@ -104,6 +104,11 @@ pub struct Settings {
           value_parser = seconds, hide_short_help = true)]
     pub attempt_timeout: Duration,
 
+    /// How many hours after a delivery was made it is given up, whatever is left of its schedule
+    #[arg(long, env = "KITCHEN_MAX_DELIVERY_AGE_HOURS", global = true, default_value = "120", value_name = "HOURS",
+          value_parser = hours, hide_short_help = true)]
+    pub max_delivery_age: Duration,
+
     /// How long a process that was told to stop goes on with requests and attempts under way
     #[arg(long, env = "KITCHEN_SHUTDOWN_GRACE_SECONDS", global = true, default_value = "20", value_name = "SECONDS",
           value_parser = seconds, hide_short_help = true)]
@@ -207,6 +212,13 @@ fn seconds(text: &str) -> Result<Duration, String> {
     match text.parse() {
         Ok(seconds @ 1..=3600) => Ok(Duration::from_secs(seconds)),
         _ => Err("write whole seconds from 1 to 3600".into()),
+    }
+}
+
+fn hours(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(hours @ 1..=8760) => Ok(Duration::from_hours(hours)),
+        _ => Err("write whole hours from 1 to 8760".into()),
     }
 }
 

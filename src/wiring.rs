@@ -113,6 +113,7 @@ pub fn worker_settings(settings: &Settings) -> worker::Settings {
         max_in_flight_per_webhook: settings.max_in_flight_per_webhook,
         mail: mail_server(settings),
         attempt_timeout: settings.attempt_timeout,
+        max_delivery_age: settings.max_delivery_age,
         grace: settings.shutdown_grace,
     }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! pending ──attempt──> delivered          a 2xx answer
 //!    │                 gone               a 410: the subscription is over
-//!    └──> waiting ───> exhausted          the schedule has no attempt left
+//!    └──> waiting ───> exhausted          the schedule has no attempt left, or the delivery is too old
 //! pending, waiting <──> paused            the webhook is disabled, and enabled again
 //! pending, waiting, paused ──> cancelled  the webhook was deleted
 //! ```
@@ -13,8 +13,8 @@
 
 use crate::clock::Timestamp;
 use crate::ids::{AttemptId, DeliveryId, EventId, WebhookId};
+use crate::retries::Retries;
 use serde::Serialize;
-use std::time::Duration;
 
 /// Where a delivery stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -94,9 +94,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// What an attempt that ended `now` makes of a delivery. `jitter` is drawn evenly from 0 to 1.
+    /// What an attempt that ended `now` makes of a delivery.
     #[must_use]
-    pub fn after(self, outcome: Outcome, is_manual: bool, now: Timestamp, jitter: f64) -> Self {
+    pub fn after(self, outcome: Outcome, is_manual: bool, now: Timestamp, retries: &Retries<'_>) -> Self {
         use DeliveryState::{Cancelled, Delivered, Exhausted, Gone, Paused, Pending, Waiting};
         let planned_count = self.planned_count + u32::from(!is_manual);
         let ended = |state| Self { state, planned_count, next_attempt_at: None };
@@ -106,30 +106,12 @@ impl Progress {
             (_, Cancelled | Delivered | Gone | Exhausted) => Self { planned_count, ..self },
             (Outcome::Gone, _) => ended(Gone),
             (Outcome::Failure, _) if is_manual => self,
-            (Outcome::Failure, state @ (Pending | Waiting | Paused)) => match delay_after(planned_count, jitter) {
+            (Outcome::Failure, state @ (Pending | Waiting | Paused)) => match retries.next(planned_count, now) {
                 None => ended(Exhausted),
-                Some(delay) => Self {
-                    state: if state == Paused { Paused } else { Waiting },
-                    planned_count,
-                    next_attempt_at: Some(now.plus(delay)),
-                },
+                next_attempt_at => Self { state: if state == Paused { Paused } else { Waiting }, planned_count, next_attempt_at },
             },
         }
     }
-}
-
-/// Pauses between attempts, in seconds. Kitchen attempts at 0, 10 and 100 s; from there the pauses grow until about
-/// three days have passed: 11 attempts in 70 hours.
-const PAUSES: [u64; 10] = [10, 90, 300, 900, 3_600, 10_800, 21_600, 43_200, 86_400, 86_400];
-
-/// The share of a pause that chance may add, so that deliveries that failed together do not return together.
-const JITTER: f64 = 0.1;
-
-/// The pause after the given number of scheduled attempts; `None` when that was the last.
-pub fn delay_after(planned_count: u32, jitter: f64) -> Option<Duration> {
-    let index = usize::try_from(planned_count).ok()?.checked_sub(1)?;
-    let pause = Duration::from_secs(*PAUSES.get(index)?);
-    Some(pause + pause.mul_f64(jitter.clamp(0.0, 1.0) * JITTER))
 }
 
 /// A delivery as its owner sees it.
@@ -192,7 +174,9 @@ pub type Header = (String, String);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::retries::USUAL_DELAYS;
     use DeliveryState::{Cancelled, Delivered, Exhausted, Gone, Paused, Pending, Waiting};
+    use std::time::Duration;
 
     const NOW: Timestamp = Timestamp::from_millis(1_000_000);
 
@@ -206,7 +190,9 @@ mod tests {
 
     #[test]
     fn every_transition() {
-        let last = u32::try_from(PAUSES.len()).unwrap_or_default();
+        let last = u32::try_from(USUAL_DELAYS.len()).unwrap_or_default();
+        let ends_at = NOW.plus(Duration::from_hours(100));
+        let retries = Retries { delays: USUAL_DELAYS, asked: None, ends_at, jitter: 0.0 };
         let table = [
             (at(Pending, 0, Some(0)), Outcome::Success, false, at(Delivered, 1, None)),
             (at(Pending, 0, Some(0)), Outcome::Failure, false, at(Waiting, 1, Some(10))),
@@ -227,16 +213,7 @@ mod tests {
             (at(Delivered, 1, None), Outcome::Gone, true, at(Delivered, 1, None)),
         ];
         for (before, outcome, is_manual, after) in table {
-            assert_eq!(before.after(outcome, is_manual, NOW, 0.0), after, "{before:?} {outcome:?} manual {is_manual}");
+            assert_eq!(before.after(outcome, is_manual, NOW, &retries), after, "{before:?} {outcome:?} manual {is_manual}");
         }
-    }
-
-    #[test]
-    fn the_schedule_is_kitchens_first_and_lasts_about_three_days() {
-        let total: Duration = (1..).map_while(|count| delay_after(count, 0.0)).sum();
-        assert_eq!(delay_after(1, 0.0), Some(Duration::from_secs(10)));
-        assert_eq!(delay_after(2, 0.0), Some(Duration::from_secs(90)));
-        assert!((2.5..3.5).contains(&(total.as_secs_f64() / 86_400.0)), "{total:?}");
-        assert_eq!(delay_after(1, 1.0), Some(Duration::from_secs(11)));
     }
 }

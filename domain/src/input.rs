@@ -158,6 +158,15 @@ impl<'a> Fields<'a> {
         Some(parsed)
     }
 
+    /// On an update: a list that may be left out, or emptied with null or an empty text. `[]` is a list, of nothing.
+    pub fn patch_list<T>(&mut self, name: &str, max: usize, parse: impl Fn(&Value) -> Parsed<T>) -> Patch<Vec<T>> {
+        match self.list(name, max, parse) {
+            Some(list) => Patch::Set(list),
+            None if self.has(name) => Patch::Clear,
+            None => Patch::Keep,
+        }
+    }
+
     /// The errors so far, or what `build` makes of the fields. `build` may use `?` on fields that were required.
     pub fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, Invalid> {
         if self.invalid.errors.is_empty() { build().ok_or(self.invalid) } else { Err(self.invalid) }

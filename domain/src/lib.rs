@@ -11,7 +11,7 @@ pub mod audit;
 pub mod clock;
 /// Counts of attempts, and what is read off them.
 pub mod counts;
-/// The life of one delivery, and when the next attempt is due.
+/// The life of one delivery.
 pub mod delivery;
 /// How resources are written as JSON: Kitchen's seconds, the platforms' milliseconds.
 pub mod dialect;
@@ -37,6 +37,8 @@ pub mod page;
 pub mod password;
 /// Past events sent to a webhook once more.
 pub mod replay;
+/// When a delivery is tried again, and when it is given up.
+pub mod retries;
 /// What an API key may do.
 pub mod scope;
 /// Sealing of secrets that have to be readable again.

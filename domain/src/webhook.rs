@@ -4,7 +4,8 @@ use crate::clock::Timestamp;
 use crate::egress::EgressPolicy;
 use crate::event::EventType;
 use crate::ids::WebhookId;
-use crate::input::{Fields, Invalid, boolean, line, none_of, seconds};
+use crate::input::{Fields, Invalid, Patch, boolean, line, none_of, seconds};
+use crate::retries::{MAX_DELAYS, USUAL_DELAYS, read_delay};
 use crate::secret::Secret;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -48,6 +49,8 @@ pub struct Webhook {
     pub enabled: bool,
     /// Why the gateway disabled it, in words; `None` when it did not.
     pub disabled_reason: Option<String>,
+    /// Pauses between attempts, in seconds; empty for a single attempt, `None` for the usual schedule.
+    pub retry_delays: Option<Vec<u32>>,
     /// Who made it.
     pub platform: Platform,
     /// Attempts made at deliveries to it.
@@ -77,6 +80,11 @@ impl Webhook {
         self.events_types.is_empty() || self.events_types.iter().any(|wanted| wanted == event_type)
     }
 
+    /// The pauses between attempts that hold for it.
+    pub fn delays(&self) -> &[u32] {
+        self.retry_delays.as_deref().unwrap_or(USUAL_DELAYS)
+    }
+
     /// What [`EventType::WEBHOOK_TEST`] carries: the webhook that is tried out, and words for whoever finds it in a log.
     pub fn test_data(&self) -> Value {
         json!({
@@ -96,6 +104,8 @@ pub struct NewWebhook {
     pub events_types: Vec<String>,
     /// See [`Webhook::enabled`].
     pub enabled: bool,
+    /// See [`Webhook::retry_delays`].
+    pub retry_delays: Option<Vec<u32>>,
     /// See [`Webhook::platform`].
     pub platform: Platform,
     /// The signing secret.
@@ -111,6 +121,8 @@ pub struct WebhookPatch {
     pub events_types: Option<Vec<String>>,
     /// See [`Webhook::enabled`].
     pub enabled: Option<bool>,
+    /// See [`Webhook::retry_delays`].
+    pub retry_delays: Patch<Vec<u32>>,
 }
 
 /// The most event types one webhook can name.
@@ -151,9 +163,10 @@ impl NewWebhook {
         let url = fields.required("url", read_url(policy));
         let events_types = read_event_types(&mut fields).unwrap_or_default();
         let enabled = fields.optional("enabled", boolean).unwrap_or(true);
+        let retry_delays = fields.list("retry_delays", MAX_DELAYS, read_delay);
         fields.finish(|| {
             let secret = crate::signature::generate_secret();
-            Some(Self { url: url?, events_types, enabled, platform: Platform::Kitchen, secret })
+            Some(Self { url: url?, events_types, enabled, retry_delays, platform: Platform::Kitchen, secret })
         })
     }
 
@@ -164,7 +177,7 @@ impl NewWebhook {
         let event = fields.required("event", read_event_type);
         fields.finish(|| {
             let secret = crate::signature::generate_secret();
-            Some(Self { url: url?, events_types: vec![event?], enabled: true, platform, secret })
+            Some(Self { url: url?, events_types: vec![event?], enabled: true, retry_delays: None, platform, secret })
         })
     }
 }
@@ -177,6 +190,7 @@ impl WebhookPatch {
             url: fields.change("url", read_url(policy)),
             events_types: read_event_types(&mut fields),
             enabled: fields.change("enabled", boolean),
+            retry_delays: fields.patch_list("retry_delays", MAX_DELAYS, read_delay),
         };
         fields.finish(|| Some(patch))
     }

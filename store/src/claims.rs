@@ -50,6 +50,8 @@ pub struct Claimed {
     pub progress: Progress,
     /// Attempts made before this one.
     pub attempts_count: u32,
+    /// When the delivery was made.
+    pub created_at: Timestamp,
     /// Whether a person asked for this attempt.
     pub is_manual: bool,
     /// What to send.
@@ -90,6 +92,7 @@ struct ClaimRow {
     next_attempt_at: Option<i64>,
     is_manual: bool,
     fence: i64,
+    created_at: i64,
 }
 
 /// What a look for due deliveries found.
@@ -104,8 +107,8 @@ pub struct Due {
 /// Leases deliveries that are due, longest due first, leaving out those to the given webhooks. What is due to a webhook
 /// that is disabled or gone is settled on the way and not returned.
 pub async fn claim_due(store: &Store, lessee: &Lessee, limit: u32, except: &[WebhookId]) -> Result<Due> {
-    const RETURNING: &str =
-        "RETURNING id, event_id, webhook_id, state, planned_count, attempts_count, next_attempt_at, is_manual, fence";
+    const RETURNING: &str = "RETURNING id, event_id, webhook_id, state, planned_count, attempts_count, next_attempt_at, is_manual, fence, \
+         created_at";
     let now = store.clock().now();
     let leased_until = now.plus(lessee.lease);
     if store.is_sqlite() && !due::is_any(store, "deliveries", now).await? {
@@ -169,6 +172,7 @@ async fn complete(store: &Store, tx: &mut Tx, rows: Vec<ClaimRow>, leased_until:
                     next_attempt_at: row.next_attempt_at.map(Timestamp::from_millis),
                 },
                 attempts_count: u32::try_from(row.attempts_count).unwrap_or(u32::MAX),
+                created_at: Timestamp::from_millis(row.created_at),
                 is_manual: row.is_manual,
                 event: Arc::clone(events.get(&row.event_id).ok_or_else(|| damaged("event", &row.event_id))?),
                 target: Arc::clone(target),

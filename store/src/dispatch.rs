@@ -97,6 +97,7 @@ pub async fn dispatch(store: &Store, which: Which<'_>, lessee: &Lessee, mut room
                     leased_until: now.plus(lessee.lease),
                     progress: Progress { state: DeliveryState::Pending, planned_count: 0, next_attempt_at: Some(now) },
                     attempts_count: 0,
+                    created_at: now,
                     is_manual: false,
                     event: Arc::clone(event),
                     target: Arc::clone(target),

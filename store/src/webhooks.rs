@@ -20,6 +20,7 @@ pub(crate) struct Row {
     events_types: String,
     enabled: bool,
     disabled_reason: Option<String>,
+    retry_delays: Option<String>,
     platform: String,
     pub(crate) sealed_secret: String,
     attempts_count: i64,
@@ -33,8 +34,8 @@ pub(crate) struct Row {
     updated_at: i64,
 }
 
-const COLUMNS: &str = "id, url, events_types, enabled, disabled_reason, platform, sealed_secret, attempts_count, \
-     failed_attempts_count, last_failure, last_failed_at, previous_sealed_secret, previous_secret_expires_at, created_by, \
+const COLUMNS: &str = "id, url, events_types, enabled, disabled_reason, retry_delays, platform, sealed_secret, \
+     attempts_count, failed_attempts_count, last_failure, last_failed_at, previous_sealed_secret, previous_secret_expires_at, created_by, \
      created_at, updated_at";
 /// The same without the id, which the workspace follows where rows of several are read.
 pub(crate) const COLUMNS_BESIDE_ID: &str = COLUMNS.split_at("id, ".len()).1;
@@ -49,6 +50,7 @@ impl TryFrom<Row> for Webhook {
             events_types: serde_json::from_str(&row.events_types)?,
             enabled: row.enabled,
             disabled_reason: row.disabled_reason,
+            retry_delays: row.retry_delays.as_deref().map(serde_json::from_str).transpose()?,
             platform: Platform::parse(&row.platform).ok_or_else(|| damaged("platform", &row.platform))?,
             attempts_count: u64::try_from(row.attempts_count).unwrap_or(0),
             failed_attempts_count: u64::try_from(row.failed_attempts_count).unwrap_or(0),
@@ -125,6 +127,11 @@ async fn find(view: &mut impl View, id: &WebhookId) -> Result<Row> {
     alive(view).and("id = ?", id.as_str()).one::<Row>(view).await
 }
 
+/// A list as it is stored.
+fn written<T: serde::Serialize>(list: Option<&T>) -> Result<Option<String>> {
+    Ok(list.map(serde_json::to_string).transpose()?)
+}
+
 /// Makes a webhook.
 pub fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
     let (now, workspace) = (work.now(), work.workspace().clone());
@@ -135,6 +142,7 @@ pub fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
         events_types: new.events_types,
         enabled: new.enabled,
         disabled_reason: None,
+        retry_delays: new.retry_delays,
         platform: new.platform,
         attempts_count: 0,
         failed_attempts_count: 0,
@@ -152,6 +160,7 @@ pub fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
             .set("url", &webhook.url)
             .set("events_types", serde_json::Value::from(webhook.events_types.clone()).to_string())
             .set("enabled", webhook.enabled)
+            .set("retry_delays", written(webhook.retry_delays.as_ref())?)
             .set("platform", webhook.platform.as_str())
             .set("sealed_secret", &sealed)
             .set("created_by", &webhook.created_by)
@@ -191,20 +200,24 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
         events_types: patch.events_types.unwrap_or_else(|| before.events_types.clone()),
         enabled,
         disabled_reason: if enabled { None } else { before.disabled_reason.clone() },
+        retry_delays: patch.retry_delays.apply(before.retry_delays.clone()),
         updated_at: work.now(),
         ..before.clone()
     };
     if (Webhook { updated_at: before.updated_at, ..webhook.clone() }) == before {
         return Ok(before);
     }
+    let retry_delays = written(webhook.retry_delays.as_ref())?;
     on!(work, conn => sqlx::query(
-        "UPDATE webhooks SET url = $2, events_types = $3, enabled = $4, disabled_reason = $5, updated_at = $6 WHERE id = $1",
+        "UPDATE webhooks SET url = $2, events_types = $3, enabled = $4, disabled_reason = $5, retry_delays = $6, updated_at = $7 \
+         WHERE id = $1",
     )
     .bind(webhook.id.as_str())
     .bind(&webhook.url)
     .bind(serde_json::Value::from(webhook.events_types.clone()).to_string())
     .bind(webhook.enabled)
     .bind(&webhook.disabled_reason)
+    .bind(&retry_delays)
     .bind(webhook.updated_at.millis())
     .execute(conn)
     .await

@@ -6,6 +6,7 @@ use domain::delivery::Outcome;
 use domain::doorbell::Silent;
 use domain::egress::{EgressPolicy, parse_networks};
 use domain::ids::WorkspaceId;
+use domain::retries::{Retries, USUAL_DELAYS};
 use domain::seal::MasterKey;
 use domain::user::NewClient;
 use harness::hostile::Conduct;
@@ -107,22 +108,22 @@ on_both_engines! {
 }
 
 /// The delivery with its attempts.
-async fn shown(api: &Api, delivery: &Value) -> Value {
+pub(crate) async fn shown(api: &Api, delivery: &Value) -> Value {
     api.get(&format!("/api/deliveries/{}", delivery["id"].as_str().unwrap())).await.expect(200).json
 }
 
-async fn retry(api: &Api, delivery: &Value) -> harness::Reply {
+pub(crate) async fn retry(api: &Api, delivery: &Value) -> harness::Reply {
     api.post(&format!("/api/deliveries/{}/retry", delivery["id"].as_str().unwrap()), &[]).await
 }
 
-async fn make_event(api: &Api) {
+pub(crate) async fn make_event(api: &Api) {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let name = format!("Company {}", NEXT.fetch_add(1, Ordering::Relaxed));
     api.post("/api/companies", &[("name", &name)]).await.expect(201);
 }
 
 /// Waits until so many attempts at the webhook's only delivery are on record and none is under way.
-async fn after_attempts(api: &Api, webhook: &Value, count: u64) -> Value {
+pub(crate) async fn after_attempts(api: &Api, webhook: &Value, count: u64) -> Value {
     eventually(&format!("{count} attempts on record"), Duration::from_secs(10), || async {
         let delivery = deliveries(api, webhook).await.pop()?;
         (delivery["attempts_count"] == count && delivery["is_leased"] == false).then_some(delivery)
@@ -488,6 +489,7 @@ on_both_engines! {
             all.into_iter().find(|one| one["id"] == claimed.id.as_str() && one["state"] == "delivered")
         })
         .await;
+        let retries = Retries { delays: USUAL_DELAYS, asked: None, ends_at: kitchen.clock.now(), jitter: 0.0 };
         let late = |fence| AttemptRecord {
             delivery: claimed.id.clone(),
             fence,
@@ -502,7 +504,7 @@ on_both_engines! {
             request_headers: None,
             response_headers: None,
             response_body: None,
-            progress: claimed.progress.after(Outcome::Gone, false, kitchen.clock.now(), 0.0),
+            progress: claimed.progress.after(Outcome::Gone, false, kitchen.clock.now(), &retries),
         };
         // Under its own number, and under the one that was recorded already.
         for fence in [claimed.fence, claimed.fence + 1] {
@@ -564,7 +566,7 @@ fn endless_headers() -> Vec<u8> {
 }
 
 /// Whole seconds between two times as Kitchen's API prints them.
-fn seconds_between(from: &str, to: &str) -> u64 {
+pub(crate) fn seconds_between(from: &str, to: &str) -> u64 {
     let seconds = |text: &str| {
         let number = |range: std::ops::Range<usize>| text[range].parse::<i64>().unwrap();
         let (year, month, day) = (number(0..4), number(5..7), number(8..10));

@@ -40,7 +40,7 @@ on_both_engines! {
         keys.sort_unstable();
         let mut expected = [
             "attempts_count", "created_at", "created_by", "disabled_reason", "enabled", "events_types", "failed_attempts_count", "id",
-            "last_failed_at", "last_failure", "platform", "previous_secret_expires_at", "secret", "updated_at", "url",
+            "last_failed_at", "last_failure", "platform", "previous_secret_expires_at", "retry_delays", "secret", "updated_at", "url",
         ];
         expected.sort_unstable();
         assert_eq!(keys, expected);

@@ -7,7 +7,7 @@ use domain::delivery::Header;
 use domain::egress::EgressPolicy;
 use domain::signature::Signatures;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, USER_AGENT};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -40,6 +40,8 @@ pub(crate) struct Request<'a> {
 pub(crate) struct Answer {
     pub(crate) duration: Duration,
     pub(crate) status: Option<u16>,
+    /// `Retry-After`, if the receiver sent one.
+    pub(crate) retry_after: Option<String>,
     /// What was sent; `None` if nothing was.
     pub(crate) request_headers: Option<Vec<Header>>,
     /// What came back, as far as it is kept.
@@ -105,6 +107,7 @@ impl Client {
             }
         };
         answer.status = Some(response.status().as_u16());
+        answer.retry_after = response.headers().get(RETRY_AFTER).and_then(|text| text.to_str().ok()).map(str::to_owned);
         answer.response_headers = Some(kept_headers(response.headers()));
         let mut kept = Vec::new();
         let mut read = 0;

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use domain::clock::Timestamp;
 use domain::delivery::Outcome;
 use domain::ids::{EventId, WebhookId};
+use domain::retries::{self, Retries};
 use domain::secret::random_base62;
 use domain::signature::sign;
 use domain::webhook::Platform;
@@ -306,7 +307,10 @@ impl Engine {
                 inner.client.post(request).await
             }
         };
-        inner.recorder.record(outcome(&claimed, started_at, answer, inner.store.clock().now())).await;
+        let (now, max_age) = (inner.store.clock().now(), inner.settings.max_delivery_age);
+        let asked = answer.status.zip(answer.retry_after.as_deref()).and_then(|(status, text)| retries::asked(status, text, now));
+        let retries = Retries { delays: webhook.delays(), asked, ends_at: claimed.created_at.plus(max_age), jitter: jitter() };
+        inner.recorder.record(outcome(&claimed, started_at, answer, now, &retries)).await;
     }
 
     /// Lets attempts under way end, for at most `grace`, gives back what has not begun, and writes every outcome.
@@ -332,7 +336,7 @@ impl Engine {
     }
 }
 
-fn outcome(claimed: &Claimed, started_at: Timestamp, answer: Answer, now: Timestamp) -> AttemptRecord {
+fn outcome(claimed: &Claimed, started_at: Timestamp, answer: Answer, now: Timestamp, retries: &Retries<'_>) -> AttemptRecord {
     let outcome = match (answer.status, &answer.error) {
         (Some(status), None) => Outcome::of_status(status),
         _ => Outcome::Failure,
@@ -358,7 +362,7 @@ fn outcome(claimed: &Claimed, started_at: Timestamp, answer: Answer, now: Timest
         request_headers: answer.request_headers,
         response_headers: answer.response_headers,
         response_body: answer.body,
-        progress: claimed.progress.after(outcome, claimed.is_manual, now, jitter()),
+        progress: claimed.progress.after(outcome, claimed.is_manual, now, retries),
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Settings {
     pub max_in_flight_per_webhook: usize,
     /// From resolving the name to the last byte of the answer.
     pub attempt_timeout: Duration,
+    /// How old a delivery becomes before it is given up, whatever is left of its schedule.
+    pub max_delivery_age: Duration,
     /// Through which mail is sent; without it none is.
     pub mail: Option<MailServer>,
     /// How long the worker goes on with attempts under way after it was told to stop.
@@ -54,6 +56,7 @@ impl Default for Settings {
             max_in_flight: 256,
             max_in_flight_per_webhook: 32,
             attempt_timeout: Duration::from_secs(15),
+            max_delivery_age: domain::retries::USUAL_MAX_AGE,
             mail: None,
             grace: Duration::from_secs(20),
         }

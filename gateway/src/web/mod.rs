@@ -50,7 +50,9 @@ mod sign_in_code;
 mod spark;
 /// The page of one webhook.
 mod webhook;
-/// The page Webhooks, and the form of one.
+/// The form that makes or changes a webhook.
+mod webhook_form;
+/// The page Webhooks.
 mod webhooks;
 /// Times and names as people read them.
 mod words;
@@ -78,9 +80,9 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         .route("/settings/api/{id}/delete", get(api_keys::ask_delete).post(api_keys::delete))
         .route("/settings/api/{id}/roll", get(api_keys::ask_roll).post(api_keys::roll))
         .route("/settings/webhooks", get(webhooks::list))
-        .route("/settings/webhooks/new", get(webhooks::new).post(webhooks::create))
+        .route("/settings/webhooks/new", get(webhook_form::new).post(webhook_form::create))
         .route("/settings/webhooks/{id}", get(webhook::show))
-        .route("/settings/webhooks/{id}/edit", get(webhooks::edit).post(webhooks::update))
+        .route("/settings/webhooks/{id}/edit", get(webhook_form::edit).post(webhook_form::update))
         .route("/settings/webhooks/{id}/pause", post(webhook::pause))
         .route("/settings/webhooks/{id}/resume", post(webhook::resume))
         .route("/settings/webhooks/{id}/test", post(webhook::test))

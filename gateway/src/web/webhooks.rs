@@ -1,27 +1,20 @@
-//! The page Webhooks: the list, and the form that makes or changes one. What platforms made is shown and not edited here: their
-//! automations hold on to the address and the event they asked for.
+//! The page Webhooks: the list. The form that makes or changes one is in `webhook_form`.
 
 use crate::app::Gateway;
-use crate::body::{Body, Path, Query};
-use crate::error::ApiError;
-use crate::target;
-use crate::web::form::Form;
+use crate::body::Query;
+use crate::web::Page;
 use crate::web::pager::{Pager, page_of};
 use crate::web::session::Manager;
 use crate::web::shell::{Shell, render};
 use crate::web::spark::Spark;
-use crate::web::words::{Moment, capitalized, plural};
-use crate::web::{Page, WebError};
+use crate::web::words::Moment;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Redirect};
 use domain::clock::Timestamp;
-use domain::event::EventType;
 use domain::ids::WebhookId;
-use domain::input::Invalid;
-use domain::webhook::{NewWebhook, Platform, Webhook, WebhookFilter, WebhookPatch};
-use serde_json::{Value, json};
+use domain::webhook::{Platform, Webhook, WebhookFilter};
+use serde_json::Value;
 use store::counts::{self, Health};
 use store::webhooks;
 
@@ -111,157 +104,4 @@ pub(crate) async fn list(State(gateway): State<Gateway>, manager: Manager, Query
     };
     let webhooks = rows.into_iter().map(row).collect();
     Ok(render(StatusCode::OK, &WebhooksPage { shell: Shell::of(&manager.0, "webhooks").saying(flash), webhooks, pager }))
-}
-
-#[derive(Template)]
-#[template(path = "webhook_form.html")]
-struct FormPage {
-    shell: Shell,
-    /// The webhook that is changed; `None` for a new one.
-    changed: Option<Changed>,
-    form: Form,
-    is_all: bool,
-    is_enabled: bool,
-    groups: Vec<Group>,
-}
-
-struct Changed {
-    id: String,
-    url: String,
-}
-
-/// The events of one resource.
-struct Group {
-    label: String,
-    events: Vec<Choice>,
-}
-
-struct Choice {
-    event: &'static str,
-    label: String,
-    is_ticked: bool,
-}
-
-/// What stands in the fields of the form: `url`, `events` (all or some), `types`, `enabled`.
-fn values(url: &str, types: &[String], is_enabled: bool) -> Value {
-    let mut values = json!({"url": url, "events": if types.is_empty() { "all" } else { "some" }, "types": types});
-    if is_enabled {
-        values["enabled"] = json!("1");
-    }
-    values
-}
-
-fn ticked(form: &Value) -> Vec<&str> {
-    form.get("types").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
-}
-
-fn is_all(form: &Value) -> bool {
-    form.get("events").and_then(Value::as_str) != Some("some")
-}
-
-/// The fields of the API, from those of the form.
-fn fields(form: &Value) -> Value {
-    let types = if is_all(form) { Vec::new() } else { ticked(form) };
-    json!({"url": form.get("url"), "events_types": types, "enabled": form.get("enabled").is_some()})
-}
-
-/// Reads the form as the API reads its body; only that here none ticked is a mistake, and there it means all.
-fn read<T>(form: &Value, read: impl FnOnce(&Value) -> Result<T, Invalid>) -> Result<T, Invalid> {
-    let read = read(&fields(form));
-    if is_all(form) || !ticked(form).is_empty() {
-        return read;
-    }
-    let mut invalid = read.err().unwrap_or_default();
-    invalid.add("events_types", "Choose at least one event, or all of them.");
-    Err(invalid)
-}
-
-async fn judged<T>(gateway: &Gateway, read: Result<T, Invalid>, url: impl Fn(&T) -> Option<&str>) -> Result<T, WebError> {
-    let read = read?;
-    if let Some(url) = url(&read) {
-        target::judge(&gateway.settings().egress, "url", url).await?;
-    }
-    Ok(read)
-}
-
-fn form_page(manager: &Manager, status: StatusCode, changed: Option<&Webhook>, values: Value, invalid: Invalid) -> Page {
-    let ticked = ticked(&values);
-    let mut groups: Vec<Group> = Vec::new();
-    for event in EventType::ALL {
-        let label = plural(event.noun());
-        let choice =
-            Choice { event: event.as_str(), label: capitalized(event.verb()), is_ticked: ticked.contains(&event.as_str()) };
-        match groups.iter_mut().find(|group| group.label == label) {
-            Some(group) => group.events.push(choice),
-            None => groups.push(Group { label, events: vec![choice] }),
-        }
-    }
-    let page = FormPage {
-        shell: Shell::of(&manager.0, "webhooks"),
-        changed: changed.map(|webhook| Changed { id: webhook.id.to_string(), url: webhook.url.clone() }),
-        is_all: is_all(&values),
-        is_enabled: values.get("enabled").is_some(),
-        groups,
-        form: Form::refused(values, invalid),
-    };
-    Ok(render(status, &page))
-}
-
-/// The form once more with everything that was typed, if it was that; any other error stays one.
-fn again(manager: &Manager, changed: Option<&Webhook>, form: Value, error: WebError) -> Page {
-    match error {
-        WebError::Api(ApiError::Invalid(invalid)) => form_page(manager, StatusCode::UNPROCESSABLE_ENTITY, changed, form, invalid),
-        error => Err(error),
-    }
-}
-
-pub(crate) async fn new(manager: Manager) -> Page {
-    form_page(&manager, StatusCode::OK, None, values("", &[], true), Invalid::default())
-}
-
-pub(crate) async fn create(State(gateway): State<Gateway>, manager: Manager, Body(form): Body) -> Page {
-    let new = read(&form, |fields| NewWebhook::read(fields, &gateway.settings().egress));
-    let new = match judged(&gateway, new, |new| Some(&new.url)).await {
-        Ok(new) => new,
-        Err(error) => return again(&manager, None, form, error),
-    };
-    let mut work = manager.0.begin(&gateway);
-    let webhook = webhooks::create(&mut work, new)?;
-    work.commit().await?;
-    Ok(Redirect::to(&format!("/settings/webhooks/{}?done=created", webhook.id)).into_response())
-}
-
-/// One webhook that may be edited here.
-async fn editable(gateway: &Gateway, manager: &Manager, id: &str) -> Result<Webhook, WebError> {
-    let mut view = gateway.store().read(&manager.0.signed_in.workspace_id).await?;
-    let webhook = webhooks::get(&mut view, &WebhookId::parse(id)?).await?;
-    match platform_name(&webhook) {
-        None => Ok(webhook),
-        Some(platform) => Err(ApiError::Conflict(format!(
-            "This webhook was made by {platform}, which relies on its address and event. Change it there; here it can be paused and \
-             deleted."
-        ))
-        .into()),
-    }
-}
-
-pub(crate) async fn edit(State(gateway): State<Gateway>, manager: Manager, Path(id): Path) -> Page {
-    let webhook = editable(&gateway, &manager, &id).await?;
-    let values = values(&webhook.url, &webhook.events_types, webhook.enabled);
-    form_page(&manager, StatusCode::OK, Some(&webhook), values, Invalid::default())
-}
-
-pub(crate) async fn update(State(gateway): State<Gateway>, manager: Manager, Path(id): Path, Body(form): Body) -> Page {
-    let webhook = editable(&gateway, &manager, &id).await?;
-    let patch = read(&form, |fields| WebhookPatch::read(fields, &gateway.settings().egress));
-    let patch = match judged(&gateway, patch, |patch| patch.url.as_deref()).await {
-        Ok(patch) => patch,
-        Err(error) => return again(&manager, Some(&webhook), form, error),
-    };
-    let mut work = manager.0.begin(&gateway);
-    webhooks::update(&mut work, &webhook.id, patch).await?;
-    work.commit().await?;
-    // Deliveries that were held back may be due now.
-    gateway.store().ring(&[]);
-    Ok(Redirect::to(&format!("/settings/webhooks/{}?done=saved", webhook.id)).into_response())
 }

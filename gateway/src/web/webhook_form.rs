@@ -1,0 +1,253 @@
+//! The form that makes or changes a webhook. What platforms made is not edited here: their automations hold on to the address and
+//! the event they asked for.
+
+use crate::app::Gateway;
+use crate::body::{Body, Path};
+use crate::error::ApiError;
+use crate::target;
+use crate::web::form::Form;
+use crate::web::session::Manager;
+use crate::web::shell::{Shell, render};
+use crate::web::webhooks::platform_name;
+use crate::web::words::{capitalized, plural};
+use crate::web::{Page, WebError};
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect};
+use domain::event::EventType;
+use domain::ids::WebhookId;
+use domain::input::Invalid;
+use domain::retries::{MAX_DELAY, MAX_DELAYS};
+use domain::webhook::{NewWebhook, Webhook, WebhookPatch};
+use serde_json::{Value, json};
+use store::webhooks;
+
+#[derive(Template)]
+#[template(path = "webhook_form.html")]
+struct FormPage {
+    shell: Shell,
+    /// The webhook that is changed; `None` for a new one.
+    changed: Option<Changed>,
+    form: Form,
+    is_all: bool,
+    is_enabled: bool,
+    groups: Vec<Group>,
+    retries: Retries,
+}
+
+/// What the form says of failed deliveries.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Retries {
+    /// Nothing: the usual schedule.
+    Usual,
+    /// They are not tried again.
+    None,
+    /// These pauses.
+    Own,
+}
+
+impl Retries {
+    fn of(form: &Value) -> Self {
+        match form.get("retries").and_then(Value::as_str) {
+            Some("none") => Self::None,
+            Some("own") => Self::Own,
+            _ => Self::Usual,
+        }
+    }
+}
+
+impl FormPage {
+    fn retry(&self, retries: &str) -> bool {
+        self.retries == Retries::of(&json!({"retries": retries}))
+    }
+
+    /// Whether anything but the usual is to be seen behind the fold.
+    fn is_advanced(&self) -> bool {
+        self.retries != Retries::Usual || self.form.error("retry_delays").is_some()
+    }
+}
+
+struct Changed {
+    id: String,
+    url: String,
+}
+
+/// The events of one resource.
+struct Group {
+    label: String,
+    events: Vec<Choice>,
+}
+
+struct Choice {
+    event: &'static str,
+    label: String,
+    is_ticked: bool,
+}
+
+/// What stands in the fields of the form at first: that of a webhook, or of one that is yet to be made.
+fn values(webhook: Option<&Webhook>) -> Value {
+    let Some(webhook) = webhook else { return json!({"events": "all", "enabled": "1"}) };
+    let pauses = |delays: &[u32]| delays.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+    let mut values = json!({
+        "url": webhook.url,
+        "events": if webhook.events_types.is_empty() { "all" } else { "some" },
+        "types": webhook.events_types,
+        "retries": match webhook.retry_delays.as_deref() {
+            None => "usual",
+            Some([]) => "none",
+            Some(_) => "own",
+        },
+        "retry_delays": pauses(webhook.retry_delays.as_deref().unwrap_or_default()),
+    });
+    if webhook.enabled {
+        values["enabled"] = json!("1");
+    }
+    values
+}
+
+fn ticked(form: &Value) -> Vec<&str> {
+    form.get("types").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+fn is_all(form: &Value) -> bool {
+    form.get("events").and_then(Value::as_str) != Some("some")
+}
+
+/// The fields of the API, from those of the form.
+fn fields(form: &Value) -> Value {
+    let types = if is_all(form) { Vec::new() } else { ticked(form) };
+    let text = |name: &str| form.get(name).and_then(Value::as_str).unwrap_or_default();
+    json!({
+        "url": form.get("url"),
+        "events_types": types,
+        "enabled": form.get("enabled").is_some(),
+        "retry_delays": match Retries::of(form) {
+            Retries::Usual => Value::Null,
+            Retries::None => json!([]),
+            Retries::Own => text("retry_delays").split([',', ' ', '\n']).filter(|part| !part.trim().is_empty()).collect(),
+        },
+    })
+}
+
+/// What is wrong, as whoever sees the form calls its fields.
+fn in_words(invalid: Invalid) -> Invalid {
+    let mut told = Invalid::default();
+    for (name, messages) in invalid.errors {
+        if name == "retry_delays" || name.starts_with("retry_delays.") {
+            told.errors.insert(
+                "retry_delays".into(),
+                vec![format!("Write one to {MAX_DELAYS} pauses in whole seconds from 1 to {MAX_DELAY}, separated by commas.")],
+            );
+        } else {
+            told.errors.insert(name, messages);
+        }
+    }
+    told
+}
+
+/// Reads the form as the API reads its body; only that here an empty choice is a mistake, and there it means something.
+fn read<T>(form: &Value, read: impl FnOnce(&Value) -> Result<T, Invalid>) -> Result<T, Invalid> {
+    let fields = fields(form);
+    let (read, mut invalid) = match read(&fields) {
+        Ok(read) => (Some(read), Invalid::default()),
+        Err(invalid) => (None, in_words(invalid)),
+    };
+    if !is_all(form) && ticked(form).is_empty() {
+        invalid.add("events_types", "Choose at least one event, or all of them.");
+    }
+    if Retries::of(form) == Retries::Own && fields["retry_delays"] == json!([]) {
+        invalid.add("retry_delays", "Write at least one pause, or choose that nothing is sent again.");
+    }
+    read.filter(|_| invalid.errors.is_empty()).ok_or(invalid)
+}
+
+async fn judged<T>(gateway: &Gateway, read: Result<T, Invalid>, url: impl Fn(&T) -> Option<&str>) -> Result<T, WebError> {
+    let read = read?;
+    if let Some(url) = url(&read) {
+        target::judge(&gateway.settings().egress, "url", url).await?;
+    }
+    Ok(read)
+}
+
+fn form_page(manager: &Manager, status: StatusCode, changed: Option<&Webhook>, values: Value, invalid: Invalid) -> Page {
+    let ticked = ticked(&values);
+    let mut groups: Vec<Group> = Vec::new();
+    for event in EventType::ALL {
+        let label = plural(event.noun());
+        let choice =
+            Choice { event: event.as_str(), label: capitalized(event.verb()), is_ticked: ticked.contains(&event.as_str()) };
+        match groups.iter_mut().find(|group| group.label == label) {
+            Some(group) => group.events.push(choice),
+            None => groups.push(Group { label, events: vec![choice] }),
+        }
+    }
+    let page = FormPage {
+        shell: Shell::of(&manager.0, "webhooks"),
+        changed: changed.map(|webhook| Changed { id: webhook.id.to_string(), url: webhook.url.clone() }),
+        is_all: is_all(&values),
+        is_enabled: values.get("enabled").is_some(),
+        retries: Retries::of(&values),
+        groups,
+        form: Form::refused(values, invalid),
+    };
+    Ok(render(status, &page))
+}
+
+/// The form once more with everything that was typed, if it was that; any other error stays one.
+fn again(manager: &Manager, changed: Option<&Webhook>, form: Value, error: WebError) -> Page {
+    match error {
+        WebError::Api(ApiError::Invalid(invalid)) => form_page(manager, StatusCode::UNPROCESSABLE_ENTITY, changed, form, invalid),
+        error => Err(error),
+    }
+}
+
+pub(crate) async fn new(manager: Manager) -> Page {
+    form_page(&manager, StatusCode::OK, None, values(None), Invalid::default())
+}
+
+pub(crate) async fn create(State(gateway): State<Gateway>, manager: Manager, Body(form): Body) -> Page {
+    let new = read(&form, |fields| NewWebhook::read(fields, &gateway.settings().egress));
+    let new = match judged(&gateway, new, |new| Some(&new.url)).await {
+        Ok(new) => new,
+        Err(error) => return again(&manager, None, form, error),
+    };
+    let mut work = manager.0.begin(&gateway);
+    let webhook = webhooks::create(&mut work, new)?;
+    work.commit().await?;
+    Ok(Redirect::to(&format!("/settings/webhooks/{}?done=created", webhook.id)).into_response())
+}
+
+/// One webhook that may be edited here.
+async fn editable(gateway: &Gateway, manager: &Manager, id: &str) -> Result<Webhook, WebError> {
+    let mut view = gateway.store().read(&manager.0.signed_in.workspace_id).await?;
+    let webhook = webhooks::get(&mut view, &WebhookId::parse(id)?).await?;
+    match platform_name(&webhook) {
+        None => Ok(webhook),
+        Some(platform) => Err(ApiError::Conflict(format!(
+            "This webhook was made by {platform}, which relies on its address and event. Change it there; here it can be paused and \
+             deleted."
+        ))
+        .into()),
+    }
+}
+
+pub(crate) async fn edit(State(gateway): State<Gateway>, manager: Manager, Path(id): Path) -> Page {
+    let webhook = editable(&gateway, &manager, &id).await?;
+    form_page(&manager, StatusCode::OK, Some(&webhook), values(Some(&webhook)), Invalid::default())
+}
+
+pub(crate) async fn update(State(gateway): State<Gateway>, manager: Manager, Path(id): Path, Body(form): Body) -> Page {
+    let webhook = editable(&gateway, &manager, &id).await?;
+    let patch = read(&form, |fields| WebhookPatch::read(fields, &gateway.settings().egress));
+    let patch = match judged(&gateway, patch, |patch| patch.url.as_deref()).await {
+        Ok(patch) => patch,
+        Err(error) => return again(&manager, Some(&webhook), form, error),
+    };
+    let mut work = manager.0.begin(&gateway);
+    webhooks::update(&mut work, &webhook.id, patch).await?;
+    work.commit().await?;
+    // Deliveries that were held back may be due now.
+    gateway.store().ring(&[]);
+    Ok(Redirect::to(&format!("/settings/webhooks/{}?done=saved", webhook.id)).into_response())
+}
