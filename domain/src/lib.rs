@@ -21,6 +21,8 @@ pub mod doorbell;
 pub mod egress;
 /// What happened: event types and the envelope that webhooks receive.
 pub mod event;
+/// Headers that a webhook sends beside our own.
+pub mod headers;
 /// Prefixed, time-ordered ids, one type per kind of thing.
 pub mod ids;
 /// Reading fields out of form or JSON input, with errors that name the field.

@@ -3,6 +3,7 @@
 use crate::clock::Timestamp;
 use crate::egress::EgressPolicy;
 use crate::event::EventType;
+use crate::headers::{self, Headers, MASK};
 use crate::ids::WebhookId;
 use crate::input::{Fields, Invalid, Patch, boolean, line, none_of, seconds};
 use crate::retries::{MAX_DELAYS, USUAL_DELAYS, read_delay};
@@ -51,6 +52,9 @@ pub struct Webhook {
     pub disabled_reason: Option<String>,
     /// Pauses between attempts, in seconds; empty for a single attempt, `None` for the usual schedule.
     pub retry_delays: Option<Vec<u32>>,
+    /// Names of the headers it sends beside our own. The values are secret; what is shown of each is a mask.
+    #[serde(rename = "headers", serialize_with = "masked")]
+    pub header_names: Vec<String>,
     /// Who made it.
     pub platform: Platform,
     /// Attempts made at deliveries to it.
@@ -69,6 +73,10 @@ pub struct Webhook {
     pub created_at: Timestamp,
     /// When anything about it last changed, counters aside.
     pub updated_at: Timestamp,
+}
+
+fn masked<S: serde::Serializer>(names: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(names.iter().map(|name| (name, MASK)))
 }
 
 impl Webhook {
@@ -106,6 +114,8 @@ pub struct NewWebhook {
     pub enabled: bool,
     /// See [`Webhook::retry_delays`].
     pub retry_delays: Option<Vec<u32>>,
+    /// See [`Webhook::header_names`].
+    pub headers: Headers,
     /// See [`Webhook::platform`].
     pub platform: Platform,
     /// The signing secret.
@@ -123,6 +133,8 @@ pub struct WebhookPatch {
     pub enabled: Option<bool>,
     /// See [`Webhook::retry_delays`].
     pub retry_delays: Patch<Vec<u32>>,
+    /// See [`Webhook::header_names`].
+    pub headers: Patch<Headers>,
 }
 
 /// The most event types one webhook can name.
@@ -164,9 +176,10 @@ impl NewWebhook {
         let events_types = read_event_types(&mut fields).unwrap_or_default();
         let enabled = fields.optional("enabled", boolean).unwrap_or(true);
         let retry_delays = fields.list("retry_delays", MAX_DELAYS, read_delay);
+        let headers = headers::read(&mut fields).apply(None).unwrap_or_default();
         fields.finish(|| {
             let secret = crate::signature::generate_secret();
-            Some(Self { url: url?, events_types, enabled, retry_delays, platform: Platform::Kitchen, secret })
+            Some(Self { url: url?, events_types, enabled, retry_delays, headers, platform: Platform::Kitchen, secret })
         })
     }
 
@@ -177,7 +190,15 @@ impl NewWebhook {
         let event = fields.required("event", read_event_type);
         fields.finish(|| {
             let secret = crate::signature::generate_secret();
-            Some(Self { url: url?, events_types: vec![event?], enabled: true, retry_delays: None, platform, secret })
+            Some(Self {
+                url: url?,
+                events_types: vec![event?],
+                enabled: true,
+                retry_delays: None,
+                headers: Headers::new(),
+                platform,
+                secret,
+            })
         })
     }
 }
@@ -191,6 +212,7 @@ impl WebhookPatch {
             events_types: read_event_types(&mut fields),
             enabled: fields.change("enabled", boolean),
             retry_delays: fields.patch_list("retry_delays", MAX_DELAYS, read_delay),
+            headers: headers::read(&mut fields),
         };
         fields.finish(|| Some(patch))
     }

@@ -7,7 +7,7 @@
 use crate::engine::{Conn, Promise};
 use crate::paging::json_array;
 use crate::work::{Tx, damaged};
-use crate::{Result, Store, deliveries, due, events, webhooks};
+use crate::{Result, Store, deliveries, due, events, webhook_headers, webhooks};
 use domain::clock::Timestamp;
 use domain::delivery::{DeliveryState, Progress};
 use domain::event::Event;
@@ -24,10 +24,19 @@ use std::time::Duration;
 pub struct Target {
     /// The webhook.
     pub webhook: Webhook,
-    /// What to sign with; `None` when it was sealed with another master key than the one that is set.
-    pub secret: Option<Secret>,
+    /// `None` when it was sealed with another master key than the one that is set: nothing can be sent then.
+    pub opened: Option<Opened>,
     /// The secret before the last rotation.
     previous_secret: Option<Secret>,
+}
+
+/// What is opened of a webhook for sending to it.
+#[derive(Debug)]
+pub struct Opened {
+    /// What to sign with.
+    pub secret: Secret,
+    /// Headers of its own, by name.
+    pub headers: Vec<(String, Secret)>,
 }
 
 impl Target {
@@ -275,12 +284,14 @@ impl TargetRow {
     pub(crate) fn open(self, store: &Store) -> Result<(WorkspaceId, Arc<Target>)> {
         // One webhook that cannot be signed for must not hold up all others.
         let master_key = &store.inner().master_key;
-        let secret = master_key.open(&self.row.sealed_secret).ok();
+        let secret = master_key.open(&self.row.sealed_secret);
+        let headers = webhook_headers::open(master_key, &self.row.headers()?);
+        let opened = secret.and_then(|secret| Ok(Opened { secret, headers: headers? })).ok();
         let previous = self.row.previous_sealed_secret.as_deref();
         // It stays in its row when its time is over, and is then not worth opening for every delivery.
         let is_alive = self.row.previous_secret_expires_at.is_some_and(|end| end > store.clock().now().millis());
         let previous_secret = previous.filter(|_| is_alive).and_then(|sealed| master_key.open(sealed).ok());
-        let target = Target { webhook: self.row.try_into()?, secret, previous_secret };
+        let target = Target { webhook: self.row.try_into()?, opened, previous_secret };
         Ok((WorkspaceId::from_stored(self.workspace_id), Arc::new(target)))
     }
 }

@@ -198,7 +198,7 @@ fn may_see(webhook: &Webhook, event: &Event) -> bool {
 /// A row of what [`undispatched`] reads.
 enum Found {
     Event(events::Row),
-    Target(TargetRow),
+    Target(Box<TargetRow>),
 }
 
 impl<'r, R: sqlx::Row> FromRow<'r, R> for Found
@@ -212,7 +212,7 @@ where
         if row.try_get("is_event")? {
             events::Row::from_row(row).map(Self::Event)
         } else {
-            TargetRow::from_row(row).map(Self::Target)
+            TargetRow::from_row(row).map(|row| Self::Target(Box::new(row)))
         }
     }
 }

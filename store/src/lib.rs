@@ -67,6 +67,8 @@ pub mod sessions;
 pub mod sign_in_codes;
 /// Clients and members.
 pub mod users;
+/// Headers of webhooks, sealed.
+mod webhook_headers;
 /// Webhooks.
 pub mod webhooks;
 /// Workspaces.

@@ -3,11 +3,13 @@
 use crate::engine::Conn;
 use crate::insert::Insert;
 use crate::paging::{Select, convert};
+use crate::webhook_headers::{self, Sealed};
 use crate::work::{View, damaged};
 use crate::{Result, Store, StoreError, Work};
 use domain::audit::Action;
 use domain::clock::Timestamp;
 use domain::ids::WebhookId;
+use domain::input::Patch;
 use domain::page::{Page, PageRequest};
 use domain::secret::Secret;
 use domain::webhook::{NewWebhook, Platform, Webhook, WebhookFilter, WebhookPatch};
@@ -21,6 +23,7 @@ pub(crate) struct Row {
     enabled: bool,
     disabled_reason: Option<String>,
     retry_delays: Option<String>,
+    headers: String,
     platform: String,
     pub(crate) sealed_secret: String,
     attempts_count: i64,
@@ -34,17 +37,25 @@ pub(crate) struct Row {
     updated_at: i64,
 }
 
-const COLUMNS: &str = "id, url, events_types, enabled, disabled_reason, retry_delays, platform, sealed_secret, \
+const COLUMNS: &str = "id, url, events_types, enabled, disabled_reason, retry_delays, headers, platform, sealed_secret, \
      attempts_count, failed_attempts_count, last_failure, last_failed_at, previous_sealed_secret, previous_secret_expires_at, created_by, \
      created_at, updated_at";
 /// The same without the id, which the workspace follows where rows of several are read.
 pub(crate) const COLUMNS_BESIDE_ID: &str = COLUMNS.split_at("id, ".len()).1;
+
+impl Row {
+    /// Its headers, as they are sealed.
+    pub(crate) fn headers(&self) -> Result<Sealed> {
+        Ok(serde_json::from_str(&self.headers)?)
+    }
+}
 
 impl TryFrom<Row> for Webhook {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self> {
         Ok(Self {
+            header_names: row.headers()?.into_keys().collect(),
             id: WebhookId::from_stored(row.id),
             url: row.url,
             events_types: serde_json::from_str(&row.events_types)?,
@@ -135,7 +146,8 @@ fn written<T: serde::Serialize>(list: Option<&T>) -> Result<Option<String>> {
 /// Makes a webhook.
 pub fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
     let (now, workspace) = (work.now(), work.workspace().clone());
-    let sealed = work.store().inner().master_key.seal(&new.secret)?;
+    let master_key = &work.store().inner().master_key;
+    let (sealed, headers) = (master_key.seal(&new.secret)?, webhook_headers::seal(master_key, new.headers, Sealed::new())?);
     let webhook = Webhook {
         id: WebhookId::new(now),
         url: new.url,
@@ -143,6 +155,7 @@ pub fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
         enabled: new.enabled,
         disabled_reason: None,
         retry_delays: new.retry_delays,
+        header_names: headers.keys().cloned().collect(),
         platform: new.platform,
         attempts_count: 0,
         failed_attempts_count: 0,
@@ -161,6 +174,7 @@ pub fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
             .set("events_types", serde_json::Value::from(webhook.events_types.clone()).to_string())
             .set("enabled", webhook.enabled)
             .set("retry_delays", written(webhook.retry_delays.as_ref())?)
+            .set("headers", serde_json::to_string(&headers)?)
             .set("platform", webhook.platform.as_str())
             .set("sealed_secret", &sealed)
             .set("created_by", &webhook.created_by)
@@ -193,7 +207,15 @@ pub async fn subscribe(work: &mut Work, new: NewWebhook) -> Result<(Webhook, boo
 
 /// Changes a webhook. Disabling it holds back what is under way; enabling it sends that on.
 pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Result<Webhook> {
-    let before = get(work, id).await?;
+    let row = find(work, id).await?;
+    let sealed_before = row.headers()?;
+    let before = Webhook::try_from(row)?;
+    let master_key = &work.store().inner().master_key;
+    let sealed = match patch.headers {
+        Patch::Keep => sealed_before.clone(),
+        Patch::Clear => Sealed::new(),
+        Patch::Set(wanted) => webhook_headers::seal(master_key, wanted, sealed_before.clone())?,
+    };
     let enabled = patch.enabled.unwrap_or(before.enabled);
     let webhook = Webhook {
         url: patch.url.unwrap_or_else(|| before.url.clone()),
@@ -201,15 +223,16 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
         enabled,
         disabled_reason: if enabled { None } else { before.disabled_reason.clone() },
         retry_delays: patch.retry_delays.apply(before.retry_delays.clone()),
+        header_names: sealed.keys().cloned().collect(),
         updated_at: work.now(),
         ..before.clone()
     };
-    if (Webhook { updated_at: before.updated_at, ..webhook.clone() }) == before {
+    if (Webhook { updated_at: before.updated_at, ..webhook.clone() }) == before && sealed == sealed_before {
         return Ok(before);
     }
-    let retry_delays = written(webhook.retry_delays.as_ref())?;
+    let (retry_delays, headers) = (written(webhook.retry_delays.as_ref())?, serde_json::to_string(&sealed)?);
     on!(work, conn => sqlx::query(
-        "UPDATE webhooks SET url = $2, events_types = $3, enabled = $4, disabled_reason = $5, retry_delays = $6, updated_at = $7 \
+        "UPDATE webhooks SET url = $2, events_types = $3, enabled = $4, disabled_reason = $5, retry_delays = $6, headers = $7, updated_at = $8 \
          WHERE id = $1",
     )
     .bind(webhook.id.as_str())
@@ -218,6 +241,7 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
     .bind(webhook.enabled)
     .bind(&webhook.disabled_reason)
     .bind(&retry_delays)
+    .bind(&headers)
     .bind(webhook.updated_at.millis())
     .execute(conn)
     .await

@@ -5,9 +5,11 @@
 use bytes::Bytes;
 use domain::delivery::Header;
 use domain::egress::EgressPolicy;
+use domain::headers::MASK;
+use domain::secret::Secret;
 use domain::signature::Signatures;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -33,6 +35,8 @@ pub(crate) struct Request<'a> {
     /// Unix seconds; the same that was signed.
     pub(crate) timestamp: i64,
     pub(crate) signatures: Signatures,
+    /// The webhook's own.
+    pub(crate) headers: &'a [(String, Secret)],
 }
 
 /// What came of it.
@@ -137,6 +141,14 @@ impl Client {
 /// Everything that is sent, apart from what follows from URL and body.
 fn headers(request: &Request<'_>) -> HeaderMap {
     let mut headers = HeaderMap::new();
+    for (name, value) in request.headers {
+        // Both were judged when they were saved.
+        if let (Ok(name), Ok(mut value)) = (HeaderName::try_from(name), HeaderValue::try_from(value.reveal())) {
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+    }
+    // After those of the webhook: none of them takes the place of ours.
     headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
     headers.insert(USER_AGENT, HeaderValue::from_static(OUR_NAME));
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -162,12 +174,13 @@ fn host(url: &Url) -> Option<Header> {
     Some((HOST.to_string(), url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))))
 }
 
-/// Headers as text, as many as there is room for. Those of an answer are a stranger's: any byte may be in them.
+/// Headers as text, as many as there is room for, without secret values. Those of an answer are a stranger's: any byte may be in
+/// them.
 fn kept_headers(headers: &HeaderMap) -> Vec<Header> {
     let mut room = MAX_KEPT_HEADER_BYTES;
     let mut kept = Vec::with_capacity(headers.len());
     for (name, value) in headers {
-        let text = String::from_utf8_lossy(value.as_bytes());
+        let text = if value.is_sensitive() { MASK.into() } else { String::from_utf8_lossy(value.as_bytes()) };
         let mut text: String = text.chars().map(|c| if c.is_control() && c != '\t' { '\u{FFFD}' } else { c }).collect();
         let Some(left) = room.checked_sub(name.as_str().len()) else { break };
         if text.len() > left {

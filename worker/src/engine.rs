@@ -17,7 +17,7 @@ use domain::webhook::Platform;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use store::claims::{self, ClaimName, Claimed, Due, Lessee};
+use store::claims::{self, ClaimName, Claimed, Due, Lessee, Opened};
 use store::dispatch::{self, Room, Which};
 use store::outcomes::AttemptRecord;
 use store::{Store, StoreError};
@@ -36,9 +36,9 @@ const LEASE_MARGIN: Duration = Duration::from_secs(15);
 /// What must be left of a lease beyond the attempt when it begins.
 const RECORD_MARGIN: Duration = Duration::from_secs(3);
 
-/// Why a delivery is not sent when its webhook's secret cannot be read.
-const UNSIGNED: &str = "Not sent. The webhook's secret cannot be read with the master key that is set; the operator sets the one it was \
-     written with.";
+/// Why a delivery is not sent when its webhook's secret or a header's value cannot be read.
+const SEALED: &str = "Not sent. The webhook's secrets cannot be read with the master key that is set; the operator sets the one they \
+     were written with.";
 
 /// The delivering half of the worker. Clones are one engine.
 #[derive(Clone)]
@@ -291,9 +291,9 @@ impl Engine {
             return;
         }
         let webhook = &claimed.target.webhook;
-        let answer = match &claimed.target.secret {
-            None => Answer::unsent(UNSIGNED),
-            Some(secret) => {
+        let answer = match &claimed.target.opened {
+            None => Answer::unsent(SEALED),
+            Some(Opened { secret, headers }) => {
                 let previous = claimed.target.previous_secret(started_at);
                 let signatures = sign(secret, previous, claimed.event.id.as_str(), started_at, &body);
                 let request = Request {
@@ -303,6 +303,7 @@ impl Engine {
                     delivery_id: claimed.id.as_str(),
                     timestamp: started_at.seconds(),
                     signatures,
+                    headers,
                 };
                 inner.client.post(request).await
             }

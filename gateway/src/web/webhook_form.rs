@@ -16,12 +16,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::event::EventType;
+use domain::headers::MASK;
 use domain::ids::WebhookId;
 use domain::input::Invalid;
 use domain::retries::{MAX_DELAY, MAX_DELAYS};
 use domain::webhook::{NewWebhook, Webhook, WebhookPatch};
 use serde_json::{Value, json};
-use store::webhooks;
+use store::{StoreError, webhooks};
 
 #[derive(Template)]
 #[template(path = "webhook_form.html")]
@@ -64,7 +65,9 @@ impl FormPage {
 
     /// Whether anything but the usual is to be seen behind the fold.
     fn is_advanced(&self) -> bool {
-        self.retries != Retries::Usual || self.form.error("retry_delays").is_some()
+        self.retries != Retries::Usual
+            || !self.form.value("headers").is_empty()
+            || ["retry_delays", "headers"].iter().any(|field| self.form.error(field).is_some())
     }
 }
 
@@ -99,6 +102,7 @@ fn values(webhook: Option<&Webhook>) -> Value {
             Some(_) => "own",
         },
         "retry_delays": pauses(webhook.retry_delays.as_deref().unwrap_or_default()),
+        "headers": webhook.header_names.iter().map(|name| format!("{name}: {MASK}")).collect::<Vec<_>>().join("\n"),
     });
     if webhook.enabled {
         values["enabled"] = json!("1");
@@ -110,14 +114,31 @@ fn ticked(form: &Value) -> Vec<&str> {
     form.get("types").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
+fn text<'a>(form: &'a Value, name: &str) -> &'a str {
+    form.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
 fn is_all(form: &Value) -> bool {
     form.get("events").and_then(Value::as_str) != Some("some")
+}
+
+/// Headers written as lines, as an object; of a line that is none, what is wrong with it.
+fn headers(text: &str) -> Result<Value, String> {
+    let mut headers = serde_json::Map::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let (name, value) =
+            line.split_once(':').ok_or("Write each header as a line of its own: the name, a colon, the value.")?;
+        let name = name.trim();
+        if headers.insert(name.to_owned(), json!(value)).is_some() {
+            return Err(format!("The header {name} is there twice."));
+        }
+    }
+    Ok(Value::Object(headers))
 }
 
 /// The fields of the API, from those of the form.
 fn fields(form: &Value) -> Value {
     let types = if is_all(form) { Vec::new() } else { ticked(form) };
-    let text = |name: &str| form.get(name).and_then(Value::as_str).unwrap_or_default();
     json!({
         "url": form.get("url"),
         "events_types": types,
@@ -125,8 +146,9 @@ fn fields(form: &Value) -> Value {
         "retry_delays": match Retries::of(form) {
             Retries::Usual => Value::Null,
             Retries::None => json!([]),
-            Retries::Own => text("retry_delays").split([',', ' ', '\n']).filter(|part| !part.trim().is_empty()).collect(),
+            Retries::Own => text(form, "retry_delays").split([',', ' ', '\n']).filter(|part| !part.trim().is_empty()).collect(),
         },
+        "headers": headers(text(form, "headers")).unwrap_or_default(),
     })
 }
 
@@ -140,10 +162,20 @@ fn in_words(invalid: Invalid) -> Invalid {
                 vec![format!("Write one to {MAX_DELAYS} pauses in whole seconds from 1 to {MAX_DELAY}, separated by commas.")],
             );
         } else {
-            told.errors.insert(name, messages);
+            let called = format!("The {name} field");
+            let told_as = name.strip_prefix("headers.").map_or(called.clone(), |header| format!("The header {header}"));
+            told.errors.insert(name, messages.iter().map(|message| message.replace(&called, &told_as)).collect());
         }
     }
     told
+}
+
+/// What only the store can find wrong, in the same words.
+fn told(error: StoreError) -> WebError {
+    match error {
+        StoreError::Invalid(invalid) => ApiError::Invalid(in_words(invalid)).into(),
+        error => error.into(),
+    }
 }
 
 /// Reads the form as the API reads its body; only that here an empty choice is a mistake, and there it means something.
@@ -155,6 +187,9 @@ fn read<T>(form: &Value, read: impl FnOnce(&Value) -> Result<T, Invalid>) -> Res
     };
     if !is_all(form) && ticked(form).is_empty() {
         invalid.add("events_types", "Choose at least one event, or all of them.");
+    }
+    if let Err(message) = headers(text(form, "headers")) {
+        invalid.add("headers", message);
     }
     if Retries::of(form) == Retries::Own && fields["retry_delays"] == json!([]) {
         invalid.add("retry_delays", "Write at least one pause, or choose that nothing is sent again.");
@@ -207,15 +242,19 @@ pub(crate) async fn new(manager: Manager) -> Page {
 }
 
 pub(crate) async fn create(State(gateway): State<Gateway>, manager: Manager, Body(form): Body) -> Page {
-    let new = read(&form, |fields| NewWebhook::read(fields, &gateway.settings().egress));
-    let new = match judged(&gateway, new, |new| Some(&new.url)).await {
-        Ok(new) => new,
-        Err(error) => return again(&manager, None, form, error),
-    };
-    let mut work = manager.0.begin(&gateway);
-    let webhook = webhooks::create(&mut work, new)?;
+    match make(&gateway, &manager, &form).await {
+        Ok(webhook) => Ok(Redirect::to(&format!("/settings/webhooks/{}?done=created", webhook.id)).into_response()),
+        Err(error) => again(&manager, None, form, error),
+    }
+}
+
+async fn make(gateway: &Gateway, manager: &Manager, form: &Value) -> Result<Webhook, WebError> {
+    let new = read(form, |fields| NewWebhook::read(fields, &gateway.settings().egress));
+    let new = judged(gateway, new, |new| Some(&new.url)).await?;
+    let mut work = manager.0.begin(gateway);
+    let webhook = webhooks::create(&mut work, new).map_err(told)?;
     work.commit().await?;
-    Ok(Redirect::to(&format!("/settings/webhooks/{}?done=created", webhook.id)).into_response())
+    Ok(webhook)
 }
 
 /// One webhook that may be edited here.
@@ -239,15 +278,19 @@ pub(crate) async fn edit(State(gateway): State<Gateway>, manager: Manager, Path(
 
 pub(crate) async fn update(State(gateway): State<Gateway>, manager: Manager, Path(id): Path, Body(form): Body) -> Page {
     let webhook = editable(&gateway, &manager, &id).await?;
-    let patch = read(&form, |fields| WebhookPatch::read(fields, &gateway.settings().egress));
-    let patch = match judged(&gateway, patch, |patch| patch.url.as_deref()).await {
-        Ok(patch) => patch,
-        Err(error) => return again(&manager, Some(&webhook), form, error),
-    };
-    let mut work = manager.0.begin(&gateway);
-    webhooks::update(&mut work, &webhook.id, patch).await?;
+    match change(&gateway, &manager, &webhook, &form).await {
+        Ok(()) => Ok(Redirect::to(&format!("/settings/webhooks/{}?done=saved", webhook.id)).into_response()),
+        Err(error) => again(&manager, Some(&webhook), form, error),
+    }
+}
+
+async fn change(gateway: &Gateway, manager: &Manager, webhook: &Webhook, form: &Value) -> Result<(), WebError> {
+    let patch = read(form, |fields| WebhookPatch::read(fields, &gateway.settings().egress));
+    let patch = judged(gateway, patch, |patch| patch.url.as_deref()).await?;
+    let mut work = manager.0.begin(gateway);
+    webhooks::update(&mut work, &webhook.id, patch).await.map_err(told)?;
     work.commit().await?;
     // Deliveries that were held back may be due now.
     gateway.store().ring(&[]);
-    Ok(Redirect::to(&format!("/settings/webhooks/{}?done=saved", webhook.id)).into_response())
+    Ok(())
 }
