@@ -38,6 +38,21 @@ event_types! {
     LIST_DELETED = "list.deleted";
 }
 
+/// Whether a pattern means an event: its name, `client.*` for every event of clients, `*` for every event. It is asked of the name, so
+/// that a pattern means events too that are added after it was saved.
+pub fn is_meant(pattern: &str, event_type: &str) -> bool {
+    let is_of = |noun: &str| event_type.split_once('.').is_some_and(|(of, _)| of == noun);
+    pattern == event_type || pattern == "*" || pattern.strip_suffix(".*").is_some_and(is_of)
+}
+
+/// Every pattern there is, names first.
+pub fn patterns() -> Vec<String> {
+    let names = EventType::ALL.iter().map(|event| event.0.to_owned());
+    let mut nouns: Vec<&str> = EventType::ALL.iter().map(|event| event.noun()).collect();
+    nouns.dedup();
+    names.chain(nouns.into_iter().map(|noun| format!("{noun}.*"))).chain(["*".into()]).collect()
+}
+
 impl EventType {
     /// `webhook.test`: what a webhook is tried out with. Nobody subscribes to it, so it is not among [`Self::ALL`].
     pub const WEBHOOK_TEST: Self = Self("webhook.test");
@@ -108,4 +123,25 @@ pub fn previous_attributes(before: &Value, after: &Value) -> Option<Value> {
     let changed: Map<String, Value> =
         before.iter().filter(|(key, old)| after.get(*key) != Some(*old)).map(|(key, old)| (key.clone(), old.clone())).collect();
     changed.keys().any(|key| key != "updated_at").then_some(Value::Object(changed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_means_what_it_names_and_what_comes_later() {
+        for (pattern, meant, others) in [
+            ("client.created", vec!["client.created"], vec!["client.updated", "clients.created", "client"]),
+            ("client.*", vec!["client.created", "client.merged"], vec!["company.created", "client", "clients.created"]),
+            ("*", vec!["client.created", "invoice.paid"], vec![]),
+            (".*", vec![], vec!["client.created"]),
+        ] {
+            assert!(meant.into_iter().all(|event| is_meant(pattern, event)), "{pattern}");
+            assert!(!others.into_iter().any(|event| is_meant(pattern, event)), "{pattern}");
+        }
+        let patterns = patterns();
+        assert_eq!(patterns.iter().collect::<std::collections::BTreeSet<_>>().len(), patterns.len());
+        assert!(["*", "list.*", "board.deleted"].iter().all(|pattern| patterns.iter().any(|known| known == pattern)));
+    }
 }

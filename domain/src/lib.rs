@@ -27,6 +27,8 @@ pub mod headers;
 pub mod ids;
 /// Reading fields out of form or JSON input, with errors that name the field.
 pub mod input;
+/// Where in the tree of folders and boards an event happened.
+pub mod location;
 /// Mail: what is written to whom.
 pub mod mail;
 /// What folders, boards and their like share: visibility, roles, archive state.

@@ -5,7 +5,7 @@
 
 use crate::clock::Timestamp;
 use crate::delivery::DeliveryState;
-use crate::event::EventType;
+use crate::event::{EventType, is_meant};
 use crate::input::{Fields, Invalid, boolean, integer, moment, none_of};
 use crate::webhook::read_event_types;
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,7 @@ pub struct Replay {
     pub since: Timestamp,
     /// Up to here, and never later than the replay was asked for: what it makes itself is not its own to repeat.
     pub until: Timestamp,
-    /// Only events of these types; empty for all.
+    /// Only events of these types, or meant by these patterns; empty for all.
     pub events_types: Vec<String>,
     /// Which of these.
     pub state: Chosen,
@@ -124,7 +124,7 @@ impl Replay {
     /// The types that are wanted; tests never are.
     pub fn types(&self) -> impl Iterator<Item = EventType> {
         let wanted =
-            |event: &EventType| self.events_types.is_empty() || self.events_types.iter().any(|one| one == event.as_str());
+            |event: &EventType| self.events_types.is_empty() || self.events_types.iter().any(|one| is_meant(one, event.as_str()));
         EventType::ALL.iter().copied().filter(wanted)
     }
 

@@ -2,10 +2,11 @@
 
 use crate::clock::Timestamp;
 use crate::egress::EgressPolicy;
-use crate::event::EventType;
+use crate::event::{EventType, is_meant, patterns};
 use crate::headers::{self, Headers, MASK};
-use crate::ids::WebhookId;
-use crate::input::{Fields, Invalid, Patch, boolean, line, none_of, seconds};
+use crate::ids::{BoardId, FolderId, WebhookId};
+use crate::input::{Fields, Invalid, Patch, boolean, id, line, none_of, seconds};
+use crate::location::Location;
 use crate::retries::{MAX_DELAYS, USUAL_DELAYS, read_delay};
 use crate::secret::Secret;
 use serde::Serialize;
@@ -44,8 +45,12 @@ pub struct Webhook {
     pub id: WebhookId,
     /// Where events are sent.
     pub url: String,
-    /// Which events it receives; empty for all.
+    /// Which events it receives, by name or by pattern; empty for all.
     pub events_types: Vec<String>,
+    /// Only what concerns one of these folders, or something anywhere below it, or one of the boards.
+    pub folders: Vec<FolderId>,
+    /// Only what concerns one of these boards, or one of the folders. Both empty: whatever an event concerns.
+    pub boards: Vec<BoardId>,
     /// Whether it receives any at present.
     pub enabled: bool,
     /// Why the gateway disabled it, in words; `None` when it did not.
@@ -80,12 +85,30 @@ fn masked<S: serde::Serializer>(names: &[String], serializer: S) -> Result<S::Ok
 }
 
 impl Webhook {
-    /// Whether an event of this type is for it. A test is for the one webhook it was written with and for no other.
+    /// Whether events of this type are for it. A test is for the one webhook it was written with and for no other.
     pub fn matches(&self, event_type: &str) -> bool {
         if event_type == EventType::WEBHOOK_TEST.as_str() {
             return false;
         }
-        self.events_types.is_empty() || self.events_types.iter().any(|wanted| wanted == event_type)
+        self.receives_all() || self.events_types.iter().any(|wanted| is_meant(wanted, event_type))
+    }
+
+    /// Whether it receives events of every type.
+    pub fn receives_all(&self) -> bool {
+        self.events_types.is_empty() || self.events_types.iter().any(|wanted| wanted == "*")
+    }
+
+    /// Whether it listens in a part of the tree only.
+    pub fn is_located(&self) -> bool {
+        !self.folders.is_empty() || !self.boards.is_empty()
+    }
+
+    /// Whether it listens where an event happened. The location holds everything above that place; where it is not known, only who
+    /// listens everywhere does.
+    pub fn listens_at(&self, location: Option<&Location>) -> bool {
+        let folders = self.folders.iter().map(FolderId::as_str);
+        let boards = self.boards.iter().map(BoardId::as_str);
+        !self.is_located() || location.is_some_and(|location| location.is_in(folders, boards))
     }
 
     /// The pauses between attempts that hold for it.
@@ -110,6 +133,10 @@ pub struct NewWebhook {
     pub url: String,
     /// See [`Webhook::events_types`].
     pub events_types: Vec<String>,
+    /// See [`Webhook::folders`].
+    pub folders: Vec<FolderId>,
+    /// See [`Webhook::boards`].
+    pub boards: Vec<BoardId>,
     /// See [`Webhook::enabled`].
     pub enabled: bool,
     /// See [`Webhook::retry_delays`].
@@ -129,6 +156,10 @@ pub struct WebhookPatch {
     pub url: Option<String>,
     /// See [`Webhook::events_types`].
     pub events_types: Option<Vec<String>>,
+    /// See [`Webhook::folders`].
+    pub folders: Patch<Vec<FolderId>>,
+    /// See [`Webhook::boards`].
+    pub boards: Patch<Vec<BoardId>>,
     /// See [`Webhook::enabled`].
     pub enabled: Option<bool>,
     /// See [`Webhook::retry_delays`].
@@ -139,6 +170,13 @@ pub struct WebhookPatch {
 
 /// The most event types one webhook can name.
 const MAX_EVENT_TYPES: usize = 200;
+/// The most folders it can name, and the most boards.
+pub const MAX_LOCATIONS: usize = 50;
+
+fn read_pattern(value: &Value) -> Result<String, String> {
+    let (text, known) = (value.as_str().unwrap_or_default().trim(), patterns());
+    known.iter().find(|pattern| *pattern == text).cloned().ok_or_else(|| none_of(&known))
+}
 
 fn read_event_type(value: &Value) -> Result<String, String> {
     let name = value.as_str().unwrap_or_default().trim();
@@ -150,8 +188,8 @@ fn read_event_type(value: &Value) -> Result<String, String> {
 
 /// Reads `events_types`, or `events` as some clients call it; both with different values is an error.
 pub(crate) fn read_event_types(fields: &mut Fields<'_>) -> Option<Vec<String>> {
-    let named = fields.list("events_types", MAX_EVENT_TYPES, read_event_type);
-    let alias = fields.list("events", MAX_EVENT_TYPES, read_event_type);
+    let named = fields.list("events_types", MAX_EVENT_TYPES, read_pattern);
+    let alias = fields.list("events", MAX_EVENT_TYPES, read_pattern);
     if let (Some(named), Some(alias)) = (&named, &alias)
         && named != alias
     {
@@ -175,11 +213,23 @@ impl NewWebhook {
         let url = fields.required("url", read_url(policy));
         let events_types = read_event_types(&mut fields).unwrap_or_default();
         let enabled = fields.optional("enabled", boolean).unwrap_or(true);
+        let folders = fields.list("folders", MAX_LOCATIONS, id(FolderId::parse)).unwrap_or_default();
+        let boards = fields.list("boards", MAX_LOCATIONS, id(BoardId::parse)).unwrap_or_default();
         let retry_delays = fields.list("retry_delays", MAX_DELAYS, read_delay);
         let headers = headers::read(&mut fields).apply(None).unwrap_or_default();
         fields.finish(|| {
             let secret = crate::signature::generate_secret();
-            Some(Self { url: url?, events_types, enabled, retry_delays, headers, platform: Platform::Kitchen, secret })
+            Some(Self {
+                url: url?,
+                events_types,
+                folders,
+                boards,
+                enabled,
+                retry_delays,
+                headers,
+                platform: Platform::Kitchen,
+                secret,
+            })
         })
     }
 
@@ -193,6 +243,8 @@ impl NewWebhook {
             Some(Self {
                 url: url?,
                 events_types: vec![event?],
+                folders: Vec::new(),
+                boards: Vec::new(),
                 enabled: true,
                 retry_delays: None,
                 headers: Headers::new(),
@@ -210,6 +262,8 @@ impl WebhookPatch {
         let patch = Self {
             url: fields.change("url", read_url(policy)),
             events_types: read_event_types(&mut fields),
+            folders: fields.patch_list("folders", MAX_LOCATIONS, id(FolderId::parse)),
+            boards: fields.patch_list("boards", MAX_LOCATIONS, id(BoardId::parse)),
             enabled: fields.change("enabled", boolean),
             retry_delays: fields.patch_list("retry_delays", MAX_DELAYS, read_delay),
             headers: headers::read(&mut fields),

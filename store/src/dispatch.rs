@@ -1,14 +1,15 @@
 //! Matching events with webhooks. Used by the worker only.
 
-use crate::claims::{Claimed, Lessee, TargetRow};
+use crate::claims::{Claimed, Lessee, Target, TargetRow};
 use crate::engine::{Conn, Promise};
 use crate::paging::json_array;
 use crate::work::View as _;
-use crate::{Reading, Result, Store, counts, events, webhooks};
+use crate::{Reading, Result, Store, counts, events, locations, webhooks};
 use domain::clock::Timestamp;
 use domain::delivery::{DeliveryState, Progress};
 use domain::event::Event;
-use domain::ids::{DeliveryId, WebhookId};
+use domain::ids::{DeliveryId, WebhookId, WorkspaceId};
+use domain::location::Location;
 use domain::webhook::Webhook;
 use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, SqliteConnection};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -84,12 +85,17 @@ pub async fn dispatch(store: &Store, which: Which<'_>, lessee: &Lessee, mut room
     if events.is_empty() {
         return Ok(Dispatched::default());
     }
+    let locations = locate(&mut view, &events, &targets).await?;
     let mut dispatched = Dispatched { events_count: events.len(), ..Dispatched::default() };
     let mut group: Vec<&Event> = Vec::new();
     let mut made: Vec<Claimed> = Vec::new();
     for (index, event) in events.iter().enumerate() {
         for (workspace, target) in &targets {
-            if *workspace == event.workspace_id && target.webhook.matches(&event.event_type) && may_see(&target.webhook, event) {
+            let is_meant = *workspace == event.workspace_id
+                && target.webhook.matches(&event.event_type)
+                && target.webhook.listens_at(locations.get(index))
+                && may_see(&target.webhook, event);
+            if is_meant {
                 let is_leased = room.take(&target.webhook.id);
                 made.push(Claimed {
                     id: DeliveryId::new(now),
@@ -115,6 +121,17 @@ pub async fn dispatch(store: &Store, which: Which<'_>, lessee: &Lessee, mut room
         }
     }
     Ok(dispatched)
+}
+
+/// Where the events happened, in their order; nothing at all where every webhook listens everywhere.
+async fn locate(view: &mut Reading, events: &[Arc<Event>], targets: &[(WorkspaceId, Arc<Target>)]) -> Result<Vec<Location>> {
+    if !targets.iter().any(|(_, target)| target.webhook.is_located()) {
+        return Ok(Vec::new());
+    }
+    let mut locations: Vec<Location> =
+        events.iter().map(|event| Location::of(&event.event_type, &event.data, event.previous.as_ref())).collect();
+    locations::widen(view.conn().await?, &mut locations).await?;
+    Ok(locations)
 }
 
 /// Marks those events as dispatched that nobody has dispatched yet, writes their deliveries in the same transaction, and says

@@ -51,6 +51,8 @@ pub mod folders;
 pub mod invitations;
 /// Lists on boards.
 pub mod lists;
+/// What lies above an event's folders and boards.
+pub mod locations;
 /// Mail: what is to be sent, and what became of it.
 pub mod mails;
 /// The team: invited, joined, removed.

@@ -8,10 +8,11 @@ use crate::insert::Bound;
 use crate::operations::{self, ClaimedOperation, NewOperation, Step};
 use crate::paging::json_array;
 use crate::work::{Tx, View, damaged};
-use crate::{Result, Store, StoreError, Work, webhooks};
+use crate::{Result, Store, StoreError, Work, locations, webhooks};
 use domain::clock::Timestamp;
 use domain::delivery::DeliveryState;
 use domain::ids::{DeliveryId, WebhookId, WorkspaceId};
+use domain::location::Location;
 use domain::operation::{Operation, OperationKind};
 use domain::replay::{Lane, Replay};
 use domain::webhook::Webhook;
@@ -46,8 +47,25 @@ pub async fn count(view: &mut impl View, id: &WebhookId, replay: &Replay) -> Res
         if !is_open(lane, &webhook) {
             continue;
         }
-        let place = Place::begin(lane, replay);
-        let (text, bound) = range(view, id, replay, &place, lane, left + 1).await?;
+        let mut place = Place::begin(lane, replay);
+        if webhook.is_located() && matches!(lane, Lane::Missing(_)) {
+            // Where an event happened is not for the database to say: these are read, a bounded number at a time.
+            loop {
+                let limit = LOOKED_AT.min(usize::try_from(left + 1).unwrap_or(LOOKED_AT));
+                let found = rows(view, &webhook, replay, &place, lane, limit).await?;
+                count += found.iter().filter(|row| row.is_wanted).count() as u64;
+                match left.checked_sub(found.len() as u64) {
+                    Some(rest) => left = rest,
+                    None => return Ok(Extent { count: count.min(COUNTED), is_exact: false }),
+                }
+                match found.into_iter().nth(limit - 1) {
+                    Some(last) => place = Place { lane: lane.name(), at: last.moment, id: last.id },
+                    None => break,
+                }
+            }
+            continue;
+        }
+        let (text, bound) = range(view, &webhook, replay, &place, lane, left + 1).await?;
         let text = AssertSqlSafe(format!("SELECT COUNT(*), COUNT(CASE WHEN is_wanted THEN 1 END) FROM ({text}) AS looked_at"));
         let (looked_at, wanted): (i64, i64) = on!(view, conn => {
             bound.into_iter().fold(sqlx::query_as(text), sqlx::query::QueryAs::bind).fetch_one(conn).await
@@ -115,12 +133,47 @@ struct Row {
     moment: i64,
     event_type: String,
     is_wanted: bool,
+    /// Of an event: what it says, if the webhook listens in a part of the tree only.
+    data: Option<String>,
+    previous: Option<String>,
 }
+
+/// Rows of a lane behind a place, in the order of time. An event is wanted only where the webhook listens.
+async fn rows(
+    view: &mut impl View,
+    webhook: &Webhook,
+    replay: &Replay,
+    place: &Place,
+    lane: Lane,
+    limit: usize,
+) -> Result<Vec<Row>> {
+    let (text, bound) = range(view, webhook, replay, place, lane, limit as u64).await?;
+    let mut rows: Vec<Row> = on!(view, conn => {
+        bound.into_iter().fold(sqlx::query_as(AssertSqlSafe(text)), sqlx::query::QueryAs::bind).fetch_all(conn).await
+    })?;
+    if webhook.is_located() && matches!(lane, Lane::Missing(_)) {
+        let mut locations = rows.iter().map(location).collect::<Result<Vec<_>>>()?;
+        locations::widen(view.conn().await?, &mut locations).await?;
+        for (row, location) in rows.iter_mut().zip(&locations) {
+            row.is_wanted &= webhook.listens_at(Some(location));
+        }
+    }
+    Ok(rows)
+}
+
+fn location(row: &Row) -> Result<Location> {
+    let read = |text: &Option<String>| text.as_deref().map(serde_json::from_str).transpose();
+    let data = read(&row.data)?.unwrap_or_default();
+    Ok(Location::of(&row.event_type, &data, read(&row.previous)?.as_ref()))
+}
+
+/// In the place of what an event says.
+const NOTHING: &str = "NULL AS data, NULL AS previous";
 
 /// The statement for rows of a lane behind a place, in the order of time, and what is bound to it.
 async fn range(
     view: &mut impl View,
-    webhook: &WebhookId,
+    webhook: &Webhook,
     replay: &Replay,
     place: &Place,
     lane: Lane,
@@ -136,22 +189,29 @@ async fn range(
     let text = match lane {
         Lane::Failed(..) => {
             format!(
-                "SELECT id, created_at AS moment, event_type, TRUE AS is_wanted {of_webhook} AND state = $7 AND event_type = $8 {behind}"
+                "SELECT id, created_at AS moment, event_type, TRUE AS is_wanted, {NOTHING} {of_webhook} AND state = $7 \
+                 AND event_type = $8 {behind}"
             )
         }
         Lane::Deliveries => {
-            format!("SELECT id, created_at AS moment, event_type, event_type IN ({any}) AS is_wanted {of_webhook} {behind}")
+            format!(
+                "SELECT id, created_at AS moment, event_type, event_type IN ({any}) AS is_wanted, {NOTHING} {of_webhook} {behind}"
+            )
         }
         // An event that is not dispatched yet is about to get its delivery in the usual way.
-        Lane::Missing(_) => "SELECT id, occurred_at AS moment, event_type, (dispatched_at IS NOT NULL AND NOT EXISTS \
-             (SELECT 1 FROM deliveries WHERE deliveries.event_id = events.id AND deliveries.webhook_id = $2)) AS is_wanted \
-             FROM events WHERE workspace_id = $1 AND event_type = $7 \
-             AND (occurred_at, id) > ($3, $4) AND occurred_at < $5 ORDER BY occurred_at, id LIMIT $6"
-            .to_owned(),
+        Lane::Missing(_) => {
+            let said = if webhook.is_located() { "data, previous" } else { NOTHING };
+            format!(
+                "SELECT id, occurred_at AS moment, event_type, (dispatched_at IS NOT NULL AND NOT EXISTS \
+                 (SELECT 1 FROM deliveries WHERE deliveries.event_id = events.id AND deliveries.webhook_id = $2)) AS is_wanted, {said} \
+                 FROM events WHERE workspace_id = $1 AND event_type = $7 \
+                 AND (occurred_at, id) > ($3, $4) AND occurred_at < $5 ORDER BY occurred_at, id LIMIT $6"
+            )
+        }
     };
     let mut bound: Vec<Bound> = vec![
         workspace.into(),
-        webhook.as_str().into(),
+        webhook.id.as_str().into(),
         place.at.into(),
         (&place.id).into(),
         replay.until.millis().into(),
@@ -255,10 +315,7 @@ async fn look(view: &mut impl View, webhook: &Webhook, replay: &Replay, place: &
         if left == 0 {
             return Ok((batch, false));
         }
-        let (text, bound) = range(view, &webhook.id, replay, place, *lane, left as u64).await?;
-        let rows: Vec<Row> = on!(view, conn => {
-            bound.into_iter().fold(sqlx::query_as(AssertSqlSafe(text)), sqlx::query::QueryAs::bind).fetch_all(conn).await
-        })?;
+        let rows = rows(view, webhook, replay, place, *lane, left).await?;
         let is_more = rows.len() >= left;
         left -= rows.len();
         for row in rows {

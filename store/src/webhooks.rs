@@ -2,14 +2,15 @@
 
 use crate::engine::Conn;
 use crate::insert::Insert;
-use crate::paging::{Select, convert};
+use crate::locations::{self, Kind};
+use crate::paging::{Select, convert, json_array};
 use crate::webhook_headers::{self, Sealed};
 use crate::work::{View, damaged};
 use crate::{Result, Store, StoreError, Work};
 use domain::audit::Action;
 use domain::clock::Timestamp;
-use domain::ids::WebhookId;
-use domain::input::Patch;
+use domain::ids::{BoardId, FolderId, WebhookId};
+use domain::input::{Patch, unknown_id};
 use domain::page::{Page, PageRequest};
 use domain::secret::Secret;
 use domain::webhook::{NewWebhook, Platform, Webhook, WebhookFilter, WebhookPatch};
@@ -20,6 +21,8 @@ pub(crate) struct Row {
     id: String,
     url: String,
     events_types: String,
+    folders: String,
+    boards: String,
     enabled: bool,
     disabled_reason: Option<String>,
     retry_delays: Option<String>,
@@ -37,7 +40,7 @@ pub(crate) struct Row {
     updated_at: i64,
 }
 
-const COLUMNS: &str = "id, url, events_types, enabled, disabled_reason, retry_delays, headers, platform, sealed_secret, \
+const COLUMNS: &str = "id, url, events_types, folders, boards, enabled, disabled_reason, retry_delays, headers, platform, sealed_secret, \
      attempts_count, failed_attempts_count, last_failure, last_failed_at, previous_sealed_secret, previous_secret_expires_at, created_by, \
      created_at, updated_at";
 /// The same without the id, which the workspace follows where rows of several are read.
@@ -59,6 +62,8 @@ impl TryFrom<Row> for Webhook {
             id: WebhookId::from_stored(row.id),
             url: row.url,
             events_types: serde_json::from_str(&row.events_types)?,
+            folders: listed(&row.folders, FolderId::from_stored)?,
+            boards: listed(&row.boards, BoardId::from_stored)?,
             enabled: row.enabled,
             disabled_reason: row.disabled_reason,
             retry_delays: row.retry_delays.as_deref().map(serde_json::from_str).transpose()?,
@@ -73,6 +78,11 @@ impl TryFrom<Row> for Webhook {
             updated_at: Timestamp::from_millis(row.updated_at),
         })
     }
+}
+
+/// Ids from a list as it is stored.
+fn listed<T>(text: &str, of: impl FnMut(String) -> T) -> Result<Vec<T>> {
+    Ok(serde_json::from_str::<Vec<String>>(text)?.into_iter().map(of).collect())
 }
 
 fn alive(view: &impl View) -> Select {
@@ -143,8 +153,30 @@ fn written<T: serde::Serialize>(list: Option<&T>) -> Result<Option<String>> {
     Ok(list.map(serde_json::to_string).transpose()?)
 }
 
+/// Folders or boards to listen at, each once. Those that were not listened at before must exist.
+async fn judged<T: AsRef<str> + Ord + Clone>(
+    work: &mut Work,
+    (kind, field): (Kind, &str),
+    mut ids: Vec<T>,
+    before: &[T],
+) -> Result<Vec<T>> {
+    let new: Vec<&str> = ids.iter().filter(|id| !before.contains(id)).map(AsRef::as_ref).collect();
+    let alive = locations::alive(work, kind, &new).await?;
+    if let Some(place) = ids.iter().position(|id| !before.contains(id) && !alive.contains(id.as_ref())) {
+        return Err(unknown_id(&format!("{field}.{place}")).into());
+    }
+    ids.sort();
+    ids.dedup();
+    Ok(ids)
+}
+
+const FOLDERS: (Kind, &str) = (Kind::Folder, "folders");
+const BOARDS: (Kind, &str) = (Kind::Board, "boards");
+
 /// Makes a webhook.
-pub fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
+pub async fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
+    let folders = judged(work, FOLDERS, new.folders, &[]).await?;
+    let boards = judged(work, BOARDS, new.boards, &[]).await?;
     let (now, workspace) = (work.now(), work.workspace().clone());
     let master_key = &work.store().inner().master_key;
     let (sealed, headers) = (master_key.seal(&new.secret)?, webhook_headers::seal(master_key, new.headers, Sealed::new())?);
@@ -152,6 +184,8 @@ pub fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
         id: WebhookId::new(now),
         url: new.url,
         events_types: new.events_types,
+        folders,
+        boards,
         enabled: new.enabled,
         disabled_reason: None,
         retry_delays: new.retry_delays,
@@ -172,6 +206,8 @@ pub fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
             .set("workspace_id", workspace.as_str())
             .set("url", &webhook.url)
             .set("events_types", serde_json::Value::from(webhook.events_types.clone()).to_string())
+            .set("folders", json_array(webhook.folders.iter().map(FolderId::as_str)))
+            .set("boards", json_array(webhook.boards.iter().map(BoardId::as_str)))
             .set("enabled", webhook.enabled)
             .set("retry_delays", written(webhook.retry_delays.as_ref())?)
             .set("headers", serde_json::to_string(&headers)?)
@@ -201,7 +237,7 @@ pub async fn subscribe(work: &mut Work, new: NewWebhook) -> Result<(Webhook, boo
         .await?;
     match existing.into_iter().next() {
         Some(row) => Ok((row.try_into()?, false)),
-        None => Ok((create(work, new)?, true)),
+        None => Ok((create(work, new).await?, true)),
     }
 }
 
@@ -216,10 +252,20 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
         Patch::Clear => Sealed::new(),
         Patch::Set(wanted) => webhook_headers::seal(master_key, wanted, sealed_before.clone())?,
     };
+    let folders = match patch.folders {
+        Patch::Keep => before.folders.clone(),
+        wanted => judged(work, FOLDERS, wanted.apply(None).unwrap_or_default(), &before.folders).await?,
+    };
+    let boards = match patch.boards {
+        Patch::Keep => before.boards.clone(),
+        wanted => judged(work, BOARDS, wanted.apply(None).unwrap_or_default(), &before.boards).await?,
+    };
     let enabled = patch.enabled.unwrap_or(before.enabled);
     let webhook = Webhook {
         url: patch.url.unwrap_or_else(|| before.url.clone()),
         events_types: patch.events_types.unwrap_or_else(|| before.events_types.clone()),
+        folders,
+        boards,
         enabled,
         disabled_reason: if enabled { None } else { before.disabled_reason.clone() },
         retry_delays: patch.retry_delays.apply(before.retry_delays.clone()),
@@ -232,7 +278,8 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
     }
     let (retry_delays, headers) = (written(webhook.retry_delays.as_ref())?, serde_json::to_string(&sealed)?);
     on!(work, conn => sqlx::query(
-        "UPDATE webhooks SET url = $2, events_types = $3, enabled = $4, disabled_reason = $5, retry_delays = $6, headers = $7, updated_at = $8 \
+        "UPDATE webhooks SET url = $2, events_types = $3, enabled = $4, disabled_reason = $5, retry_delays = $6, headers = $7, folders = $8, \
+         boards = $9, updated_at = $10 \
          WHERE id = $1",
     )
     .bind(webhook.id.as_str())
@@ -242,6 +289,8 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
     .bind(&webhook.disabled_reason)
     .bind(&retry_delays)
     .bind(&headers)
+    .bind(json_array(webhook.folders.iter().map(FolderId::as_str)))
+    .bind(json_array(webhook.boards.iter().map(BoardId::as_str)))
     .bind(webhook.updated_at.millis())
     .execute(conn)
     .await

@@ -38,6 +38,7 @@ mod replay;
 mod replay_kills;
 mod replay_page;
 mod scale;
+mod webhook_filters;
 mod webhook_headers;
 mod webhook_retries;
 mod webhook_secrets;

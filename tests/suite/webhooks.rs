@@ -39,7 +39,7 @@ on_both_engines! {
         let mut keys: Vec<&String> = made.as_object().unwrap().keys().collect();
         keys.sort_unstable();
         let mut expected = [
-            "attempts_count", "created_at", "created_by", "disabled_reason", "enabled", "events_types", "failed_attempts_count", "headers", "id",
+            "attempts_count", "boards", "created_at", "created_by", "disabled_reason", "enabled", "events_types", "failed_attempts_count", "folders", "headers", "id",
             "last_failed_at", "last_failure", "platform", "previous_secret_expires_at", "retry_delays", "secret", "updated_at", "url",
         ];
         expected.sort_unstable();

@@ -194,6 +194,36 @@ async fn nothing_keeps_people_out_of_the_webhooks() {
     browser.click("main form button[type=submit]").await;
     browser.wait_for("#url-error").await;
     look(&browser, "webhook-edit-refused", &mut found).await;
+    // What most webhooks do without lies behind a fold: closed until it is wanted, open where something is set or wrong.
+    let long = "Everything about the relaunch of the website, which nobody has given a shorter name";
+    for name in [long, "Averyverylongwordthathasnoplacetobreakatallandgoesonandonuntilitisfartoolong", "Short"] {
+        api.post("/api/folders", &[("name", name), ("visibility", "shared")]).await.expect(201);
+        api.post("/api/boards", &[("title", name), ("visibility", "shared")]).await.expect(201);
+    }
+    browser.goto("/settings/webhooks/new").await;
+    let is_shown = |what: &str| format!("return document.querySelector('{what}').checkVisibility()");
+    assert_eq!(browser.run(&is_shown("#headers"), vec![]).await, false);
+    browser.click("#advanced > summary").await;
+    assert_eq!(browser.run(&is_shown("#headers"), vec![]).await, true);
+    assert_eq!(browser.run(&is_shown("#retry_delays"), vec![]).await, false, "nothing can be typed that would not count");
+    browser.click("[name=retries][value=own]").await;
+    browser.fill("#url", &receiver.at("/advanced")).await;
+    browser.fill("#retry_delays", "soon").await;
+    browser.fill("#headers", "Host: elsewhere").await;
+    browser.click("[name='folders[]']").await;
+    browser.click("main form button[type=submit]").await;
+    browser.wait_for_text("#retry_delays-error", "whole seconds").await;
+    browser.wait_for_text("#headers-error", "The header Host cannot be set").await;
+    look(&browser, "webhook-advanced-refused", &mut found).await;
+    browser.fill("#retry_delays", "60, 3600").await;
+    browser.fill("#headers", "X-Api-Key: a key").await;
+    browser.click("[name='boards[]']").await;
+    browser.click("main form button[type=submit]").await;
+    browser.wait_for_text(".flash", "The webhook is created.").await;
+    browser.click("#webhook-edit").await;
+    browser.wait_for("#advanced[open]").await;
+    assert_eq!(browser.value("#headers").await, "x-api-key: …");
+    look(&browser, "webhook-advanced", &mut found).await;
     browser.goto(&format!("{home}/rotate")).await;
     browser.click(&format!("{DIALOG} button[type=submit]")).await;
     browser.wait_for(".flash").await;

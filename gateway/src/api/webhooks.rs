@@ -40,7 +40,7 @@ pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Body(
     target::judge(&gateway.settings().egress, "url", &new.url).await?;
     let secret = new.secret.clone();
     let mut work = caller.begin(&gateway);
-    let webhook = webhooks::create(&mut work, new)?;
+    let webhook = webhooks::create(&mut work, new).await?;
     work.commit().await?;
     created(&revealed(&webhook, &secret))
 }

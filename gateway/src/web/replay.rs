@@ -36,7 +36,7 @@ pub(crate) struct ReplayDialog {
     url: String,
     obstacle: Obstacle,
     form: Form,
-    types: Vec<String>,
+    types: Vec<&'static str>,
     preview: Option<String>,
 }
 
@@ -114,11 +114,7 @@ async fn dialog(
             None if !webhook.enabled => Obstacle::Disabled,
             None => Obstacle::None,
         },
-        types: if webhook.events_types.is_empty() {
-            EventType::ALL.iter().map(|event| event.as_str().to_owned()).collect()
-        } else {
-            webhook.events_types
-        },
+        types: EventType::ALL.iter().map(|event| event.as_str()).filter(|event| webhook.matches(event)).collect(),
         url: webhook.url,
         form,
         preview,

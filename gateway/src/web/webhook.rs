@@ -67,7 +67,7 @@ async fn shown(view: &mut impl View, id: &WebhookId, now: Timestamp) -> Result<S
     let open = deliveries::count_open(view, id).await?;
     Ok(Shown {
         platform: platform_name(&webhook),
-        events: if webhook.events_types.is_empty() { "every event".into() } else { listed(&webhook.events_types) },
+        events: if webhook.receives_all() { "every event".into() } else { listed(&webhook.events_types) },
         state: Standing::of(&webhook),
         is_enabled: webhook.enabled,
         spark: Spark::of(health.get(id).unwrap_or(&Health::default())),

@@ -22,7 +22,8 @@ use domain::input::Invalid;
 use domain::retries::{MAX_DELAY, MAX_DELAYS};
 use domain::webhook::{NewWebhook, Webhook, WebhookPatch};
 use serde_json::{Value, json};
-use store::{StoreError, webhooks};
+use store::locations::{self, Kind};
+use store::{StoreError, View, webhooks};
 
 #[derive(Template)]
 #[template(path = "webhook_form.html")]
@@ -35,6 +36,35 @@ struct FormPage {
     is_enabled: bool,
     groups: Vec<Group>,
     retries: Retries,
+    folders: Choices,
+    boards: Choices,
+}
+
+/// Folders or boards to choose.
+struct Choices {
+    rows: Vec<Choice>,
+    is_more: bool,
+}
+
+/// Folders or boards the form shows at most. There is a way for the others: the API.
+const SHOWN: u32 = 200;
+
+impl Choices {
+    async fn load(view: &mut impl View, kind: Kind, chosen: &[&str]) -> Result<Self, WebError> {
+        let mut found = locations::choices(view, kind, chosen, SHOWN + 1).await?;
+        let is_more = found.len() > SHOWN as usize;
+        found.truncate(SHOWN as usize);
+        let row = |found: locations::Choice| Choice {
+            is_ticked: chosen.contains(&found.id.as_str()),
+            label: if found.is_deleted { format!("{} (deleted)", found.name) } else { found.name },
+            value: found.id,
+        };
+        Ok(Self { rows: found.into_iter().map(row).collect(), is_more })
+    }
+
+    fn is_any_ticked(&self) -> bool {
+        self.rows.iter().any(|row| row.is_ticked)
+    }
 }
 
 /// What the form says of failed deliveries.
@@ -67,7 +97,9 @@ impl FormPage {
     fn is_advanced(&self) -> bool {
         self.retries != Retries::Usual
             || !self.form.value("headers").is_empty()
-            || ["retry_delays", "headers"].iter().any(|field| self.form.error(field).is_some())
+            || self.folders.is_any_ticked()
+            || self.boards.is_any_ticked()
+            || ["retry_delays", "headers", "folders", "boards"].iter().any(|field| self.form.error(field).is_some())
     }
 }
 
@@ -76,14 +108,15 @@ struct Changed {
     url: String,
 }
 
-/// The events of one resource.
+/// The events of one resource, and all of them at once.
 struct Group {
     label: String,
+    all: Choice,
     events: Vec<Choice>,
 }
 
 struct Choice {
-    event: &'static str,
+    value: String,
     label: String,
     is_ticked: bool,
 }
@@ -94,7 +127,9 @@ fn values(webhook: Option<&Webhook>) -> Value {
     let pauses = |delays: &[u32]| delays.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
     let mut values = json!({
         "url": webhook.url,
-        "events": if webhook.events_types.is_empty() { "all" } else { "some" },
+        "events": if webhook.receives_all() { "all" } else { "some" },
+        "folders": webhook.folders,
+        "boards": webhook.boards,
         "types": webhook.events_types,
         "retries": match webhook.retry_delays.as_deref() {
             None => "usual",
@@ -110,8 +145,8 @@ fn values(webhook: Option<&Webhook>) -> Value {
     values
 }
 
-fn ticked(form: &Value) -> Vec<&str> {
-    form.get("types").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+fn ticked<'a>(form: &'a Value, name: &str) -> Vec<&'a str> {
+    form.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 fn text<'a>(form: &'a Value, name: &str) -> &'a str {
@@ -138,7 +173,7 @@ fn headers(text: &str) -> Result<Value, String> {
 
 /// The fields of the API, from those of the form.
 fn fields(form: &Value) -> Value {
-    let types = if is_all(form) { Vec::new() } else { ticked(form) };
+    let types = if is_all(form) { Vec::new() } else { ticked(form, "types") };
     json!({
         "url": form.get("url"),
         "events_types": types,
@@ -148,6 +183,8 @@ fn fields(form: &Value) -> Value {
             Retries::None => json!([]),
             Retries::Own => text(form, "retry_delays").split([',', ' ', '\n']).filter(|part| !part.trim().is_empty()).collect(),
         },
+        "folders": ticked(form, "folders"),
+        "boards": ticked(form, "boards"),
         "headers": headers(text(form, "headers")).unwrap_or_default(),
     })
 }
@@ -161,6 +198,10 @@ fn in_words(invalid: Invalid) -> Invalid {
                 "retry_delays".into(),
                 vec![format!("Write one to {MAX_DELAYS} pauses in whole seconds from 1 to {MAX_DELAY}, separated by commas.")],
             );
+        } else if let Some((field @ ("folders" | "boards"), _)) = name.split_once('.') {
+            let one = field.trim_end_matches('s');
+            told.errors
+                .insert(field.into(), vec![format!("One {one} that was ticked is no longer there. Look through them again.")]);
         } else {
             let called = format!("The {name} field");
             let told_as = name.strip_prefix("headers.").map_or(called.clone(), |header| format!("The header {header}"));
@@ -185,7 +226,7 @@ fn read<T>(form: &Value, read: impl FnOnce(&Value) -> Result<T, Invalid>) -> Res
         Ok(read) => (Some(read), Invalid::default()),
         Err(invalid) => (None, in_words(invalid)),
     };
-    if !is_all(form) && ticked(form).is_empty() {
+    if !is_all(form) && ticked(form, "types").is_empty() {
         invalid.add("events_types", "Choose at least one event, or all of them.");
     }
     if let Err(message) = headers(text(form, "headers")) {
@@ -205,46 +246,63 @@ async fn judged<T>(gateway: &Gateway, read: Result<T, Invalid>, url: impl Fn(&T)
     Ok(read)
 }
 
-fn form_page(manager: &Manager, status: StatusCode, changed: Option<&Webhook>, values: Value, invalid: Invalid) -> Page {
-    let ticked = ticked(&values);
-    let mut groups: Vec<Group> = Vec::new();
-    for event in EventType::ALL {
-        let label = plural(event.noun());
-        let choice =
-            Choice { event: event.as_str(), label: capitalized(event.verb()), is_ticked: ticked.contains(&event.as_str()) };
-        match groups.iter_mut().find(|group| group.label == label) {
-            Some(group) => group.events.push(choice),
-            None => groups.push(Group { label, events: vec![choice] }),
-        }
-    }
+async fn form_page(
+    gateway: &Gateway,
+    manager: &Manager,
+    status: StatusCode,
+    changed: Option<&Webhook>,
+    values: Value,
+    invalid: Invalid,
+) -> Page {
+    let mut view = gateway.store().read(&manager.0.signed_in.workspace_id).await?;
     let page = FormPage {
         shell: Shell::of(&manager.0, "webhooks"),
         changed: changed.map(|webhook| Changed { id: webhook.id.to_string(), url: webhook.url.clone() }),
         is_all: is_all(&values),
         is_enabled: values.get("enabled").is_some(),
         retries: Retries::of(&values),
-        groups,
+        groups: groups(&ticked(&values, "types")),
+        folders: Choices::load(&mut view, Kind::Folder, &ticked(&values, "folders")).await?,
+        boards: Choices::load(&mut view, Kind::Board, &ticked(&values, "boards")).await?,
         form: Form::refused(values, invalid),
     };
     Ok(render(status, &page))
 }
 
+fn groups(ticked: &[&str]) -> Vec<Group> {
+    let choice = |value: &str, label: String| Choice { is_ticked: ticked.contains(&value), value: value.to_owned(), label };
+    let mut groups: Vec<Group> = Vec::new();
+    for event in EventType::ALL {
+        let label = plural(event.noun());
+        let one = choice(event.as_str(), capitalized(event.verb()));
+        if let Some(group) = groups.iter_mut().find(|group| group.label == label) {
+            group.events.push(one);
+        } else {
+            let all = choice(&format!("{}.*", event.noun()), "All, also future ones".into());
+            groups.push(Group { label, all, events: vec![one] });
+        }
+    }
+    groups
+}
+
 /// The form once more with everything that was typed, if it was that; any other error stays one.
-fn again(manager: &Manager, changed: Option<&Webhook>, form: Value, error: WebError) -> Page {
+async fn again(gateway: &Gateway, manager: &Manager, changed: Option<&Webhook>, form: Value, error: WebError) -> Page {
     match error {
-        WebError::Api(ApiError::Invalid(invalid)) => form_page(manager, StatusCode::UNPROCESSABLE_ENTITY, changed, form, invalid),
+        WebError::Api(ApiError::Invalid(invalid)) => {
+            form_page(gateway, manager, StatusCode::UNPROCESSABLE_ENTITY, changed, form, invalid).await
+        }
         error => Err(error),
     }
 }
 
-pub(crate) async fn new(manager: Manager) -> Page {
-    form_page(&manager, StatusCode::OK, None, values(None), Invalid::default())
+pub(crate) async fn new(State(gateway): State<Gateway>, manager: Manager) -> Page {
+    form_page(&gateway, &manager, StatusCode::OK, None, values(None), Invalid::default()).await
 }
 
 pub(crate) async fn create(State(gateway): State<Gateway>, manager: Manager, Body(form): Body) -> Page {
     match make(&gateway, &manager, &form).await {
         Ok(webhook) => Ok(Redirect::to(&format!("/settings/webhooks/{}?done=created", webhook.id)).into_response()),
-        Err(error) => again(&manager, None, form, error),
+        Err(error) => again(&gateway, &manager, None, form, error).await,
     }
 }
 
@@ -252,7 +310,7 @@ async fn make(gateway: &Gateway, manager: &Manager, form: &Value) -> Result<Webh
     let new = read(form, |fields| NewWebhook::read(fields, &gateway.settings().egress));
     let new = judged(gateway, new, |new| Some(&new.url)).await?;
     let mut work = manager.0.begin(gateway);
-    let webhook = webhooks::create(&mut work, new).map_err(told)?;
+    let webhook = webhooks::create(&mut work, new).await.map_err(told)?;
     work.commit().await?;
     Ok(webhook)
 }
@@ -273,14 +331,14 @@ async fn editable(gateway: &Gateway, manager: &Manager, id: &str) -> Result<Webh
 
 pub(crate) async fn edit(State(gateway): State<Gateway>, manager: Manager, Path(id): Path) -> Page {
     let webhook = editable(&gateway, &manager, &id).await?;
-    form_page(&manager, StatusCode::OK, Some(&webhook), values(Some(&webhook)), Invalid::default())
+    form_page(&gateway, &manager, StatusCode::OK, Some(&webhook), values(Some(&webhook)), Invalid::default()).await
 }
 
 pub(crate) async fn update(State(gateway): State<Gateway>, manager: Manager, Path(id): Path, Body(form): Body) -> Page {
     let webhook = editable(&gateway, &manager, &id).await?;
     match change(&gateway, &manager, &webhook, &form).await {
         Ok(()) => Ok(Redirect::to(&format!("/settings/webhooks/{}?done=saved", webhook.id)).into_response()),
-        Err(error) => again(&manager, Some(&webhook), form, error),
+        Err(error) => again(&gateway, &manager, Some(&webhook), form, error).await,
     }
 }
 

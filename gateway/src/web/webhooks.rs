@@ -73,7 +73,7 @@ impl Row {
         Self {
             platform: platform_name(&webhook),
             events: match webhook.events_types.as_slice() {
-                [] => "All events".into(),
+                _ if webhook.receives_all() => "All events".into(),
                 few @ ([_] | [_, _]) => few.join(", "),
                 many => format!("{} events", many.len()),
             },
