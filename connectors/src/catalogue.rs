@@ -13,6 +13,8 @@ pub struct Trigger {
     pub noun: &'static str,
     /// What people pick: "New Client".
     pub label: String,
+    /// What happens, in one sentence.
+    pub summary: String,
     /// When it fires, in one sentence.
     pub description: String,
 }
@@ -22,20 +24,26 @@ impl Trigger {
     pub fn of(event: EventType) -> Self {
         let noun = noun(event);
         let lower = noun.to_lowercase();
-        let article = if lower == "event" { "an" } else { "a" };
-        let (label, happens) = match event.verb() {
+        let article = if lower == "event" { "An" } else { "A" };
+        let (label, summary) = match event.verb() {
             "created" => (format!("New {noun}"), format!("{article} {lower} is created")),
             // Kitchen's published Zapier app says "Deleted Company", and "… Deleted" everywhere else.
             "deleted" if noun == "Company" => (format!("Deleted {noun}"), format!("{article} {lower} is deleted")),
             "deleted" => (format!("{noun} Deleted"), format!("{article} {lower} is deleted")),
             _ => (format!("{noun} Updated"), format!("{article} {lower} changes")),
         };
-        Self { event, noun, label, description: format!("Triggers when {happens}.") }
+        let description = format!("Triggers when {}.", summary.replacen('A', "a", 1));
+        Self { event, noun, label, summary: summary + ".", description }
     }
 
     /// An item like those the feed and the hook give, made up, for when there is no real one yet.
     pub fn sample(&self) -> Value {
         flat::item(&samples::event(self.event))
+    }
+
+    /// The body a webhook receives of such an event, made up.
+    pub fn sample_body(&self) -> Value {
+        samples::event(self.event).envelope()
     }
 }
 
@@ -83,6 +91,7 @@ mod tests {
             let sample = trigger.sample();
             assert!(sample["id"].as_str().is_some_and(|id| id.starts_with("evt_")), "{sample}");
             assert_eq!(sample["event"], trigger.event.as_str());
+            assert!(trigger.summary.starts_with("A ") && trigger.description.starts_with("Triggers when a "), "{trigger:?}");
             assert!(sample[format!("{}_id", trigger.event.noun())].is_string(), "{sample}");
         }
     }

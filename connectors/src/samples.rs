@@ -10,21 +10,29 @@ use domain::folder::Folder;
 use domain::ids::{BoardId, CompanyId, EventId, FolderId, ListId, UserId, WorkspaceId};
 use domain::node::Visibility;
 use domain::user::{Group, User};
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::time::Duration;
 
 // 12 March 2026, 14:18:37.123 UTC.
 const AT: Timestamp = Timestamp::from_millis(1_773_325_117_123);
 
 /// An event of this type, as it would be stored.
 pub(crate) fn event(event: EventType) -> Event {
+    let data = data(event.noun());
     Event {
         id: EventId::from_stored("evt_19ce2f8f6a3c41d09b7e5f28".into()),
         workspace_id: WorkspaceId::from_stored("ws_19ce2f8f6a3000000000aaaa".into()),
         event_type: event.as_str().to_owned(),
         occurred_at: AT,
-        data: data(event.noun()),
-        previous: None,
+        previous: (event.verb() == "updated").then(|| previous(&data)),
+        data,
     }
+}
+
+/// What a resource was like before somebody gave it another name.
+fn previous(data: &Value) -> Value {
+    let field = if data.get("name").is_some() { "name" } else { "title" };
+    json!({field: "Its name before", "updated_at": AT.minus(Duration::from_hours(26))})
 }
 
 fn data(noun: &str) -> Value {

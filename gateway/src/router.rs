@@ -24,7 +24,7 @@ pub fn router(gateway: Gateway) -> Router {
 }
 
 fn api_routes() -> Router<Gateway> {
-    use api::{api_keys, boards, clients, companies, deliveries, folders, lists, me, members, operations, webhooks};
+    use api::{api_keys, boards, clients, companies, deliveries, event_types, folders, lists, me, members, operations, webhooks};
     Router::new()
         .route("/me", get(me::show))
         .route("/users/me", get(me::show))
@@ -50,6 +50,7 @@ fn api_routes() -> Router<Gateway> {
         .route("/boards/{id}/move", post(boards::move_to))
         .route("/boards/{id}/lists", get(lists::list).post(lists::create))
         .route("/lists/{id}", get(lists::show).put(lists::update).delete(lists::delete))
+        .route("/event-types", get(event_types::list))
         .route("/webhooks", get(webhooks::list).post(webhooks::create))
         .route("/webhooks/{id}", get(webhooks::show).put(webhooks::update).delete(webhooks::delete))
         .route("/webhooks/{id}/rotate-secret", post(webhooks::rotate_secret))

@@ -20,7 +20,7 @@ pub(crate) fn needed(method: &Method, route: &str, path: &str) -> Need {
     let access = if *method == Method::GET || *method == Method::HEAD { Access::Read } else { Access::Write };
     let parts: Vec<&str> = route.trim_start_matches('/').split('/').collect();
     let family = match parts.as_slice() {
-        ["api", "me"] | ["api", "users", "me"] | ["connect", _, "me" | "triggers"] => return Need::Key,
+        ["api", "me" | "event-types"] | ["api", "users", "me"] | ["connect", _, "me" | "triggers"] => return Need::Key,
         ["api", resource, ..] | ["connect", _, resource @ "hooks", ..] => Family::of(resource),
         // `/connect/zapier/triggers/client.created`: whoever may read clients may read what happened to them.
         ["connect", _, "triggers", ..] => path.split('/').nth(4).and_then(|event| Family::of(event.split('.').next()?)),
@@ -44,6 +44,7 @@ mod tests {
     fn the_path_says_what_is_needed() {
         let needs = |method: Method, route: &str, path: &str| needed(&method, route, path);
         assert_eq!(needs(Method::GET, "/api/me", "/api/me"), Need::Key);
+        assert_eq!(needs(Method::GET, "/api/event-types", "/api/event-types"), Need::Key);
         assert_eq!(needs(Method::GET, "/api/clients/{id}", "/api/clients/u_1"), Need::Of(Family::Clients, Access::Read));
         assert_eq!(needs(Method::PUT, "/api/lists/{id}", "/api/lists/1"), Need::Of(Family::Boards, Access::Write));
         assert_eq!(needs(Method::POST, "/api/deliveries/{id}/retry", ""), Need::Of(Family::Webhooks, Access::Write));

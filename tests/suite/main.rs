@@ -16,6 +16,7 @@ mod connections;
 mod deliveries;
 mod deliveries_page;
 mod egress;
+mod event_types;
 mod faults;
 mod fields;
 mod folders;

@@ -5,6 +5,7 @@ pub(crate) mod boards;
 pub(crate) mod clients;
 pub(crate) mod companies;
 pub(crate) mod deliveries;
+pub(crate) mod event_types;
 pub(crate) mod folders;
 pub(crate) mod lists;
 pub(crate) mod me;
