@@ -27,6 +27,8 @@ mod migrate;
 mod process;
 /// `kitchen ready`.
 mod ready;
+/// `kitchen routines`.
+mod routines;
 /// `kitchen serve`.
 mod serve;
 /// Every setting.
@@ -89,6 +91,8 @@ enum Command {
     /// Make, list and delete API keys
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Show what is done by the clock: when each routine is due, and how its last runs ended
+    Routines(routines::Routines),
     /// Find out what is wrong: configuration, directory, database, migrations, Redis, mail, clock, port
     Doctor(doctor::Doctor),
     /// Show a webhook delivered, from API key to verified signature, on a temporary database
@@ -141,6 +145,7 @@ async fn run(settings: &Settings, command: Command) -> Result<()> {
         Command::Migrate => migrate::run(settings).await,
         Command::Workspaces(command) => workspaces::run(command, settings).await,
         Command::Keys(command) => keys::run(command, settings).await,
+        Command::Routines(arguments) => routines::run(&arguments, settings).await,
         Command::Doctor(arguments) => doctor::run(&arguments, settings).await,
         Command::Demo(arguments) => demo::run(&arguments, settings).await,
         Command::Ready => ready::run(settings).await,

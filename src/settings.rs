@@ -8,6 +8,7 @@
 use clap::builder::{BoolishValueParser, Resettable};
 use clap::{ArgAction, Args, ValueEnum};
 use domain::egress::EgressPolicy;
+use domain::retention::Retention;
 use domain::secret::Secret;
 use ipnet::IpNet;
 use std::convert::Infallible;
@@ -109,6 +110,31 @@ pub struct Settings {
           value_parser = hours, hide_short_help = true)]
     pub max_delivery_age: Duration,
 
+    /// Days for which what was sent and answered in attempts at deliveries is kept: headers and bodies; 0 for ever
+    #[arg(long, env = "KITCHEN_RETENTION_BODIES_DAYS", global = true, default_value = "14", value_name = "DAYS",
+          value_parser = days, hide_short_help = true)]
+    pub retention_bodies: Days,
+
+    /// Days for which events are kept with their deliveries and attempts, and so can be sent once more; 0 for ever
+    #[arg(long, env = "KITCHEN_RETENTION_EVENTS_DAYS", global = true, default_value = "60", value_name = "DAYS",
+          value_parser = days, hide_short_help = true)]
+    pub retention_events: Days,
+
+    /// Days for which mails and used invitations are kept; 0 for ever
+    #[arg(long, env = "KITCHEN_RETENTION_MAILS_DAYS", global = true, default_value = "60", value_name = "DAYS",
+          value_parser = days, hide_short_help = true)]
+    pub retention_mails: Days,
+
+    /// Days for which operations are kept that have ended; 0 for ever
+    #[arg(long, env = "KITCHEN_RETENTION_OPERATIONS_DAYS", global = true, default_value = "60", value_name = "DAYS",
+          value_parser = days, hide_short_help = true)]
+    pub retention_operations: Days,
+
+    /// Days for which entries of the audit log are kept; 0 for ever
+    #[arg(long, env = "KITCHEN_RETENTION_AUDIT_DAYS", global = true, default_value = "365", value_name = "DAYS",
+          value_parser = days, hide_short_help = true)]
+    pub retention_audit: Days,
+
     /// How long a process that was told to stop goes on with requests and attempts under way
     #[arg(long, env = "KITCHEN_SHUTDOWN_GRACE_SECONDS", global = true, default_value = "20", value_name = "SECONDS",
           value_parser = seconds, hide_short_help = true)]
@@ -158,6 +184,10 @@ pub enum LogFormat {
     Json,
 }
 
+/// An age, as one setting; `None` for any.
+#[derive(Clone, Copy, Debug)]
+pub struct Days(Option<Duration>);
+
 /// A list of networks, as one setting.
 #[derive(Clone, Debug, Default)]
 pub struct Networks(Vec<IpNet>);
@@ -175,6 +205,17 @@ impl Networks {
 }
 
 impl Settings {
+    /// How long what is done with is kept.
+    pub fn retention(&self) -> Retention {
+        Retention {
+            bodies: self.retention_bodies.0,
+            events: self.retention_events.0,
+            mails: self.retention_mails.0,
+            operations: self.retention_operations.0,
+            audit: self.retention_audit.0,
+        }
+    }
+
     /// The rules for webhook targets.
     pub fn egress(&self) -> EgressPolicy {
         EgressPolicy { allowed: self.allow_targets.0.clone(), is_http_allowed: self.allow_http }
@@ -219,6 +260,14 @@ fn hours(text: &str) -> Result<Duration, String> {
     match text.parse() {
         Ok(hours @ 1..=8760) => Ok(Duration::from_hours(hours)),
         _ => Err("write whole hours from 1 to 8760".into()),
+    }
+}
+
+fn days(text: &str) -> Result<Days, String> {
+    match text.parse() {
+        Ok(0) => Ok(Days(None)),
+        Ok(days @ 1..=36_500) => Ok(Days(Some(Duration::from_hours(24 * days)))),
+        _ => Err("write whole days from 1 to 36500, or 0 for ever".into()),
     }
 }
 

@@ -111,6 +111,7 @@ pub fn worker_settings(settings: &Settings) -> worker::Settings {
         egress: settings.egress(),
         max_in_flight: settings.max_in_flight,
         max_in_flight_per_webhook: settings.max_in_flight_per_webhook,
+        retention: settings.retention(),
         mail: mail_server(settings),
         attempt_timeout: settings.attempt_timeout,
         max_delivery_age: settings.max_delivery_age,

@@ -48,6 +48,11 @@ macro_rules! ids {
                 Self(format!("{}_{}", $prefix, next(now)))
             }
 
+            /// What no id made since this moment is smaller than, and every one made before it is.
+            pub fn floor(at: Timestamp) -> Self {
+                Self(format!("{}_{:011x}{:013}", $prefix, at.millis().max(0), 0))
+            }
+
             /// Reads an id; [`NotAnId`] for anything else, other kinds' ids included.
             pub fn parse(text: &str) -> Result<Self, NotAnId> {
                 if is_id(text, $prefix) { Ok(Self(text.to_owned())) } else { Err(NotAnId) }
@@ -131,6 +136,14 @@ mod tests {
             assert!(id > last && UserId::parse(id.as_str()).is_ok(), "{id} after {last}");
             last = id;
         }
+    }
+
+    #[test]
+    fn a_floor_parts_what_was_made_before_from_what_was_made_since() {
+        let at = |millis| Timestamp::from_millis(millis);
+        assert!(EventId::parse(EventId::floor(at(1_800_000_000_000)).as_str()).is_ok());
+        assert!(EventId::new(at(1_900_000_000_000)) > EventId::floor(at(1_900_000_000_000)));
+        assert!(EventId::new(at(1_900_000_000_000)) < EventId::floor(at(1_900_000_000_001)));
     }
 
     #[test]

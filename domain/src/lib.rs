@@ -41,6 +41,8 @@ pub mod page;
 pub mod password;
 /// Past events sent to a webhook once more.
 pub mod replay;
+/// How long what is done with is kept.
+pub mod retention;
 /// When a delivery is tried again, and when it is given up.
 pub mod retries;
 /// What an API key may do.

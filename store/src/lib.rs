@@ -63,6 +63,10 @@ pub mod operations;
 pub mod outcomes;
 /// Replays: past events sent to a webhook once more.
 pub mod replays;
+/// Removing what is older than its kind is kept.
+pub mod retention;
+/// Routines: what is done by the clock, once for each time it is due.
+pub mod routines;
 /// Sessions.
 pub mod sessions;
 /// One-time codes.

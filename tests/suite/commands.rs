@@ -169,6 +169,20 @@ async fn sick(site: &Site) -> Ran {
 }
 
 #[tokio::test]
+async fn routines_are_listed_with_what_came_of_them() {
+    let site = Site::embedded();
+    assert!(site.succeed(&["routines"]).await.contains("No routine was planned yet"));
+    let program = site.start(&["serve"]).await;
+    let listed = eventually("the routines planned", Duration::from_secs(10), || async {
+        let listed = site.succeed(&["routines"]).await;
+        listed.contains("clear-old").then_some(listed)
+    })
+    .await;
+    assert!(listed.contains("clear-expired") && listed.contains("0 17 * * * *") && listed.contains("never"), "{listed}");
+    drop(program);
+}
+
+#[tokio::test]
 async fn the_doctor_finds_nothing_when_all_is_fine() {
     let free = format!("127.0.0.1:{}", free_port());
     let embedded = Site::embedded().set("KITCHEN_LISTEN", &free);

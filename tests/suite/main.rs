@@ -38,6 +38,8 @@ mod rate_limits;
 mod replay;
 mod replay_kills;
 mod replay_page;
+mod retention;
+mod routines;
 mod scale;
 mod webhook_filters;
 mod webhook_headers;

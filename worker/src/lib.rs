@@ -17,14 +17,18 @@ mod monitor;
 mod operator;
 /// Writing outcomes, many at once.
 mod recorder;
+/// What is done by the clock.
+pub mod routines;
 
 pub use mailer::{MailServer, MailSettingError};
 
 use domain::egress::EgressPolicy;
+use domain::retention::Retention;
 use engine::Engine;
 use mailer::Mailer;
 use operator::Operator;
 use queue::RingBackend;
+use routines::Routines;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
@@ -43,6 +47,8 @@ pub struct Settings {
     pub attempt_timeout: Duration,
     /// How old a delivery becomes before it is given up, whatever is left of its schedule.
     pub max_delivery_age: Duration,
+    /// How long what is done with is kept.
+    pub retention: Retention,
     /// Through which mail is sent; without it none is.
     pub mail: Option<MailServer>,
     /// How long the worker goes on with attempts under way after it was told to stop.
@@ -57,6 +63,7 @@ impl Default for Settings {
             max_in_flight_per_webhook: 32,
             attempt_timeout: Duration::from_secs(15),
             max_delivery_age: domain::retries::USUAL_MAX_AGE,
+            retention: Retention::default(),
             mail: None,
             grace: Duration::from_secs(20),
         }
@@ -72,6 +79,9 @@ pub enum WorkerError {
     /// The mail server's settings make no sense.
     #[error(transparent)]
     Mail(#[from] MailSettingError),
+    /// A routine has no schedule that can be read.
+    #[error("a schedule cannot be read: {0}")]
+    Schedule(#[from] cron::error::Error),
 }
 
 /// Works until `stop` is cancelled; then finishes or gives back what is under way, and returns.
@@ -79,10 +89,12 @@ pub async fn run(store: Store, settings: Settings, rings: RingBackend, stop: Can
     let grace = settings.grace;
     let mailer = settings.mail.as_ref().map(|server| Mailer::new(store.clone(), server)).transpose()?.map(Arc::new);
     let operator = Arc::new(Operator::new(store.clone(), stop.clone()));
+    let routines = Arc::new(Routines::of_worker(&store, &settings.retention, &stop)?);
     let engine = Engine::start(store, settings)?;
     engine.revoke_leases().await;
     operator.revoke_leases().await;
-    monitor::run(engine.clone(), mailer, operator, rings, stop).await;
+    routines.revoke_runs().await;
+    monitor::run(engine.clone(), mailer, operator, routines, rings, stop).await;
     engine.finish(grace).await;
     Ok(())
 }

@@ -3,10 +3,12 @@
 use crate::engine::Engine;
 use crate::jobs::carry_out_operations::carry_out_operations;
 use crate::jobs::dispatch_events::dispatch_events;
+use crate::jobs::run_routines::run_routines;
 use crate::jobs::send_mails::send_mails;
 use crate::jobs::sweep::sweep;
 use crate::mailer::Mailer;
 use crate::operator::Operator;
+use crate::routines::Routines;
 use apalis::layers::WorkerBuilderExt as _;
 use apalis::prelude::{Monitor, MonitorError, ParallelizeExt as _, WorkerBuilder};
 use apalis_cron::{CronScheduler, Schedule, Tick};
@@ -29,6 +31,7 @@ pub(crate) async fn run(
     engine: Engine,
     mailer: Option<Arc<Mailer>>,
     operator: Arc<Operator>,
+    routines: Arc<Routines>,
     rings: RingBackend,
     stop: CancellationToken,
 ) {
@@ -40,8 +43,8 @@ pub(crate) async fn run(
     while !stop.is_cancelled() {
         let begun = Instant::now();
         // A task of its own, so that a panic inside apalis is an error here too.
-        let ended =
-            tokio::spawn(run_once(engine.clone(), mailer.clone(), Arc::clone(&operator), rings.clone(), stop.clone())).await;
+        let (operator, routines) = (Arc::clone(&operator), Arc::clone(&routines));
+        let ended = tokio::spawn(run_once(engine.clone(), mailer.clone(), operator, routines, rings.clone(), stop.clone())).await;
         if stop.is_cancelled() {
             break;
         }
@@ -79,6 +82,7 @@ async fn run_once(
     engine: Engine,
     mailer: Option<Arc<Mailer>>,
     operator: Arc<Operator>,
+    routines: Arc<Routines>,
     rings: RingBackend,
     stop: CancellationToken,
 ) -> Result<(), MonitorError> {
@@ -103,6 +107,7 @@ async fn run_once(
         });
     monitor = monitor.register(every_second!("sweep", schedule, engine, sweep));
     monitor = monitor.register(every_second!("carry-out-operations", schedule, operator, carry_out_operations));
+    monitor = monitor.register(every_second!("run-routines", schedule, routines, run_routines));
     if let Some(mailer) = mailer {
         monitor = monitor.register(every_second!("send-mails", schedule, mailer, send_mails));
     }

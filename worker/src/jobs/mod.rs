@@ -5,6 +5,8 @@
 pub(crate) mod carry_out_operations;
 /// Matching events with webhooks, as the doorbell rings.
 pub(crate) mod dispatch_events;
+/// Running routines that are due.
+pub(crate) mod run_routines;
 /// Sending mails that are due.
 pub(crate) mod send_mails;
 /// Finding what no ring announced.

@@ -1,0 +1,155 @@
+//! What is old is removed, kind by kind and each at its age; what still waits to be done is not, and nor is anything a day too early.
+
+use crate::people::open;
+use domain::clock::Timestamp;
+use domain::retention::Aged;
+use harness::receiver::{Instruction, Receiver};
+use harness::{Api, Kitchen, Setup, database, eventually, on_both_engines};
+use std::time::Duration;
+use store::retention;
+
+const DAY: Duration = Duration::from_hours(24);
+
+async fn rows(kitchen: &Kitchen, table: &str) -> usize {
+    let start = format!("{table}: ");
+    database::dump(&kitchen.database_url).await.lines().filter(|line| line.starts_with(&start)).count()
+}
+
+/// Clears all there is of a kind, batch by batch.
+async fn clear(kitchen: &Kitchen, what: Aged, before: Timestamp) -> u64 {
+    let (mut count, mut place) = (0, None);
+    loop {
+        let batch = retention::clear(&kitchen.store, what, before, place.as_deref()).await.unwrap();
+        count += batch.count;
+        match batch.next {
+            Some(next) => place = Some(next),
+            None => return count,
+        }
+    }
+}
+
+async fn attempts(api: &Api, delivery: &str) -> Vec<serde_json::Value> {
+    let delivery = api.get(&format!("/api/deliveries/{delivery}")).await.expect(200).json;
+    delivery["attempts"].as_array().unwrap().clone()
+}
+
+on_both_engines! {
+    async fn a_worker_removes_what_is_old(engine: Engine) {
+        let kitchen = Kitchen::start(engine).await;
+        let api = kitchen.workspace("main").await;
+        let receiver = Receiver::start().await;
+        let hook = receiver.subscribe(&api, &[]).await["id"].as_str().unwrap().to_owned();
+        api.post("/api/clients", &[("name", "Ada"), ("email", "ada@acme.example")]).await.expect(201);
+        let delivery = eventually("the delivery", Duration::from_secs(10), || async {
+            let found = api.get(&format!("/api/webhooks/{hook}/deliveries")).await.expect(200).rows();
+            found.first().filter(|row| row["state"] == "delivered").map(|row| row["id"].as_str().unwrap().to_owned())
+        })
+        .await;
+        eventually("the routines planned", Duration::from_secs(10), || async {
+            (store::routines::list(&kitchen.store, 0).await.unwrap().len() == 2).then_some(())
+        })
+        .await;
+        // What was answered is kept for two weeks, and that it was delivered for sixty days.
+        assert!(!attempts(&api, &delivery).await[0]["request_headers"].is_null());
+        kitchen.clock.advance(13 * DAY);
+        eventually("a run that left them", Duration::from_secs(10), || async {
+            let found = store::routines::list(&kitchen.store, 1).await.unwrap();
+            let run = found.into_iter().find(|routine| routine.name == "clear-old")?.runs.pop()?;
+            run.ended_at?;
+            (!run.summary?.contains("attempts")).then_some(())
+        })
+        .await;
+        assert!(!attempts(&api, &delivery).await[0]["request_headers"].is_null());
+        kitchen.clock.advance(2 * DAY);
+        eventually("contents removed", Duration::from_secs(10), || async {
+            attempts(&api, &delivery).await[0]["request_headers"].is_null().then_some(())
+        })
+        .await;
+        kitchen.clock.advance(46 * DAY);
+        eventually("the delivery removed", Duration::from_secs(10), || async {
+            (api.get(&format!("/api/deliveries/{delivery}")).await.status == 404).then_some(())
+        })
+        .await;
+        eventually("its event removed", Duration::from_secs(10), || async { (rows(&kitchen, "events").await == 0).then_some(()) }).await;
+        assert_eq!(rows(&kitchen, "attempts").await, 0);
+        // The history says what was done.
+        let told = store::routines::list(&kitchen.store, 10).await.unwrap();
+        let told: Vec<_> = told.into_iter().find(|routine| routine.name == "clear-old").unwrap().runs;
+        assert!(told.iter().any(|run| run.summary.as_ref().is_some_and(|told| told.contains("1 deliveries, 1 events"))), "{told:?}");
+        assert!(told.iter().all(|run| !run.is_failed), "{told:?}");
+        kitchen.stop().await;
+    }
+
+    async fn what_waits_is_kept_at_any_age(engine: Engine) {
+        let kitchen = Kitchen::start(engine).await;
+        let api = kitchen.workspace("main").await;
+        let receiver = Receiver::start().await;
+        receiver.answer_always(Instruction::status(500));
+        receiver.subscribe(&api, &[]).await;
+        api.post("/api/clients", &[("name", "Ada"), ("email", "ada@acme.example")]).await.expect(201);
+        receiver.wait_for(1).await;
+        let later = kitchen.clock.now().plus(400 * DAY);
+        for what in [Aged::Deliveries, Aged::Events, Aged::Mails, Aged::Operations] {
+            assert_eq!(clear(&kitchen, what, later).await, 0, "{what:?}");
+        }
+        kitchen.stop().await;
+        // An event that nobody has looked at yet, and a mail that is still to be sent.
+        let mail = worker::MailServer { url: domain::secret::Secret::new("smtp://127.0.0.1:9".into()), from: "k@main.example".into() };
+        let kitchen = Kitchen::start_with(engine, Setup { has_worker: false, mail: Some(mail), ..Setup::default() }).await;
+        let api = kitchen.workspace("main").await;
+        api.post("/api/members", &[("name", "Tom"), ("email", "tom@main.example")]).await.expect(201);
+        api.post("/api/clients", &[("name", "Ada"), ("email", "ada@acme.example")]).await.expect(201);
+        for what in Aged::ALL.into_iter().filter(|what| !matches!(what, Aged::AuditEntries | Aged::Counts)) {
+            assert_eq!(clear(&kitchen, what, later).await, 0, "{what:?}");
+        }
+        assert_eq!((rows(&kitchen, "events").await, rows(&kitchen, "mails").await, rows(&kitchen, "invitations").await), (1, 1, 1));
+        kitchen.stop().await;
+    }
+
+    async fn each_kind_goes_at_its_age_and_no_earlier(engine: Engine) {
+        let (kitchen, api, owner) = open(engine).await;
+        let other = kitchen.workspace("other").await;
+        // More than fits one batch, in two workspaces.
+        let begun = kitchen.clock.now();
+        for (api, count) in [(&api, 600), (&other, 5)] {
+            let workspace = &api.key().workspace_id;
+            let statement = format!(
+                "INSERT INTO audit_entries (workspace_id, id, created_at, actor_kind, actor_name, actor_key, action, subject) \
+                 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
+                 SELECT '{workspace}', 'aud_' || i, {} + i, 'key', 'Key', 'key', 'webhook.tested', 'webhooks' FROM n",
+                begun.minus(DAY).millis()
+            );
+            database::execute(&kitchen.database_url, &statement).await;
+        }
+        let before = rows(&kitchen, "audit_entries").await;
+        assert_eq!(clear(&kitchen, Aged::AuditEntries, begun.minus(DAY)).await, 0);
+        assert_eq!(clear(&kitchen, Aged::AuditEntries, begun.minus(DAY / 2)).await, 605);
+        assert_eq!(rows(&kitchen, "audit_entries").await, before - 605);
+        // An invitation that was followed, and a mail that was written.
+        let id = api.post("/api/members", &[("name", "Tom"), ("email", "tom@main.example")]).await.expect(201).id();
+        owner.post(&format!("/settings/people/{id}/remove"), &[]).await.expect(303);
+        database::execute(&kitchen.database_url, "UPDATE mails SET due_at = NULL, state = 'sent'").await;
+        for (what, table) in [(Aged::Mails, "mails"), (Aged::Invitations, "invitations")] {
+            let before = rows(&kitchen, table).await as u64;
+            assert_eq!(clear(&kitchen, what, begun.minus(DAY)).await, 0, "{what:?}");
+            assert_eq!(clear(&kitchen, what, begun.plus(DAY)).await, before, "{what:?}");
+        }
+        kitchen.stop().await;
+    }
+
+    async fn what_has_expired_is_removed(engine: Engine) {
+        let (kitchen, api, _) = open(engine).await;
+        let key = api.post("/api/api-keys", &[("name", "Rolled")]).await.expect(201).id();
+        api.post(&format!("/api/api-keys/{key}/roll"), &[("keep_old_for", "3600")]).await.expect(200);
+        let hook = api.post("/api/webhooks", &[("url", "http://127.0.0.1:9/")]).await.expect(201).id();
+        api.post(&format!("/api/webhooks/{hook}/rotate-secret"), &[("overlap", "3600")]).await.expect(200);
+        let now = kitchen.clock.now();
+        assert_eq!(retention::clear_expired(&kitchen.store, now).await.unwrap(), 0);
+        assert_eq!(retention::clear_expired(&kitchen.store, now.plus(Duration::from_hours(2))).await.unwrap(), 2);
+        assert_eq!(api.get(&format!("/api/api-keys/{key}")).await.json["previous"], serde_json::Value::Null);
+        // The owner's session lives for weeks.
+        assert_eq!(retention::clear_expired(&kitchen.store, now.plus(400 * DAY)).await.unwrap(), 1);
+        assert_eq!(rows(&kitchen, "sessions").await, 0);
+        kitchen.stop().await;
+    }
+}
