@@ -226,6 +226,8 @@ on_both_engines! {
             assert_eq!(page.contains(&format!("value=\"{id}\" checked")), is_ticked, "{id}");
         }
         assert!(page.contains("value=\"client.*\" checked") && page.contains("id=\"advanced\" open"));
+        assert!(owner.get(&edit.replace("/edit", "")).await.text.contains("Sends client.* and list.created in 1 folder and 1 board."));
+        assert!(owner.get("/settings/webhooks").await.text.contains("client.*, list.created in 1 folder and 1 board"));
         // A folder that was deleted is still to be seen where it was chosen, and can be kept or let go.
         api.delete(&format!("/api/folders/{chosen}")).await.expect(204);
         assert!(owner.get(&edit).await.text.contains("(deleted)"));

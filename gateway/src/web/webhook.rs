@@ -8,7 +8,7 @@ use crate::web::replay::ReplayDialog;
 use crate::web::session::Manager;
 use crate::web::shell::{Shell, render};
 use crate::web::spark::Spark;
-use crate::web::webhooks::{Standing, last_failure, platform_name};
+use crate::web::webhooks::{Standing, last_failure, part, platform_name};
 use crate::web::words::{Moment, listed};
 use crate::web::{Page, WebError};
 use askama::Template;
@@ -67,7 +67,7 @@ async fn shown(view: &mut impl View, id: &WebhookId, now: Timestamp) -> Result<S
     let open = deliveries::count_open(view, id).await?;
     Ok(Shown {
         platform: platform_name(&webhook),
-        events: if webhook.receives_all() { "every event".into() } else { listed(&webhook.events_types) },
+        events: if webhook.receives_all() { "every event".into() } else { listed(&webhook.events_types) } + &part(&webhook),
         state: Standing::of(&webhook),
         is_enabled: webhook.enabled,
         spark: Spark::of(health.get(id).unwrap_or(&Health::default())),

@@ -7,11 +7,12 @@ use crate::web::pager::{Pager, page_of};
 use crate::web::session::Manager;
 use crate::web::shell::{Shell, render};
 use crate::web::spark::Spark;
-use crate::web::words::Moment;
+use crate::web::words::{Moment, counted, listed};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::clock::Timestamp;
+use domain::event::EventType;
 use domain::ids::WebhookId;
 use domain::webhook::{Platform, Webhook, WebhookFilter};
 use serde_json::Value;
@@ -63,6 +64,13 @@ pub(crate) fn platform_name(webhook: &Webhook) -> Option<&'static str> {
     }
 }
 
+/// Which part of the tree a webhook listens in, to be said behind its events: ` in 1 folder and 2 boards`; nothing if in all of it.
+pub(crate) fn part(webhook: &Webhook) -> String {
+    let of = |count: usize, unit| (count > 0).then(|| counted(count as u64, unit));
+    let parts: Vec<String> = of(webhook.folders.len(), "folder").into_iter().chain(of(webhook.boards.len(), "board")).collect();
+    if parts.is_empty() { String::new() } else { format!(" in {}", listed(&parts)) }
+}
+
 /// What went wrong last, and when.
 pub(crate) fn last_failure(webhook: &Webhook, now: Timestamp) -> Option<(String, Moment)> {
     Some((webhook.last_failure.clone()?, Moment::of(webhook.last_failed_at?, now)))
@@ -75,8 +83,8 @@ impl Row {
             events: match webhook.events_types.as_slice() {
                 _ if webhook.receives_all() => "All events".into(),
                 few @ ([_] | [_, _]) => few.join(", "),
-                many => format!("{} events", many.len()),
-            },
+                _ => format!("{} events", EventType::ALL.iter().filter(|event| webhook.matches(event.as_str())).count()),
+            } + &part(&webhook),
             state: Standing::of(&webhook),
             spark: Spark::of(health),
             last_failure: last_failure(&webhook, now),

@@ -32,7 +32,7 @@ impl Moment {
 }
 
 /// `1 minute`, `3 minutes`.
-fn counted(count: u64, unit: &str) -> String {
+pub(crate) fn counted(count: u64, unit: &str) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
