@@ -1,5 +1,5 @@
 //! Headers that a webhook sends beside our own: which names and values are let in. What is sent there is often a key, so a value is
-//! a secret from the moment it is read, and reads show [`MASK`] in its place.
+//! a secret from the moment it is read, and reads show `…` in its place.
 
 use crate::input::{Fields, Patch};
 use crate::secret::Secret;
