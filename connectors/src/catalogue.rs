@@ -24,12 +24,15 @@ impl Trigger {
     pub fn of(event: EventType) -> Self {
         let noun = noun(event);
         let lower = noun.to_lowercase();
-        let article = if lower == "event" { "An" } else { "A" };
+        let article = if lower.starts_with(['a', 'e', 'i', 'o']) { "An" } else { "A" };
         let (label, summary) = match event.verb() {
             "created" => (format!("New {noun}"), format!("{article} {lower} is created")),
             // Kitchen's published Zapier app says "Deleted Company", and "… Deleted" everywhere else.
             "deleted" if noun == "Company" => (format!("Deleted {noun}"), format!("{article} {lower} is deleted")),
             "deleted" => (format!("{noun} Deleted"), format!("{article} {lower} is deleted")),
+            "succeeded" => (format!("{noun} Succeeded"), format!("{article} {lower} has done everything it was asked for")),
+            "failed" => (format!("{noun} Failed"), format!("{article} {lower} cannot go on")),
+            "cancelled" => (format!("{noun} Cancelled"), format!("{article} {lower} is cancelled")),
             _ => (format!("{noun} Updated"), format!("{article} {lower} changes")),
         };
         let description = format!("Triggers when {}.", summary.replacen('A', "a", 1));
@@ -59,6 +62,7 @@ fn noun(event: EventType) -> &'static str {
         "folder" => "Folder",
         "board" => "Board",
         "list" => "List",
+        "operation" => "Operation",
         _ => "Event",
     }
 }

@@ -11,6 +11,7 @@ mod flat;
 /// Realistic resources to show before any real one exists.
 mod samples;
 
+use domain::dialect::kitchen;
 use domain::event::Event;
 use domain::webhook::Platform;
 use serde_json::Value;
@@ -22,6 +23,7 @@ pub fn body(platform: Platform, event: &Event) -> Vec<u8> {
     let value: Value = match platform {
         Platform::Kitchen => event.envelope(),
         Platform::Zapier => item(event),
+        Platform::Callback => kitchen(event.data.clone()),
     };
     value.to_string().into_bytes()
 }

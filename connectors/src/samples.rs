@@ -7,8 +7,9 @@ use domain::company::Company;
 use domain::dialect::canonical;
 use domain::event::{Event, EventType};
 use domain::folder::Folder;
-use domain::ids::{BoardId, CompanyId, EventId, FolderId, ListId, UserId, WorkspaceId};
+use domain::ids::{BoardId, CompanyId, EventId, FolderId, ListId, OperationId, UserId, WebhookId, WorkspaceId};
 use domain::node::Visibility;
+use domain::operation::{Operation, OperationKind, OperationState};
 use domain::user::{Group, User};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -18,7 +19,7 @@ const AT: Timestamp = Timestamp::from_millis(1_773_325_117_123);
 
 /// An event of this type, as it would be stored.
 pub(crate) fn event(event: EventType) -> Event {
-    let data = data(event.noun());
+    let data = data(event);
     Event {
         id: EventId::from_stored("evt_19ce2f8f6a3c41d09b7e5f28".into()),
         workspace_id: WorkspaceId::from_stored("ws_19ce2f8f6a3000000000aaaa".into()),
@@ -35,13 +36,14 @@ fn previous(data: &Value) -> Value {
     json!({field: "Its name before", "updated_at": AT.minus(Duration::from_hours(26))})
 }
 
-fn data(noun: &str) -> Value {
-    match noun {
+fn data(event: EventType) -> Value {
+    match event.noun() {
         "client" => canonical(&client()),
         "company" => canonical(&company()),
         "folder" => canonical(&folder()),
         "board" => canonical(&board()),
         "list" => canonical(&list()),
+        "operation" => canonical(&operation(event)),
         _ => Value::Null,
     }
 }
@@ -114,5 +116,33 @@ fn list() -> List {
         board: board().id,
         created_at: AT,
         updated_at: AT,
+    }
+}
+
+fn operation(event: EventType) -> Operation {
+    let state = match event {
+        EventType::OPERATION_FAILED => OperationState::Failed,
+        EventType::OPERATION_CANCELLED => OperationState::Cancelled,
+        _ => OperationState::Succeeded,
+    };
+    let is_whole = state == OperationState::Succeeded;
+    Operation {
+        id: OperationId::from_stored("op_19ce2f8f6a4a1c7d3e5b9f02".into()),
+        kind: OperationKind::WebhookReplay,
+        state,
+        subject: WebhookId::from_stored("wh_19ce2f8f6a4b6e8d1f2a3c4b".into()).to_string(),
+        subject_name: "https://example.com/hooks/kitchen".into(),
+        params: json!({"since": AT, "until": AT, "events_types": ["client.created"], "state": "failed", "rate": 50}),
+        done_count: if is_whole { 128 } else { 82 },
+        total_count: Some(128),
+        failures_count: 0,
+        result: Some(json!({"retried_count": if is_whole { 128 } else { 82 }, "created_count": 0, "under_way_count": 0})),
+        error: (state == OperationState::Failed).then(|| "The webhook was deleted meanwhile.".into()),
+        created_by: "Ada Lovelace".into(),
+        created_at: AT,
+        started_at: Some(AT),
+        ended_at: Some(AT),
+        callback_url: None,
+        callback_delivery: None,
     }
 }

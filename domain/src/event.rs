@@ -36,6 +36,9 @@ event_types! {
     LIST_CREATED = "list.created";
     LIST_UPDATED = "list.updated";
     LIST_DELETED = "list.deleted";
+    OPERATION_SUCCEEDED = "operation.succeeded";
+    OPERATION_FAILED = "operation.failed";
+    OPERATION_CANCELLED = "operation.cancelled";
 }
 
 /// Whether a pattern means an event: its name, `client.*` for every event of clients, `*` for every event. It is asked of the name, so
@@ -60,6 +63,11 @@ impl EventType {
     /// The event of this name, if there is one that can be subscribed to.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|event| event.0 == text)
+    }
+
+    /// Whether it tells of a change of a record, which somebody made. The others tell how an operation ended.
+    pub fn is_of_record(self) -> bool {
+        self.noun() != "operation"
     }
 
     /// The name.

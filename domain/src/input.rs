@@ -32,6 +32,18 @@ impl Invalid {
         self.errors.entry(name.to_owned()).or_default().push(message.into());
     }
 
+    /// Both results, or what is wrong with either.
+    pub fn both<A, B>(one: Result<A, Self>, other: Result<B, Self>) -> Result<(A, B), Self> {
+        match (one, other) {
+            (Ok(one), Ok(other)) => Ok((one, other)),
+            (Err(mut one), Err(other)) => {
+                one.errors.extend(other.errors);
+                Err(one)
+            }
+            (Err(invalid), _) | (_, Err(invalid)) => Err(invalid),
+        }
+    }
+
     /// All messages in one sentence: the first, and how many more there are.
     pub fn message(&self) -> String {
         let mut messages = self.errors.values().flatten();

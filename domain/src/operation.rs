@@ -10,38 +10,69 @@
 //! A worker that takes a step holds a lease beside the state, so that one that dies leaves nothing to repair.
 
 use crate::clock::Timestamp;
-use crate::ids::OperationId;
-use crate::input::{Fields, none_of};
+use crate::egress::EgressPolicy;
+use crate::event::EventType;
+use crate::ids::{DeliveryId, OperationId};
+use crate::input::{Fields, Invalid, none_of};
 use crate::page::Filter;
-use serde::Serialize;
+use crate::scope::Family;
+use crate::secret::Secret;
+use crate::signature::generate_secret;
+use crate::webhook::read_url;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-/// What an operation does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum OperationKind {
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $family:ident, $title:literal, $of:literal;)*) => {
+        /// What an operation does.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum OperationKind {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl OperationKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// As written in the API and stored.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+
+            /// What somebody must have access to who asks for one, looks at it or cancels it.
+            pub const fn family(self) -> Family {
+                match self { $(Self::$name => Family::$family),* }
+            }
+
+            /// As a heading has it.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title),* }
+            }
+
+            /// As people call an operation on the thing of this name.
+            pub fn in_words(self, subject: &str) -> String {
+                match self { $(Self::$name => format!(concat!($of, " {}"), subject)),* }
+            }
+        }
+    };
+}
+
+// Each with its name, what it belongs to, its heading, and what stands before the name of its subject.
+kinds! {
     /// Sends past events to a webhook once more; see [`crate::replay`].
-    #[serde(rename = "webhook.replay")]
-    WebhookReplay,
+    WebhookReplay = "webhook.replay", Webhooks, "Replay", "replay to";
 }
 
 impl OperationKind {
-    /// As written in the API and stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::WebhookReplay => "webhook.replay",
-        }
-    }
-
     /// From the text of [`OperationKind::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::WebhookReplay].into_iter().find(|kind| kind.as_str() == text)
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
     }
+}
 
-    /// As people call an operation on the thing of this name.
-    pub fn in_words(self, subject: &str) -> String {
-        match self {
-            Self::WebhookReplay => format!("replay to {subject}"),
-        }
+impl Serialize for OperationKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -120,11 +151,47 @@ pub struct Operation {
     pub started_at: Option<Timestamp>,
     /// When it ended, however.
     pub ended_at: Option<Timestamp>,
+    /// Where its end is told, if that was asked for.
+    pub callback_url: Option<String>,
+    /// The delivery of that, once it has ended.
+    pub callback_delivery: Option<DeliveryId>,
+}
+
+impl Operation {
+    /// The event that tells of its end, once there is one.
+    pub const fn event(&self) -> Option<EventType> {
+        match self.state {
+            OperationState::Queued | OperationState::Running => None,
+            OperationState::Succeeded => Some(EventType::OPERATION_SUCCEEDED),
+            OperationState::Failed => Some(EventType::OPERATION_FAILED),
+            OperationState::Cancelled => Some(EventType::OPERATION_CANCELLED),
+        }
+    }
+}
+
+/// Where the end of an operation is to be told, and the secret that is signed with.
+#[derive(Clone, Debug)]
+pub struct Callback {
+    /// Judged, and in its canonical form.
+    pub url: String,
+    /// Told to whoever asked for the operation, once.
+    pub secret: Secret,
+}
+
+impl Callback {
+    /// Reads `callback_url` of a request that asks for an operation.
+    pub fn read(body: &Value, policy: &EgressPolicy) -> Result<Option<Self>, Invalid> {
+        let mut fields = Fields::of(body);
+        let url = fields.optional("callback_url", read_url(policy));
+        fields.finish(|| Some(url.map(|url| Self { url, secret: generate_secret() })))
+    }
 }
 
 /// Which operations a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct OperationFilter {
+    /// Only those of this kind.
+    pub kind: Option<OperationKind>,
     /// Only those in this state.
     pub state: Option<OperationState>,
 }
@@ -135,6 +202,10 @@ impl Filter for OperationFilter {
             let state = value.as_str().and_then(OperationState::parse);
             state.ok_or_else(|| none_of(&OperationState::ALL.map(OperationState::as_str)))
         });
-        Self { state }
+        let kind = fields.optional("kind", |value| {
+            let kind = value.as_str().and_then(OperationKind::parse);
+            kind.ok_or_else(|| none_of(&OperationKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>()))
+        });
+        Self { kind, state }
     }
 }

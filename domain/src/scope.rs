@@ -77,7 +77,7 @@ impl Family {
             "members" | "member" => Self::Members,
             "folders" | "folder" => Self::Folders,
             "boards" | "board" | "lists" | "list" => Self::Boards,
-            "webhooks" | "deliveries" | "operations" | "hooks" => Self::Webhooks,
+            "webhooks" | "deliveries" | "operation" | "hooks" => Self::Webhooks,
             "api-keys" => Self::Keys,
             _ => return None,
         })

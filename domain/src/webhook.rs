@@ -21,6 +21,8 @@ pub enum Platform {
     Kitchen,
     /// Made by a Zap: receives a flat object.
     Zapier,
+    /// Made for one operation, to tell its end: receives the operation itself. Hidden, and subscribed to nothing.
+    Callback,
 }
 
 impl Platform {
@@ -29,6 +31,7 @@ impl Platform {
         match self {
             Self::Kitchen => "kitchen",
             Self::Zapier => "zapier",
+            Self::Callback => "callback",
         }
     }
 
@@ -202,7 +205,7 @@ pub(crate) fn read_event_types(fields: &mut Fields<'_>) -> Option<Vec<String>> {
     Some(types)
 }
 
-fn read_url(policy: &EgressPolicy) -> impl Fn(&Value) -> Result<String, String> {
+pub(crate) fn read_url(policy: &EgressPolicy) -> impl Fn(&Value) -> Result<String, String> {
     |value| policy.judge_url(value.as_str().ok_or("The :field field must be a string.")?).map(String::from)
 }
 
@@ -231,6 +234,24 @@ impl NewWebhook {
                 secret,
             })
         })
+    }
+
+    /// What the end of an operation is delivered through.
+    pub fn callback(url: String, secret: Secret) -> Self {
+        // No event is called that: older gateways, to which this is a webhook like any other, send nothing to it.
+        let events_types = vec![Platform::Callback.as_str().to_owned()];
+        let (retry_delays, headers) = (None, Headers::new());
+        Self {
+            url,
+            events_types,
+            folders: Vec::new(),
+            boards: Vec::new(),
+            enabled: true,
+            retry_delays,
+            headers,
+            platform: Platform::Callback,
+            secret,
+        }
     }
 
     /// Reads a platform's subscription: `target_url` and one `event`.

@@ -7,7 +7,7 @@ use domain::scope::{Access, Family};
 /// What a route asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// A key, whatever it may do.
+    /// A key, whatever it may do; of operations the handler decides, by their kind.
     Key,
     /// A key that may do this.
     Of(Family, Access),
@@ -20,7 +20,12 @@ pub(crate) fn needed(method: &Method, route: &str, path: &str) -> Need {
     let access = if *method == Method::GET || *method == Method::HEAD { Access::Read } else { Access::Write };
     let parts: Vec<&str> = route.trim_start_matches('/').split('/').collect();
     let family = match parts.as_slice() {
-        ["api", "me" | "event-types"] | ["api", "users", "me"] | ["connect", _, "me" | "triggers"] => return Need::Key,
+        ["api", "me" | "event-types"]
+        | ["api", "users", "me"]
+        | ["api", "operations", ..]
+        | ["connect", _, "me" | "triggers"] => {
+            return Need::Key;
+        }
         ["api", resource, ..] | ["connect", _, resource @ "hooks", ..] => Family::of(resource),
         // `/connect/zapier/triggers/client.created`: whoever may read clients may read what happened to them.
         ["connect", _, "triggers", ..] => path.split('/').nth(4).and_then(|event| Family::of(event.split('.').next()?)),
@@ -48,7 +53,7 @@ mod tests {
         assert_eq!(needs(Method::GET, "/api/clients/{id}", "/api/clients/u_1"), Need::Of(Family::Clients, Access::Read));
         assert_eq!(needs(Method::PUT, "/api/lists/{id}", "/api/lists/1"), Need::Of(Family::Boards, Access::Write));
         assert_eq!(needs(Method::POST, "/api/deliveries/{id}/retry", ""), Need::Of(Family::Webhooks, Access::Write));
-        assert_eq!(needs(Method::GET, "/api/operations/{id}", ""), Need::Of(Family::Webhooks, Access::Read));
+        assert_eq!(needs(Method::POST, "/api/operations/{id}/cancel", ""), Need::Key);
         assert_eq!(needs(Method::GET, "/api/api-keys", ""), Need::Of(Family::Keys, Access::Read));
         let feed = needs(Method::GET, "/connect/zapier/triggers/{event}", "/connect/zapier/triggers/board.created");
         assert_eq!(feed, Need::Of(Family::Boards, Access::Read));

@@ -197,13 +197,20 @@ pub async fn send_test(work: &mut Work, id: &WebhookId) -> Result<Delivery> {
     if !webhook.enabled {
         return Err(StoreError::Conflict("The webhook is disabled; enable it before sending a test.".into()));
     }
-    let now = work.now();
     let event = work.record_dispatched(EventType::WEBHOOK_TEST, &webhook.test_data());
+    let delivery = create(work, DeliveryId::new(work.now()), event, EventType::WEBHOOK_TEST, id);
+    work.note(Action::WEBHOOK_TESTED, Some(id.as_str()), Some(&webhook.url));
+    Ok(delivery)
+}
+
+/// Makes a delivery that is due now, of an event that this webhook does not receive by subscription.
+pub(crate) fn create(work: &mut Work, id: DeliveryId, event: EventId, event_type: EventType, webhook: &WebhookId) -> Delivery {
+    let now = work.now();
     let delivery = Delivery {
-        id: DeliveryId::new(now),
+        id,
         event,
-        event_type: EventType::WEBHOOK_TEST.as_str().to_owned(),
-        webhook: id.clone(),
+        event_type: event_type.as_str().to_owned(),
+        webhook: webhook.clone(),
         state: DeliveryState::Pending,
         is_leased: false,
         attempts_count: 0,
@@ -220,15 +227,14 @@ pub async fn send_test(work: &mut Work, id: &WebhookId) -> Result<Delivery> {
             .set("workspace_id", workspace.as_str())
             .set("event_id", delivery.event.as_str())
             .set("event_type", delivery.event_type.as_str())
-            .set("webhook_id", id.as_str())
+            .set("webhook_id", webhook.as_str())
             .set("state", delivery.state.as_str())
             .set("next_attempt_at", now.millis())
             .set("due_at", now.millis())
             .set("created_at", now.millis())
             .set("updated_at", now.millis()),
     );
-    work.note(Action::WEBHOOK_TESTED, Some(id.as_str()), Some(&webhook.url));
-    Ok(delivery)
+    delivery
 }
 
 /// Asks for one attempt now, beside the schedule. Refused while an attempt is under way and while the webhook cannot

@@ -249,7 +249,7 @@ async fn undispatched(conn: Conn<'_>, which: Which<'_>) -> Result<Vec<Found>> {
         "WITH wanted AS (SELECT {EVENTS} FROM events WHERE {wanted}) \
          SELECT TRUE AS is_event, {EVENTS}, {} FROM wanted \
          UNION ALL SELECT FALSE, id, workspace_id, {}, {WEBHOOKS} FROM webhooks \
-         WHERE deleted_at IS NULL AND enabled AND workspace_id IN (SELECT workspace_id FROM wanted)",
+         WHERE deleted_at IS NULL AND NOT is_callback AND enabled AND workspace_id IN (SELECT workspace_id FROM wanted)",
         nothing(WEBHOOKS),
         nothing(EVENTS.trim_start_matches("id, workspace_id, ")),
     ));

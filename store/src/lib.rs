@@ -71,6 +71,8 @@ pub mod routines;
 pub mod sessions;
 /// One-time codes.
 pub mod sign_in_codes;
+/// Carrying out operations, step by step.
+pub mod steps;
 /// Clients and members.
 pub mod users;
 /// Headers of webhooks, sealed.

@@ -1,22 +1,17 @@
-//! Operations: asked for and cancelled by people, carried out by the worker.
-//!
-//! As with deliveries a claim is a lease, and each claim counts `fence` up. What a step reads it reads under the lease, without
-//! holding up anybody; what it writes it writes in one transaction together with its checkpoint, and only under the fence it was
-//! claimed with. So a step happened as a whole or not at all, and never twice.
+//! Operations as people meet them: asked for, looked at, cancelled; and telling how one ended. Carrying them out is in `steps`.
 
-use crate::engine::{Conn, Promise};
 use crate::insert::Insert;
 use crate::paging::{Select, convert};
-use crate::work::{Tx, View, damaged};
-use crate::{Result, Store, StoreError, Work, due};
+use crate::work::{View, damaged};
+use crate::{Result, StoreError, Work, deliveries, webhooks};
 use domain::audit::Action;
 use domain::clock::Timestamp;
-use domain::ids::{OperationId, WorkspaceId};
-use domain::operation::{Operation, OperationFilter, OperationKind, OperationState};
+use domain::dialect::canonical;
+use domain::ids::{DeliveryId, OperationId, WebhookId};
+use domain::operation::{Callback, Operation, OperationFilter, OperationKind, OperationState};
 use domain::page::{Page, PageRequest};
+use domain::webhook::NewWebhook;
 use serde_json::Value;
-use sqlx::AssertSqlSafe;
-use std::time::Duration;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -35,12 +30,15 @@ struct Row {
     created_at: i64,
     started_at: Option<i64>,
     ended_at: Option<i64>,
+    callback_url: Option<String>,
+    callback_id: Option<String>,
+    callback_delivery_id: Option<String>,
 }
 
 const COLUMNS: &str = "id, kind, subject_id, subject_name, state, params, done_count, total_count, failures_count, result, error, \
-     created_by, created_at, started_at, ended_at";
+     created_by, created_at, started_at, ended_at, callback_url, callback_id, callback_delivery_id";
 
-fn kind_of(text: &str) -> Result<OperationKind> {
+pub(crate) fn kind_of(text: &str) -> Result<OperationKind> {
     OperationKind::parse(text).ok_or_else(|| damaged("operation kind", text))
 }
 
@@ -65,14 +63,31 @@ impl TryFrom<Row> for Operation {
             created_at: Timestamp::from_millis(row.created_at),
             started_at: row.started_at.map(Timestamp::from_millis),
             ended_at: row.ended_at.map(Timestamp::from_millis),
+            callback_url: row.callback_url,
+            callback_delivery: row.callback_delivery_id.map(DeliveryId::from_stored),
         })
     }
 }
 
-/// A page of operations, newest first.
-pub async fn list(view: &mut impl View, filter: OperationFilter, page: PageRequest) -> Result<Page<Operation>> {
-    let select = Select::from(view, "operations", COLUMNS).and_if("state = ?", filter.state.map(OperationState::as_str));
+/// A page of operations of these kinds, newest first.
+pub async fn list(
+    view: &mut impl View,
+    kinds: &[OperationKind],
+    filter: OperationFilter,
+    page: PageRequest,
+) -> Result<Page<Operation>> {
+    let select = Select::from(view, "operations", COLUMNS)
+        .and_is(&is_of(kinds))
+        .and_if("kind = ?", filter.kind.map(OperationKind::as_str))
+        .and_if("state = ?", filter.state.map(OperationState::as_str));
     convert(select.page::<Row>(view, page).await?)
+}
+
+/// The condition that leaves operations of these kinds.
+pub(crate) fn is_of(kinds: &[OperationKind]) -> String {
+    let names: Vec<String> = kinds.iter().map(|kind| format!("'{}'", kind.as_str())).collect();
+    // Of none there is none; an empty list is no SQL.
+    if names.is_empty() { "FALSE".into() } else { format!("kind IN ({})", names.join(", ")) }
 }
 
 /// One operation.
@@ -99,6 +114,8 @@ pub(crate) struct NewOperation<'a> {
     pub(crate) subject_name: &'a str,
     pub(crate) params: Value,
     pub(crate) total_count: Option<u64>,
+    /// Where its end is to be told.
+    pub(crate) callback: Option<&'a Callback>,
 }
 
 /// Asks for an operation.
@@ -110,6 +127,10 @@ pub(crate) async fn create(work: &mut Work, new: NewOperation<'_>) -> Result<Ope
             open.id
         )));
     }
+    let callback = match new.callback {
+        Some(Callback { url, secret }) => Some(webhooks::insert(work, NewWebhook::callback(url.clone(), secret.clone()))?.id),
+        None => None,
+    };
     let now = work.now();
     let operation = Operation {
         id: OperationId::new(now),
@@ -127,7 +148,10 @@ pub(crate) async fn create(work: &mut Work, new: NewOperation<'_>) -> Result<Ope
         created_at: now,
         started_at: None,
         ended_at: None,
+        callback_url: new.callback.map(|callback| callback.url.clone()),
+        callback_delivery: None,
     };
+    let actor = serde_json::to_string(work.actor())?;
     let workspace = work.workspace().clone();
     work.insert(
         Insert::into("operations")
@@ -140,6 +164,9 @@ pub(crate) async fn create(work: &mut Work, new: NewOperation<'_>) -> Result<Ope
             .set("params", operation.params.to_string())
             .set("total_count", operation.total_count.and_then(|count| i64::try_from(count).ok()))
             .set("created_by", &operation.created_by)
+            .set("actor", actor)
+            .set("callback_url", &operation.callback_url)
+            .set("callback_id", callback.as_ref().map(WebhookId::as_str))
             .set("due_at", now.millis())
             .set("created_at", now.millis()),
     );
@@ -170,130 +197,28 @@ pub async fn cancel(work: &mut Work, id: &OperationId) -> Result<Operation> {
     .await
     .map(drop))?;
     work.note(Action::OPERATION_CANCELLED, Some(id.as_str()), Some(&operation.kind.in_words(&operation.subject_name)));
-    Ok(Operation { state: OperationState::Cancelled, ended_at: Some(now), ..operation })
+    announce(work, id).await
 }
 
-/// An operation a worker may take one step of.
-#[derive(Clone, Debug)]
-pub struct ClaimedOperation {
-    /// The operation.
-    pub id: OperationId,
-    /// The number of this claim.
-    pub fence: i64,
-    /// What it does.
-    pub kind: OperationKind,
-    pub(crate) workspace: WorkspaceId,
-    pub(crate) subject: String,
-    pub(crate) params: String,
-    pub(crate) checkpoint: Option<String>,
-}
-
-/// What a step came to.
-pub(crate) struct Step {
-    /// How far the operation is now, as its kind writes it.
-    pub(crate) checkpoint: String,
-    /// Rows seen to in this step.
-    pub(crate) done: u64,
-    /// Rows of these for which it could not be done.
-    pub(crate) failures: u64,
-    /// What came of the operation so far.
-    pub(crate) result: Value,
-    /// When the next step may be taken; `None` when there is nothing left to do.
-    pub(crate) next_at: Option<Timestamp>,
-}
-
-#[derive(sqlx::FromRow)]
-struct ClaimRow {
-    id: String,
-    workspace_id: String,
-    kind: String,
-    subject_id: String,
-    params: String,
-    checkpoint: Option<String>,
-    fence: i64,
-}
-
-/// Leases the operation that has been due longest. Each step moves its operation behind all others that are due: they take turns,
-/// and a large one delays a small one by one step.
-pub async fn claim_due(store: &Store, worker: &str, lease: Duration) -> Result<Option<ClaimedOperation>> {
-    let now = store.clock().now();
-    if store.is_sqlite() && !due::is_any(store, "operations", now).await? {
-        return Ok(None);
+/// Tells whoever wants to hear of it that an operation has ended, in the transaction that ends it: webhooks by its event, and its
+/// callback by a delivery of its own.
+pub(crate) async fn announce(work: &mut Work, id: &OperationId) -> Result<Operation> {
+    let row: Row = Select::from(work, "operations", COLUMNS).and("id = ?", id.as_str()).one(work).await?;
+    let callback = row.callback_id.clone().map(WebhookId::from_stored);
+    let mut operation = Operation::try_from(row)?;
+    let Some(event) = operation.event() else { return Ok(operation) };
+    // The object names the delivery, which is of the event, which holds the object.
+    operation.callback_delivery = callback.as_ref().map(|_| DeliveryId::new(work.now()));
+    let event_id = work.announce(event, &canonical(&operation));
+    if let (Some(webhook), Some(delivery)) = (callback, operation.callback_delivery.clone()) {
+        deliveries::create(work, delivery.clone(), event_id, event, &webhook);
+        on!(work, conn => sqlx::query("UPDATE operations SET callback_delivery_id = $2 WHERE id = $1")
+            .bind(id.as_str())
+            .bind(delivery.as_str())
+            .execute(conn)
+            .await
+            .map(drop))?;
+        work.make_due();
     }
-    let mut tx = store.begin_tx(Promise::Repeatable).await?;
-    let skip_locked = match tx.conn() {
-        Conn::Sqlite(_) => "",
-        Conn::Postgres(_) => "FOR UPDATE SKIP LOCKED",
-    };
-    let text = format!(
-        "UPDATE operations SET state = 'running', started_at = COALESCE(started_at, $2), leased_by = $1, due_at = $3, fence = fence + 1 \
-         WHERE id = (SELECT id FROM operations WHERE due_at <= $2 ORDER BY due_at, id LIMIT 1 {skip_locked}) \
-         RETURNING id, workspace_id, kind, subject_id, params, checkpoint, fence"
-    );
-    let row: Option<ClaimRow> = in_tx!(tx, conn => sqlx::query_as(AssertSqlSafe(text))
-        .bind(worker)
-        .bind(now.millis())
-        .bind(now.plus(lease).millis())
-        .fetch_optional(conn)
-        .await)?;
-    let Some(row) = row else { return Ok(None) };
-    let claimed = ClaimedOperation {
-        id: OperationId::from_stored(row.id),
-        fence: row.fence,
-        kind: kind_of(&row.kind)?,
-        workspace: WorkspaceId::from_stored(row.workspace_id),
-        subject: row.subject_id,
-        params: row.params,
-        checkpoint: row.checkpoint,
-    };
-    tx.commit().await?;
-    Ok(Some(claimed))
-}
-
-/// Writes a step's checkpoint and gives the lease back. Comes last in the step's transaction: if it says no, the operation was
-/// cancelled or taken over meanwhile, and the transaction must not be committed.
-pub(crate) async fn advance(tx: &mut Tx, claimed: &ClaimedOperation, step: &Step, now: Timestamp) -> Result<bool> {
-    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    let state = if step.next_at.is_some() { OperationState::Running } else { OperationState::Succeeded };
-    let moved = in_tx!(tx, conn => sqlx::query(
-        "UPDATE operations SET checkpoint = $3, done_count = done_count + $4, failures_count = failures_count + $5, result = $6, \
-         due_at = $7, state = $8, ended_at = $9, leased_by = NULL WHERE id = $1 AND fence = $2 AND leased_by IS NOT NULL",
-    )
-    .bind(claimed.id.as_str())
-    .bind(claimed.fence)
-    .bind(&step.checkpoint)
-    .bind(count(step.done))
-    .bind(count(step.failures))
-    .bind(step.result.to_string())
-    .bind(step.next_at.map(Timestamp::millis))
-    .bind(state.as_str())
-    .bind(step.next_at.is_none().then_some(now.millis()))
-    .execute(conn)
-    .await
-    .map(|done| done.rows_affected()))?;
-    Ok(moved == 1)
-}
-
-/// Ends an operation that cannot go on, unless it was cancelled or taken over meanwhile.
-pub async fn fail(store: &Store, claimed: &ClaimedOperation, reason: &str) -> Result<()> {
-    let now = store.clock().now();
-    let mut tx = store.begin_tx(Promise::Repeatable).await?;
-    in_tx!(tx, conn => sqlx::query(
-        "UPDATE operations SET state = $3, error = $4, ended_at = $5, due_at = NULL, leased_by = NULL \
-         WHERE id = $1 AND fence = $2 AND leased_by IS NOT NULL",
-    )
-    .bind(claimed.id.as_str())
-    .bind(claimed.fence)
-    .bind(OperationState::Failed.as_str())
-    .bind(reason)
-    .bind(now.millis())
-    .execute(conn)
-    .await
-    .map(drop))?;
-    tx.commit().await
-}
-
-/// Takes back what a process that died held; see [`due::revoke_leases`].
-pub async fn revoke_leases(store: &Store) -> Result<u64> {
-    due::revoke_leases(store, "operations").await
+    Ok(operation)
 }

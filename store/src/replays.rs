@@ -3,17 +3,18 @@
 //! Both the count and the steps read the same lanes through the same statements, each a range of an index, so that what was said
 //! beforehand is what is sent. Nothing here reads or writes more than a bounded number of rows at a time.
 
-use crate::engine::{Conn, Promise};
+use crate::engine::Conn;
 use crate::insert::Bound;
-use crate::operations::{self, ClaimedOperation, NewOperation, Step};
+use crate::operations::{self, NewOperation};
 use crate::paging::json_array;
-use crate::work::{Tx, View, damaged};
-use crate::{Result, Store, StoreError, Work, locations, webhooks};
+use crate::steps::{ClaimedOperation, Next, Step, Taken};
+use crate::work::{View, damaged};
+use crate::{Result, StoreError, Work, locations, webhooks};
 use domain::clock::Timestamp;
 use domain::delivery::DeliveryState;
-use domain::ids::{DeliveryId, WebhookId, WorkspaceId};
+use domain::ids::{DeliveryId, WebhookId};
 use domain::location::Location;
-use domain::operation::{Operation, OperationKind};
+use domain::operation::{Callback, Operation, OperationKind};
 use domain::replay::{Lane, Replay};
 use domain::webhook::Webhook;
 use serde::{Deserialize, Serialize};
@@ -80,7 +81,13 @@ pub async fn count(view: &mut impl View, id: &WebhookId, replay: &Replay) -> Res
 }
 
 /// Asks for a replay. How much it is was counted before, so that nothing waits for the count.
-pub async fn begin(work: &mut Work, id: &WebhookId, replay: &Replay, extent: Extent) -> Result<Operation> {
+pub async fn begin(
+    work: &mut Work,
+    id: &WebhookId,
+    replay: &Replay,
+    extent: Extent,
+    callback: Option<&Callback>,
+) -> Result<Operation> {
     let webhook = webhooks::receiver(work, id, BEFORE).await?;
     let new = NewOperation {
         kind: OperationKind::WebhookReplay,
@@ -88,6 +95,7 @@ pub async fn begin(work: &mut Work, id: &WebhookId, replay: &Replay, extent: Ext
         subject_name: &webhook.url,
         params: serde_json::to_value(replay)?,
         total_count: extent.is_exact.then_some(extent.count),
+        callback,
     };
     operations::create(work, new).await
 }
@@ -239,23 +247,20 @@ impl Batch {
     }
 }
 
-/// Takes one step of a replay. An operation that cannot go on is ended with the reason.
-pub async fn step(store: &Store, claimed: &ClaimedOperation) -> Result<()> {
-    let now = store.clock().now();
+/// Takes one step of a replay.
+pub(crate) async fn step(work: &mut Work, claimed: &ClaimedOperation) -> Result<Taken> {
+    let now = work.now();
     let replay: Replay = serde_json::from_str(&claimed.params)?;
     let id = WebhookId::from_stored(claimed.subject.clone());
-    let mut view = store.read(&claimed.workspace).await?;
+    let workspace = work.workspace().clone();
+    let mut view = work.store().read(&workspace).await?;
     let webhook = match webhooks::get(&mut view, &id).await {
         Ok(webhook) if webhook.enabled => webhook,
         Ok(webhook) => {
             let reason = webhook.disabled_reason.map_or_else(String::new, |reason| format!(" {reason}"));
-            drop(view);
-            return operations::fail(store, claimed, &format!("The webhook was disabled meanwhile.{reason}")).await;
+            return Ok(Taken::Failed(format!("The webhook was disabled meanwhile.{reason}")));
         }
-        Err(StoreError::NotFound) => {
-            drop(view);
-            return operations::fail(store, claimed, "The webhook was deleted meanwhile.").await;
-        }
+        Err(StoreError::NotFound) => return Ok(Taken::Failed("The webhook was deleted meanwhile.".into())),
         Err(error) => return Err(error),
     };
     let mut checkpoint = match &claimed.checkpoint {
@@ -271,14 +276,16 @@ pub async fn step(store: &Store, claimed: &ClaimedOperation) -> Result<()> {
     .ok_or_else(|| damaged("replay", &claimed.params))?;
     let (batch, is_at_end) = look(&mut view, &webhook, &replay, &mut checkpoint.place).await?;
     drop(view);
-    let mut tx = store.begin_tx(Promise::Repeatable).await?;
-    let retried = retry(&mut tx, &batch.deliveries, now).await?;
+    let retried = retry(work, &batch.deliveries).await?;
     checkpoint.retried += retried;
     checkpoint.under_way += (batch.deliveries.len() as u64).saturating_sub(retried);
-    checkpoint.created += create(&mut tx, &claimed.workspace, &webhook.id, &batch.missing, now).await?;
+    checkpoint.created += create(work, &webhook.id, &batch.missing).await?;
     let paced_at = Timestamp::from_millis(checkpoint.paced_at).max(now.minus(CATCH_UP)).plus(replay.time_for(batch.len()));
     checkpoint.paced_at = paced_at.millis();
-    let step = Step {
+    if batch.len() > 0 {
+        work.make_due();
+    }
+    Ok(Taken::Step(Step {
         checkpoint: serde_json::to_string(&checkpoint)?,
         done: batch.len() as u64,
         failures: 0,
@@ -288,15 +295,8 @@ pub async fn step(store: &Store, claimed: &ClaimedOperation) -> Result<()> {
             "under_way_count": checkpoint.under_way,
         }),
         // A step that found nothing to send has not used up any of the pace.
-        next_at: if is_at_end { None } else { Some(if batch.len() == 0 { now } else { paced_at.max(now) }) },
-    };
-    if operations::advance(&mut tx, claimed, &step, now).await? {
-        tx.commit().await?;
-        if batch.len() > 0 {
-            store.ring(&[]);
-        }
-    }
-    Ok(())
+        next: if is_at_end { Next::Done } else { Next::At(if batch.len() == 0 { now } else { paced_at.max(now) }) },
+    }))
 }
 
 /// Reads on from a place, which it moves, until a second's worth is found or enough was looked at. Says whether that was the end.
@@ -338,12 +338,13 @@ async fn look(view: &mut impl View, webhook: &Webhook, replay: &Replay, place: &
 
 /// Asks for one attempt at each of these now, beside the schedule, and says at how many. Those at which one is under way are sent in
 /// this moment, and left alone.
-async fn retry(tx: &mut Tx, ids: &[String], now: Timestamp) -> Result<u64> {
+async fn retry(work: &mut Work, ids: &[String]) -> Result<u64> {
     const SET: &str = "UPDATE deliveries SET is_manual = TRUE, due_at = $1, updated_at = $1 WHERE leased_by IS NULL AND id";
     if ids.is_empty() {
         return Ok(0);
     }
-    let done = match tx.conn() {
+    let now = work.now();
+    let done = match work.conn().await? {
         Conn::Sqlite(conn) => {
             let ids = json_array(ids.iter().map(String::as_str));
             let text = AssertSqlSafe(format!("{SET} IN (SELECT value FROM json_each($2))"));
@@ -358,19 +359,14 @@ async fn retry(tx: &mut Tx, ids: &[String], now: Timestamp) -> Result<u64> {
 }
 
 /// Makes a delivery of each of these events, as a dispatch would have, and says of how many. What has got one meanwhile keeps it.
-async fn create(
-    tx: &mut Tx,
-    workspace: &WorkspaceId,
-    webhook: &WebhookId,
-    events: &[(String, String)],
-    now: Timestamp,
-) -> Result<u64> {
+async fn create(work: &mut Work, webhook: &WebhookId, events: &[(String, String)]) -> Result<u64> {
     const INTO: &str = "INSERT INTO deliveries (id, workspace_id, event_id, event_type, webhook_id, state, next_attempt_at, due_at, \
          created_at, updated_at) ";
     if events.is_empty() {
         return Ok(0);
     }
-    let made = in_tx!(tx, conn => {
+    let (now, workspace) = (work.now(), work.workspace().clone());
+    let made = on!(work, conn => {
         let mut query = QueryBuilder::new(INTO);
         query.push_values(events, |mut row, (event, event_type)| {
             row.push_bind(DeliveryId::new(now).to_string())

@@ -28,6 +28,7 @@ pub(crate) struct Row {
     retry_delays: Option<String>,
     headers: String,
     platform: String,
+    is_callback: bool,
     pub(crate) sealed_secret: String,
     attempts_count: i64,
     failed_attempts_count: i64,
@@ -40,7 +41,7 @@ pub(crate) struct Row {
     updated_at: i64,
 }
 
-const COLUMNS: &str = "id, url, events_types, folders, boards, enabled, disabled_reason, retry_delays, headers, platform, sealed_secret, \
+const COLUMNS: &str = "id, url, events_types, folders, boards, enabled, disabled_reason, retry_delays, headers, platform, is_callback, sealed_secret, \
      attempts_count, failed_attempts_count, last_failure, last_failed_at, previous_sealed_secret, previous_secret_expires_at, created_by, \
      created_at, updated_at";
 /// The same without the id, which the workspace follows where rows of several are read.
@@ -67,7 +68,10 @@ impl TryFrom<Row> for Webhook {
             enabled: row.enabled,
             disabled_reason: row.disabled_reason,
             retry_delays: row.retry_delays.as_deref().map(serde_json::from_str).transpose()?,
-            platform: Platform::parse(&row.platform).ok_or_else(|| damaged("platform", &row.platform))?,
+            platform: match Platform::parse(&row.platform) {
+                _ if row.is_callback => Platform::Callback,
+                platform => platform.ok_or_else(|| damaged("platform", &row.platform))?,
+            },
             attempts_count: u64::try_from(row.attempts_count).unwrap_or(0),
             failed_attempts_count: u64::try_from(row.failed_attempts_count).unwrap_or(0),
             last_failure: row.last_failure,
@@ -85,8 +89,9 @@ fn listed<T>(text: &str, of: impl FnMut(String) -> T) -> Result<Vec<T>> {
     Ok(serde_json::from_str::<Vec<String>>(text)?.into_iter().map(of).collect())
 }
 
+/// Those that are shown: not deleted, and not made for the end of one operation.
 fn alive(view: &impl View) -> Select {
-    Select::from(view, "webhooks", COLUMNS).and_is("deleted_at IS NULL")
+    Select::from(view, "webhooks", COLUMNS).and_is("deleted_at IS NULL AND NOT is_callback")
 }
 
 /// A page of webhooks.
@@ -106,12 +111,14 @@ pub async fn get(view: &mut impl View, id: &WebhookId) -> Result<Webhook> {
     find(view, id).await?.try_into()
 }
 
-/// One webhook, also one that was deleted; and whether it was.
+/// One webhook, also one that was deleted or is hidden; and whether it was deleted.
 pub(crate) async fn get_even_deleted(view: &mut impl View, id: &WebhookId) -> Result<(Webhook, bool)> {
     match get(view, id).await {
         Err(StoreError::NotFound) => {
-            let deleted = Select::from(view, "webhooks", COLUMNS).and_is("deleted_at IS NOT NULL").and("id = ?", id.as_str());
-            Ok((deleted.one::<Row>(view).await?.try_into()?, true))
+            let unseen = Select::from(view, "webhooks", COLUMNS).and_is("(deleted_at IS NOT NULL OR is_callback)");
+            let webhook: Webhook = unseen.and("id = ?", id.as_str()).one::<Row>(view).await?.try_into()?;
+            let is_deleted = webhook.platform != Platform::Callback;
+            Ok((webhook, is_deleted))
         }
         found => Ok((found?, false)),
     }
@@ -174,9 +181,16 @@ const FOLDERS: (Kind, &str) = (Kind::Folder, "folders");
 const BOARDS: (Kind, &str) = (Kind::Board, "boards");
 
 /// Makes a webhook.
-pub async fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
-    let folders = judged(work, FOLDERS, new.folders, &[]).await?;
-    let boards = judged(work, BOARDS, new.boards, &[]).await?;
+pub async fn create(work: &mut Work, mut new: NewWebhook) -> Result<Webhook> {
+    new.folders = judged(work, FOLDERS, new.folders, &[]).await?;
+    new.boards = judged(work, BOARDS, new.boards, &[]).await?;
+    let webhook = insert(work, new)?;
+    work.note(Action::WEBHOOK_CREATED, Some(webhook.id.as_str()), Some(&webhook.url));
+    Ok(webhook)
+}
+
+/// Writes a webhook. Making the hidden one of an operation is on record as asking for the operation.
+pub(crate) fn insert(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
     let (now, workspace) = (work.now(), work.workspace().clone());
     let master_key = &work.store().inner().master_key;
     let (sealed, headers) = (master_key.seal(&new.secret)?, webhook_headers::seal(master_key, new.headers, Sealed::new())?);
@@ -184,8 +198,8 @@ pub async fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
         id: WebhookId::new(now),
         url: new.url,
         events_types: new.events_types,
-        folders,
-        boards,
+        folders: new.folders,
+        boards: new.boards,
         enabled: new.enabled,
         disabled_reason: None,
         retry_delays: new.retry_delays,
@@ -200,6 +214,7 @@ pub async fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
         created_at: now,
         updated_at: now,
     };
+    let is_callback = webhook.platform == Platform::Callback;
     work.insert(
         Insert::into("webhooks")
             .set("id", webhook.id.as_str())
@@ -211,13 +226,13 @@ pub async fn create(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
             .set("enabled", webhook.enabled)
             .set("retry_delays", written(webhook.retry_delays.as_ref())?)
             .set("headers", serde_json::to_string(&headers)?)
-            .set("platform", webhook.platform.as_str())
+            .set("platform", if is_callback { Platform::Kitchen } else { webhook.platform }.as_str())
+            .set("is_callback", is_callback)
             .set("sealed_secret", &sealed)
             .set("created_by", &webhook.created_by)
             .set("created_at", now.millis())
             .set("updated_at", now.millis()),
     );
-    work.note(Action::WEBHOOK_CREATED, Some(webhook.id.as_str()), Some(&webhook.url));
     Ok(webhook)
 }
 

@@ -55,12 +55,14 @@ pub struct Work {
     actor: Actor,
     now: Timestamp,
     events: Vec<EventId>,
+    /// Whether something is due once this is committed that no event announces.
+    is_due: bool,
 }
 
 impl Work {
     pub(crate) fn new(store: Store, workspace: WorkspaceId, actor: Actor) -> Self {
         let now = store.clock().now();
-        Self { store, tx: None, inserts: Vec::new(), workspace, actor, now, events: Vec::new() }
+        Self { store, tx: None, inserts: Vec::new(), workspace, actor, now, events: Vec::new(), is_due: false }
     }
 
     /// The moment this unit of work calls now.
@@ -97,6 +99,9 @@ impl Work {
         if !self.events.is_empty() {
             self.store.ring(&self.events);
         }
+        if self.is_due {
+            self.store.ring(&[]);
+        }
         Ok(())
     }
 
@@ -123,6 +128,19 @@ impl Work {
     pub fn note(&mut self, action: Action, subject_id: Option<&str>, subject_name: Option<&str>) {
         let row = audit::entry(&self.workspace, &self.actor, self.now, action, subject_id, subject_name);
         self.insert(row);
+    }
+
+    /// Writes an event that is no change of a record, and so not in the audit log.
+    pub(crate) fn announce(&mut self, event: EventType, data: &Value) -> EventId {
+        let (id, row) = self.event(event, data);
+        self.insert(row);
+        self.events.push(id.clone());
+        id
+    }
+
+    /// Lets workers look, once this is committed, for what is due.
+    pub(crate) fn make_due(&mut self) {
+        self.is_due = true;
     }
 
     /// Writes an event that is for nobody but the deliveries the caller writes with it.

@@ -10,7 +10,7 @@ use std::time::Duration;
 async fn survive_kills(site: Site, gateway: &Api, worker: &mut Program) {
     const COUNT: usize = 60;
     let receiver = Receiver::start().await;
-    let webhook = receiver.subscribe(gateway, &[]).await;
+    let webhook = receiver.subscribe(gateway, &["company.created"]).await;
     for number in 0..COUNT {
         gateway.post("/api/companies", &[("name", &format!("Company {number}"))]).await.expect(201);
     }

@@ -185,6 +185,8 @@ async fn nothing_keeps_people_out_of_replays() {
     browser.goto(&format!("/settings/operations/{}", id_of(&slow))).await;
     browser.wait_for_text("#state", "In progress").await;
     look(&browser, "operation", &mut found).await;
+    browser.goto("/settings/operations").await;
+    look(&browser, "operations", &mut found).await;
     browser.goto(&path).await;
     browser.wait_for(DIALOG).await;
     look(&browser, "webhook-replay-under-way", &mut found).await;

@@ -1,5 +1,6 @@
 //! What Zapier's runtime asks of the gateway: subscriptions, feeds, samples, one action, one search.
 
+use crate::replay::{begin, done, ended};
 use domain::audit::Actor;
 use domain::egress::{EgressPolicy, parse_networks};
 use domain::webhook::{NewWebhook, Platform};
@@ -12,7 +13,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 const HOOKS: &str = "/connect/zapier/hooks";
-const EVENTS: [&str; 15] = [
+const EVENTS: [&str; 18] = [
     "client.created",
     "client.updated",
     "client.deleted",
@@ -28,6 +29,9 @@ const EVENTS: [&str; 15] = [
     "list.created",
     "list.updated",
     "list.deleted",
+    "operation.succeeded",
+    "operation.failed",
+    "operation.cancelled",
 ];
 
 async fn without_worker(engine: harness::Engine) -> Kitchen {
@@ -67,6 +71,21 @@ async fn live_through_everything(api: &Api) {
     api.delete(&format!("/api/lists/{list}")).await.expect(204);
     api.put_json(&format!("/api/boards/{board}"), &json!({"title": "Designs"})).await.expect(200);
     api.delete(&format!("/api/boards/{board}")).await.expect(204);
+}
+
+/// One operation that is cancelled, one that fails, one that succeeds.
+pub(crate) async fn operate(api: &Api) {
+    let elsewhere = Receiver::start().await;
+    // It was not there when these happened.
+    let webhook = elsewhere.subscribe(api, &["client.created", "board.created", "list.created"]).await;
+    let slow = begin(api, &webhook, "missing", 1).await;
+    done(api, &slow, 1).await;
+    api.post(&format!("/api/operations/{}/cancel", slow["id"].as_str().unwrap()), &[]).await.expect(200);
+    ended(api, &begin(api, &webhook, "missing", 50).await).await;
+    let slow = begin(api, &webhook, "all", 1).await;
+    done(api, &slow, 1).await;
+    api.delete(&format!("/api/webhooks/{}", webhook["id"].as_str().unwrap())).await.expect(204);
+    ended(api, &slow).await;
 }
 
 on_both_engines! {
@@ -182,6 +201,8 @@ on_both_engines! {
             subscribe(&api, &receiver.at(&format!("/{event}")), event).await.expect(201);
         }
         live_through_everything(&api).await;
+        receiver.wait_for(EVENTS.len() - 3).await;
+        operate(&api).await;
         let mut delivered = BTreeMap::new();
         for one in receiver.wait_for(EVENTS.len()).await {
             let id = one.header("webhook-id").to_owned();

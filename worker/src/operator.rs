@@ -1,10 +1,9 @@
 //! Carrying out operations: one small step after the other, each operation in its turn. What a step is, and that it happens once,
 //! is the store's.
 
-use domain::operation::OperationKind;
 use std::time::{Duration, Instant};
-use store::operations::{self, ClaimedOperation};
-use store::{Store, StoreError};
+use store::Store;
+use store::steps::{self, ClaimedOperation};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -28,7 +27,7 @@ impl Operator {
 
     /// Takes back what a process that died on this machine held.
     pub(crate) async fn revoke_leases(&self) {
-        if let Err(error) = operations::revoke_leases(&self.store).await {
+        if let Err(error) = steps::revoke_leases(&self.store).await {
             tracing::warn!(%error, "cannot take back old leases of operations; they end by themselves");
         }
     }
@@ -38,7 +37,7 @@ impl Operator {
         let Ok(_working) = self.working.try_lock() else { return Ok(()) };
         while !self.stop.is_cancelled() {
             let begun = Instant::now();
-            let Some(claimed) = operations::claim_due(&self.store, &self.name, LEASE).await? else { break };
+            let Some(claimed) = steps::claim_due(&self.store, &self.name, LEASE).await? else { break };
             self.step(&claimed).await?;
             // As long as it worked: deliveries and requests have the database to themselves at least half of the time.
             tokio::time::sleep(begun.elapsed()).await;
@@ -47,17 +46,12 @@ impl Operator {
     }
 
     async fn step(&self, claimed: &ClaimedOperation) -> store::Result<()> {
-        let stepped = match claimed.kind {
-            OperationKind::WebhookReplay => store::replays::step(&self.store, claimed).await,
-        };
-        match stepped {
-            // It would fail the same way for ever.
-            Err(error @ StoreError::Damaged(_)) => {
-                tracing::error!(operation = %claimed.id, %error, "an operation cannot go on");
-                operations::fail(&self.store, claimed, "Something went wrong on our side. The operator finds it in the log.")
-                    .await
-            }
-            stepped => stepped,
+        let Err(error) = steps::take(&self.store, claimed).await else { return Ok(()) };
+        if steps::give_back(&self.store, claimed, &error).await? {
+            tracing::error!(operation = %claimed.id, %error, "an operation cannot go on");
+            return Ok(());
         }
+        tracing::warn!(operation = %claimed.id, %error, "a step of an operation cannot be taken; trying again in a second");
+        Ok(())
     }
 }

@@ -1,12 +1,20 @@
-//! `/api/operations`: long work that was asked for elsewhere, looked at and cancelled here.
+//! `/api/operations`: long work that was asked for elsewhere, looked at and cancelled here; and how asking for it is answered.
+//!
+//! An operation belongs to the family of its kind: a key sees those it could have asked for, or could look at.
 
-use crate::answer::{Answer, Here, ok, page};
+use crate::answer::{Answer, Here, accepted, ok, page};
 use crate::app::Gateway;
 use crate::auth::Caller;
 use crate::body::{List, Path, Unexpanded};
+use crate::error::ApiError;
+use crate::target;
 use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use domain::dialect::canonical;
 use domain::ids::OperationId;
-use domain::operation::OperationFilter;
+use domain::operation::{Callback, Operation, OperationFilter, OperationKind};
+use domain::scope::Access;
+use serde_json::Value;
 use store::operations;
 
 pub(crate) async fn list(
@@ -15,21 +23,46 @@ pub(crate) async fn list(
     here: Here,
     List(request, filter): List<OperationFilter>,
 ) -> Answer {
+    let kinds = OperationKind::ALL.iter().copied().filter(|kind| caller.key.may(kind.family(), Access::Read));
     let mut view = gateway.store().read(caller.workspace()).await?;
-    page(&here, &operations::list(&mut view, filter, request).await?)
+    page(&here, &operations::list(&mut view, &kinds.collect::<Vec<_>>(), filter, request).await?)
 }
 
 pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, _: Unexpanded) -> Answer {
     let id = OperationId::parse(&id)?;
     let mut view = gateway.store().read(caller.workspace()).await?;
-    ok(&operations::get(&mut view, &id).await?)
+    let operation = operations::get(&mut view, &id).await?;
+    caller.require(operation.kind.family(), Access::Read)?;
+    ok(&operation)
 }
 
-/// Answers the operation as it stands now. What was sent stays sent.
+/// Answers the operation as it stands now. What was done stays done.
 pub(crate) async fn cancel(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = OperationId::parse(&id)?;
     let mut work = caller.begin(&gateway);
     let operation = operations::cancel(&mut work, &id).await?;
+    caller.require(operation.kind.family(), Access::Write)?;
     work.commit().await?;
     ok(&operation)
+}
+
+/// Refuses a callback that leads to an address that may not be called.
+pub(crate) async fn judge(gateway: &Gateway, callback: Option<&Callback>) -> Result<(), ApiError> {
+    match callback {
+        Some(callback) => target::judge(&gateway.settings().egress, "callback_url", &callback.url).await,
+        None => Ok(()),
+    }
+}
+
+/// 202 with an operation that was just asked for, where it is found, and, this once, the secret of its callback.
+pub(crate) fn begun(operation: &Operation, callback: Option<&Callback>) -> Answer {
+    let mut fields = canonical(operation);
+    if let Some(callback) = callback {
+        fields["callback_secret"] = Value::from(callback.secret.reveal());
+    }
+    let mut answer = accepted(&fields)?;
+    if let Ok(place) = HeaderValue::from_str(&format!("/api/operations/{}", operation.id)) {
+        answer.headers_mut().insert(header::LOCATION, place);
+    }
+    Ok(answer)
 }

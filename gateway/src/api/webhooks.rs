@@ -1,14 +1,16 @@
 //! `/api/webhooks`. The secret is in the answers to create, show and update, as Kitchen documents it; lists mask it.
 
 use crate::answer::{Answer, Here, accepted, created, deleted, ok, page};
+use crate::api::operations;
 use crate::app::Gateway;
 use crate::auth::Caller;
 use crate::body::{Body, List, Path, Unexpanded};
 use crate::target;
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
 use domain::dialect::canonical;
 use domain::ids::WebhookId;
+use domain::input::Invalid;
+use domain::operation::Callback;
 use domain::page::Page;
 use domain::replay::NewReplay;
 use domain::secret::Secret;
@@ -89,8 +91,10 @@ pub(crate) async fn test(State(gateway): State<Gateway>, caller: Caller, Path(id
 
 /// Asks for a replay, and answers its operation; a dry run says how much it would send, and asks for nothing.
 pub(crate) async fn replay(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
-    let NewReplay { replay, is_dry_run } = NewReplay::read(&body, gateway.store().clock().now())?;
-    let id = WebhookId::parse(&id)?;
+    let (new, callback) =
+        Invalid::both(NewReplay::read(&body, gateway.store().clock().now()), Callback::read(&body, &gateway.settings().egress))?;
+    let (NewReplay { replay, is_dry_run }, id) = (new, WebhookId::parse(&id)?);
+    operations::judge(&gateway, callback.as_ref()).await?;
     let mut view = gateway.store().read(caller.workspace()).await?;
     let extent = replays::count(&mut view, &id, &replay).await?;
     drop(view);
@@ -98,13 +102,9 @@ pub(crate) async fn replay(State(gateway): State<Gateway>, caller: Caller, Path(
         return ok(&extent);
     }
     let mut work = caller.begin(&gateway);
-    let operation = replays::begin(&mut work, &id, &replay, extent).await?;
+    let operation = replays::begin(&mut work, &id, &replay, extent, callback.as_ref()).await?;
     work.commit().await?;
-    let mut answer = accepted(&operation)?;
-    if let Ok(place) = HeaderValue::from_str(&format!("/api/operations/{}", operation.id)) {
-        answer.headers_mut().insert(header::LOCATION, place);
-    }
-    Ok(answer)
+    operations::begun(&operation, callback.as_ref())
 }
 
 fn revealed(webhook: &Webhook, secret: &Secret) -> Value {

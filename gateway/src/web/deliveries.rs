@@ -16,6 +16,7 @@ use domain::clock::Timestamp;
 use domain::delivery::{Attempt, Delivery, DeliveryState, Header};
 use domain::event::{Event, EventType};
 use domain::ids::{DeliveryId, EventId, WebhookId};
+use domain::webhook::Platform;
 use serde_json::Value;
 use store::View;
 use store::deliveries::{self, Origin};
@@ -152,11 +153,13 @@ impl Row {
 #[template(path = "delivery.html")]
 struct DeliveryPage {
     shell: Shell,
+    /// The page it belongs to, and how that is called: the webhook's URL without its scheme.
     back: String,
-    /// The webhook's URL without its scheme.
     target: String,
     url: String,
     is_deleted: bool,
+    /// What it is sent to.
+    receiver: &'static str,
     id: String,
     event: String,
     event_type: String,
@@ -286,14 +289,23 @@ pub(crate) async fn show(State(gateway): State<Gateway>, manager: Manager, Path(
     };
     let body = event.as_ref().map(|event| beginning(&laid_out(&connectors::body(webhook.platform, event))));
     let (body, is_body_cut) = body.map_or((None, false), |(text, is_cut)| (Some(text), is_cut));
-    let target = webhook.url.split_once("://").map_or(webhook.url.as_str(), |(_, rest)| rest).to_owned();
+    let (back, target) = match webhook.platform {
+        Platform::Callback => ("/settings/operations".to_owned(), "Operations"),
+        _ if is_deleted => ("/settings/webhooks".to_owned(), "Webhooks"),
+        _ => (
+            format!("/settings/webhooks/{}", webhook.id),
+            webhook.url.split_once("://").map_or(webhook.url.as_str(), |(_, rest)| rest),
+        ),
+    };
+    let target = target.to_owned();
     let page = DeliveryPage {
         shell: Shell::of(&manager.0, "webhooks").saying(flash),
-        back: if is_deleted { "/settings/webhooks".into() } else { format!("/settings/webhooks/{}", webhook.id) },
-        target: if is_deleted { "Webhooks".into() } else { target },
+        back,
+        target,
         can_resend: !is_deleted && webhook.enabled && !delivery.is_leased,
         url: webhook.url,
         is_deleted,
+        receiver: if webhook.platform == Platform::Callback { "Callback" } else { "Webhook" },
         id: id.to_string(),
         event: delivery.event.to_string(),
         occurred: event.as_ref().map(|event| Moment::of(event.occurred_at, now)),

@@ -29,6 +29,8 @@ mod invitations;
 /// The page Mail.
 mod mail;
 /// The page of an operation.
+mod operation;
+/// The page Operations.
 mod operations;
 /// The overview: events, deliveries, failures and latency over time.
 mod overview;
@@ -92,8 +94,9 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         .route("/settings/webhooks/{id}/delete", get(webhook::ask_delete).post(webhook::delete))
         .route("/settings/deliveries/{id}", get(deliveries::show))
         .route("/settings/deliveries/{id}/retry", post(deliveries::retry))
-        .route("/settings/operations/{id}", get(operations::show))
-        .route("/settings/operations/{id}/cancel", post(operations::cancel))
+        .route("/settings/operations", get(operations::list))
+        .route("/settings/operations/{id}", get(operation::show))
+        .route("/settings/operations/{id}/cancel", post(operation::cancel))
         .route("/settings/people", get(people::list))
         .route("/settings/people/invite", get(people::ask_invite).post(people::invite))
         .route("/settings/people/clients", get(clients::list))

@@ -1,127 +1,83 @@
-//! The page of one operation: how far it is, and how to stop it. It asks for itself again every two seconds; without script it is
-//! loaded again by hand.
+//! The page Operations: what takes longer than one request, how far each is, and how to stop it.
 
 use crate::app::Gateway;
-use crate::body::{Path, Query};
+use crate::body::Query;
+use crate::web::Page;
+use crate::web::operation::{so_far, state};
+use crate::web::pager::{Pager, address, page_of};
 use crate::web::session::Manager;
 use crate::web::shell::{Shell, render};
-use crate::web::words::{Moment, grouped, listed};
-use crate::web::{Page, WebError};
+use crate::web::words::Moment;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Redirect};
 use domain::clock::Timestamp;
-use domain::ids::{OperationId, WebhookId};
-use domain::operation::{Operation, OperationState};
-use domain::replay::{Chosen, Replay};
+use domain::operation::{Operation, OperationFilter, OperationKind, OperationState};
 use serde_json::Value;
-use store::{StoreError, operations, webhooks};
+use store::operations;
+
+const HOME: &str = "/settings/operations";
 
 #[derive(Template)]
-#[template(path = "operation.html")]
-struct OperationPage {
+#[template(path = "operations.html")]
+struct OperationsPage {
     shell: Shell,
+    kinds: Vec<(&'static str, &'static str)>,
+    states: Vec<(&'static str, &'static str)>,
+    kind: &'static str,
+    state: &'static str,
+    rows: Vec<Row>,
+    pager: Pager,
+}
+
+struct Row {
     id: String,
-    url: String,
-    /// The webhook's page, unless it is deleted.
-    webhook: Option<String>,
-    lead: String,
+    title: &'static str,
+    subject: String,
     state: (&'static str, &'static str),
     is_open: bool,
-    /// What is done, and out of how many if that is known.
     done: u64,
     total: Option<u64>,
     so_far: String,
-    notes: Vec<String>,
     created: Moment,
     created_by: String,
-    ended: Option<Moment>,
 }
 
-fn state(state: OperationState) -> (&'static str, &'static str) {
-    match state {
-        OperationState::Queued => ("tag-plain", "Begins in a moment"),
-        OperationState::Running => ("tag-warn", "In progress"),
-        OperationState::Succeeded => ("tag-ok", "Finished"),
-        OperationState::Failed => ("tag-bad", "Failed"),
-        OperationState::Cancelled => ("tag-plain", "Stopped"),
-    }
-}
-
-/// What was asked for, in a sentence.
-fn lead(replay: &Replay, now: Timestamp) -> String {
-    let what = match replay.state {
-        Chosen::Failed => "Failed deliveries",
-        Chosen::Missing => "Missing events",
-        Chosen::All => "All events",
-    };
-    let types = if replay.events_types.is_empty() { String::new() } else { format!(" of {}", listed(&replay.events_types)) };
-    let [since, until] = [replay.since, replay.until].map(|at| Moment::of(at, now).minute);
-    format!("{what}{types} from {since} to {until}, at most {} a second.", replay.rate)
-}
-
-/// `82 of 128 sent`.
-fn so_far(operation: &Operation) -> String {
-    match operation.total_count {
-        Some(total) => format!("{} of {} sent", grouped(operation.done_count), grouped(total)),
-        None => format!("{} sent; there are too many to count them beforehand", grouped(operation.done_count)),
-    }
-}
-
-/// What is worth saying beside that.
-fn notes(operation: &Operation) -> Vec<String> {
-    let under_way = operation.result.as_ref().and_then(|result| result.get("under_way_count")).and_then(Value::as_u64);
-    let left_alone = under_way.filter(|count| *count > 0).map(|count| {
-        if count == 1 {
-            "1 of them was being sent in that moment already, and was left alone.".to_owned()
-        } else {
-            format!("{} of them were being sent in that moment already, and were left alone.", grouped(count))
+impl Row {
+    fn of(operation: Operation, now: Timestamp) -> Self {
+        Self {
+            id: operation.id.to_string(),
+            title: operation.kind.title(),
+            state: state(operation.state),
+            is_open: operation.state.is_open(),
+            done: operation.done_count,
+            total: operation.total_count,
+            so_far: so_far(&operation),
+            created: Moment::of(operation.created_at, now),
+            subject: operation.subject_name,
+            created_by: operation.created_by,
         }
-    });
-    operation.error.iter().cloned().chain(left_alone).collect()
+    }
 }
 
-pub(crate) async fn show(State(gateway): State<Gateway>, manager: Manager, Path(id): Path, Query(query): Query) -> Page {
-    let (id, now) = (OperationId::parse(&id)?, gateway.store().clock().now());
+/// What makes no sense in the address counts as not being there.
+pub(crate) async fn list(State(gateway): State<Gateway>, manager: Manager, Query(query): Query) -> Page {
+    let now = gateway.store().clock().now();
+    let text = |name: &str| query.get(name).and_then(Value::as_str).unwrap_or_default();
+    let filter = OperationFilter { kind: OperationKind::parse(text("kind")), state: OperationState::parse(text("state")) };
+    let kind = filter.kind.map_or("", OperationKind::as_str);
+    let chosen = filter.state.map_or("", OperationState::as_str);
     let mut view = gateway.store().read(&manager.0.signed_in.workspace_id).await?;
-    let operation = operations::get(&mut view, &id).await?;
-    let replay: Replay = serde_json::from_value(operation.params.clone()).map_err(StoreError::from)?;
-    let webhook = match webhooks::get(&mut view, &WebhookId::from_stored(operation.subject.clone())).await {
-        Ok(webhook) => Some(format!("/settings/webhooks/{}", webhook.id)),
-        Err(StoreError::NotFound) => None,
-        Err(error) => return Err(error.into()),
-    };
-    let flash = (query.get("done").and_then(Value::as_str) == Some("stopped"))
-        .then_some("The replay is stopped. What was sent stays sent.");
-    let page = OperationPage {
-        shell: Shell::of(&manager.0, "webhooks").saying(flash),
-        id: id.to_string(),
-        webhook,
-        lead: lead(&replay, now),
-        state: state(operation.state),
-        is_open: operation.state.is_open(),
-        done: operation.done_count,
-        total: operation.total_count,
-        so_far: so_far(&operation),
-        notes: notes(&operation),
-        created: Moment::of(operation.created_at, now),
-        ended: operation.ended_at.map(|at| Moment::of(at, now)),
-        created_by: operation.created_by,
-        url: operation.subject_name,
+    let found = operations::list(&mut view, OperationKind::ALL, filter, page_of(&query, true)).await?;
+    let at = |page: u32| address(HOME, &[("kind", kind), ("state", chosen), ("page", &page.to_string())]);
+    let page = OperationsPage {
+        shell: Shell::of(&manager.0, "operations"),
+        kinds: OperationKind::ALL.iter().map(|kind| (kind.as_str(), kind.title())).collect(),
+        states: OperationState::ALL.iter().map(|one| (one.as_str(), state(*one).1)).collect(),
+        kind,
+        state: chosen,
+        pager: Pager::with("Operations", found.request, found.rows.len() as u64, found.total, at),
+        rows: found.rows.into_iter().map(|operation| Row::of(operation, now)).collect(),
     };
     Ok(render(StatusCode::OK, &page))
-}
-
-/// One that has ended meanwhile is shown as it ended.
-pub(crate) async fn cancel(State(gateway): State<Gateway>, manager: Manager, Path(id): Path) -> Page {
-    let id = OperationId::parse(&id)?;
-    let mut work = manager.0.begin(&gateway);
-    let stopped = match operations::cancel(&mut work, &id).await {
-        Ok(_) => "?done=stopped",
-        Err(StoreError::Conflict(_)) => "",
-        Err(error) => return Err(WebError::from(error)),
-    };
-    work.commit().await?;
-    Ok(Redirect::to(&format!("/settings/operations/{id}{stopped}")).into_response())
 }

@@ -179,7 +179,7 @@ async fn carry_out(
         return Ok(Begun::Counted(preview(extent, &replay)));
     }
     let mut work = manager.0.begin(gateway);
-    let operation = replays::begin(&mut work, id, &replay, extent).await?;
+    let operation = replays::begin(&mut work, id, &replay, extent, None).await?;
     work.commit().await?;
     Ok(Begun::Started(operation.id.to_string()))
 }

@@ -59,7 +59,7 @@ impl Standing {
 /// The name of the platform that made a webhook; `None` if a person or their program did.
 pub(crate) fn platform_name(webhook: &Webhook) -> Option<&'static str> {
     match webhook.platform {
-        Platform::Kitchen => None,
+        Platform::Kitchen | Platform::Callback => None,
         Platform::Zapier => Some("Zapier"),
     }
 }
