@@ -120,6 +120,8 @@ ids! {
     AttemptId = "att";
     /// An operation.
     OperationId = "op";
+    /// A file that was sent.
+    UploadId = "upl";
     /// An entry of the audit log.
     AuditEntryId = "aud";
 }

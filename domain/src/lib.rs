@@ -60,6 +60,8 @@ pub mod ticket;
 
 /// A board, and the lists on it.
 pub mod board;
+/// Clients from a CSV file.
+pub mod client_import;
 /// A company: what clients belong to.
 pub mod company;
 /// A folder: what other resources live in.

@@ -61,6 +61,8 @@ macro_rules! kinds {
 kinds! {
     /// Sends past events to a webhook once more; see [`crate::replay`].
     WebhookReplay = "webhook.replay", Webhooks, "Replay", "replay to";
+    /// Makes and updates clients from a file; see [`crate::client_import`].
+    ClientsImport = "clients.import", Clients, "Import of clients", "import of clients from";
 }
 
 impl OperationKind {

@@ -228,6 +228,28 @@ impl NewClient {
     }
 }
 
+impl NewClient {
+    /// The client that is made of it now.
+    pub fn into_client(self, now: Timestamp) -> User {
+        User {
+            id: UserId::new(now),
+            group: Group::Client,
+            username: self.username.unwrap_or_else(|| self.email.split('@').next().unwrap_or_default().to_owned()),
+            name: self.name,
+            email: self.email,
+            role: "client".into(),
+            title: self.title,
+            phone: self.phone,
+            language: self.language,
+            timezone: self.timezone,
+            color: self.color,
+            company: self.company,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
 impl ClientPatch {
     /// Reads the body of an update.
     pub fn read(body: &Value) -> Result<Self, Invalid> {

@@ -11,6 +11,8 @@ mod app;
 mod auth;
 /// Bodies and queries, from form or JSON into one tree.
 mod body;
+/// Answers that are longer than memory should hold.
+mod csv;
 /// Every error a caller can see, and the only place that knows HTTP statuses.
 mod error;
 /// Brackets in form fields.
@@ -37,6 +39,8 @@ mod scope;
 mod serve;
 /// Where webhooks may point, looked up when they are saved.
 mod target;
+/// Files that are sent.
+mod upload;
 
 /// Kitchen's API, one file per resource.
 mod api;

@@ -3,6 +3,7 @@
 use crate::app::Gateway;
 use crate::{api, auth, connect, health, request_id, web};
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -24,7 +25,10 @@ pub fn router(gateway: Gateway) -> Router {
 }
 
 fn api_routes() -> Router<Gateway> {
-    use api::{api_keys, boards, clients, companies, deliveries, event_types, folders, lists, me, members, operations, webhooks};
+    use api::{
+        api_keys, boards, client_imports, clients, companies, deliveries, event_types, folders, lists, me, members, operations,
+        webhooks,
+    };
     Router::new()
         .route("/me", get(me::show))
         .route("/users/me", get(me::show))
@@ -32,6 +36,7 @@ fn api_routes() -> Router<Gateway> {
         .route("/api-keys/{id}", get(api_keys::show).put(api_keys::update).delete(api_keys::delete))
         .route("/api-keys/{id}/roll", post(api_keys::roll))
         .route("/clients", get(clients::list).post(clients::create))
+        .route("/clients/import", post(client_imports::create).layer(DefaultBodyLimit::disable()))
         .route("/clients/{id}", get(clients::show).put(clients::update).delete(clients::delete))
         .route("/companies", get(companies::list).post(companies::create))
         .route("/companies/{id}", get(companies::show).put(companies::update).delete(companies::delete))
@@ -62,6 +67,7 @@ fn api_routes() -> Router<Gateway> {
         .route("/operations", get(operations::list))
         .route("/operations/{id}", get(operations::show))
         .route("/operations/{id}/cancel", post(operations::cancel))
+        .route("/operations/{id}/failures", get(operations::failures))
 }
 
 fn zapier_routes() -> Router<Gateway> {

@@ -104,31 +104,78 @@ impl Insert {
     }
 }
 
-/// The most rows one statement writes on Postgres; bounds how many places it has.
+/// The most rows one statement writes row by row on Postgres; bounds how many places it has.
 pub(crate) const FIT_ONE_STATEMENT: usize = 32;
 
+/// The most rows of one table that one statement writes: bounds its places, of which `SQLite` takes 32,766.
+const RUN: usize = 500;
+
+/// Tables whose rows refer to none of another table, and no row to them: it makes no difference when in a transaction they are written.
+const LOOSE: [&str; 3] = ["events", "audit_entries", "operation_failures"];
+
 /// Writes rows in their order. On Postgres one statement, and so one round trip, writes many: rows do not see each other in it,
-/// and references between them are checked at its end.
-pub(crate) async fn insert_all(conn: Conn<'_>, rows: Vec<Insert>) -> Result<()> {
-    match conn {
+/// and references between them are checked at its end. Very many rows are written table by table.
+pub(crate) async fn insert_all(mut conn: Conn<'_>, mut rows: Vec<Insert>) -> Result<()> {
+    if rows.len() > FIT_ONE_STATEMENT {
+        return insert_runs(conn, rows).await;
+    }
+    match &mut conn {
         Conn::Sqlite(conn) => {
             for row in rows {
                 let query = sqlx::query(AssertSqlSafe(row.text(1)));
-                row.values.into_iter().fold(query, sqlx::query::Query::bind).execute(&mut *conn).await?;
+                row.values.into_iter().fold(query, sqlx::query::Query::bind).execute(&mut **conn).await?;
             }
         }
-        Conn::Postgres(conn) => {
-            let mut rows = rows.into_iter().peekable();
-            while rows.peek().is_some() {
-                let chunk: Vec<Insert> = rows.by_ref().take(FIT_ONE_STATEMENT).collect();
-                let text = together(&chunk);
-                let values = chunk.into_iter().flat_map(|row| row.values);
-                let query = sqlx::query(AssertSqlSafe(text));
-                values.fold(query, sqlx::query::Query::bind).execute(&mut *conn).await?;
+        Conn::Postgres(conn) if !rows.is_empty() => {
+            let text = together(&rows);
+            let values = rows.drain(..).flat_map(|row| row.values);
+            values.fold(sqlx::query(AssertSqlSafe(text)), sqlx::query::Query::bind).execute(&mut **conn).await?;
+        }
+        Conn::Postgres(_) => {}
+    }
+    Ok(())
+}
+
+/// Rows of one table that follow each other are one statement. What is loose comes last, so that it does not part the others.
+async fn insert_runs(mut conn: Conn<'_>, mut rows: Vec<Insert>) -> Result<()> {
+    rows.sort_by_key(|row| LOOSE.iter().position(|table| *table == row.table).map_or(0, |place| place + 1));
+    let mut rows = rows.into_iter().peekable();
+    while let Some(first) = rows.next() {
+        let mut run = vec![first];
+        while run.len() < RUN
+            && let Some(row) = rows.next_if(|row| row.table == run[0].table && row.columns == run[0].columns)
+        {
+            run.push(row);
+        }
+        let text = AssertSqlSafe(run_text(&run));
+        let values = run.into_iter().flat_map(|row| row.values);
+        // The statement's text depends on the number of rows; keeping each variant prepared would crowd out the others.
+        match &mut conn {
+            Conn::Sqlite(conn) => {
+                let query = sqlx::query(text).persistent(false);
+                values.fold(query, sqlx::query::Query::bind).execute(&mut **conn).await?;
+            }
+            Conn::Postgres(conn) => {
+                let query = sqlx::query(text).persistent(false);
+                values.fold(query, sqlx::query::Query::bind).execute(&mut **conn).await?;
             }
         }
     }
     Ok(())
+}
+
+/// One statement that writes rows of the same columns.
+fn run_text(rows: &[Insert]) -> String {
+    let Some(first) = rows.first() else { return String::new() };
+    let mut text = first.text(1);
+    for (index, row) in rows.iter().enumerate().skip(1) {
+        let width = row.columns.len();
+        for place in 0..width {
+            let _ = write!(text, "{}${}", if place == 0 { ", (" } else { ", " }, index * width + place + 1);
+        }
+        text.push(')');
+    }
+    text
 }
 
 /// One statement that writes all these rows.
@@ -157,5 +204,6 @@ mod tests {
             "WITH w0 AS (INSERT INTO t (id, n) VALUES ($1, $2)), w1 AS (INSERT INTO t (id, n) VALUES ($3, $4)) \
              INSERT INTO t (id, n) VALUES ($5, $6)"
         );
+        assert_eq!(run_text(&[row("a"), row("b"), row("c")]), "INSERT INTO t (id, n) VALUES ($1, $2), ($3, $4), ($5, $6)");
     }
 }

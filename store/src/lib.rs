@@ -31,6 +31,8 @@ pub mod audit;
 pub mod boards;
 /// Claiming deliveries that are due: leases and fences.
 pub mod claims;
+/// Importing clients from a file.
+pub mod client_imports;
 /// Clients as the page People shows them.
 pub mod clients;
 /// Companies.
@@ -73,6 +75,8 @@ pub mod sessions;
 pub mod sign_in_codes;
 /// Carrying out operations, step by step.
 pub mod steps;
+/// Files that were sent.
+pub mod uploads;
 /// Clients and members.
 pub mod users;
 /// Headers of webhooks, sealed.

@@ -222,3 +222,28 @@ pub(crate) async fn announce(work: &mut Work, id: &OperationId) -> Result<Operat
     }
     Ok(operation)
 }
+
+/// Something that could not be done.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Failure {
+    /// The line of the file.
+    pub line: i64,
+    /// Which field is at fault; empty if the row as a whole is.
+    pub field: String,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// What an operation could not do, behind a line and field, at most `limit` of it. The caller has looked at the operation.
+pub async fn failures(view: &mut impl View, id: &OperationId, behind: (i64, &str), limit: u32) -> Result<Vec<Failure>> {
+    Ok(on!(view, conn => sqlx::query_as(
+        "SELECT line, field, reason FROM operation_failures WHERE operation_id = $1 AND (line, field) > ($2, $3) \
+         ORDER BY line, field LIMIT $4",
+    )
+    .bind(id.as_str())
+    .bind(behind.0)
+    .bind(behind.1)
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await)?)
+}

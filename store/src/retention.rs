@@ -89,6 +89,15 @@ async fn remove(store: &Store, kind: Kind, from: Option<&str>) -> Result<Batch> 
     if table == "deliveries" {
         execute_on(&mut tx, format!("DELETE FROM attempts WHERE delivery_id IN {among}"), &done).await?;
     }
+    if table == "operations" {
+        execute_on(&mut tx, format!("DELETE FROM operation_failures WHERE operation_id IN {among}"), &done).await?;
+        // What told their ends, unless a delivery is still kept that shows where it went.
+        let callbacks = format!(
+            "DELETE FROM webhooks WHERE id IN (SELECT callback_id FROM operations WHERE id IN {among}) AND is_callback \
+             AND NOT EXISTS (SELECT 1 FROM deliveries WHERE webhook_id = webhooks.id)"
+        );
+        execute_on(&mut tx, callbacks, &done).await?;
+    }
     // Once more, because what is asked for in a statement is judged as of its beginning, and the rows are held since the one before.
     let count = execute_on(&mut tx, format!("DELETE FROM {table} WHERE {is_done} AND id IN {among}"), &done).await?;
     tx.commit().await?;

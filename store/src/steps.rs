@@ -5,7 +5,7 @@
 //! can read without holding up anybody it reads before it writes.
 
 use crate::engine::{Conn, Promise};
-use crate::{Result, Store, StoreError, Work, due, operations, replays};
+use crate::{Result, Store, StoreError, Work, client_imports, due, operations, replays};
 use domain::audit::Actor;
 use domain::clock::Timestamp;
 use domain::ids::{OperationId, WorkspaceId};
@@ -69,6 +69,7 @@ pub async fn take(store: &Store, claimed: &ClaimedOperation) -> Result<()> {
     let mut work = store.begin(&claimed.workspace, claimed.actor.clone());
     let taken = match claimed.kind {
         OperationKind::WebhookReplay => replays::step(&mut work, claimed).await?,
+        OperationKind::ClientsImport => client_imports::step(&mut work, claimed).await?,
     };
     match taken {
         Taken::Step(step) => advance(work, claimed, &step).await,

@@ -1,5 +1,6 @@
 //! Clients and members. Clients are made, changed and deleted here; members are read.
 
+use crate::engine::Conn;
 use crate::insert::Insert;
 use crate::paging::{Select, convert, fold};
 use crate::work::{View, damaged};
@@ -92,6 +93,20 @@ pub async fn list_of_company(view: &mut impl View, company: &CompanyId) -> Resul
     rows.into_iter().map(User::try_from).collect()
 }
 
+/// The clients and members with these folded addresses, a JSON array; in a unit of work they stay locked until its end.
+pub(crate) async fn list_of_addresses(work: &mut Work, emails: &str) -> Result<Vec<User>> {
+    let (workspace, lock) = (work.workspace().to_string(), work.lock());
+    let any = match work.conn().await? {
+        Conn::Sqlite(_) => "SELECT value FROM json_each($2)",
+        Conn::Postgres(_) => "SELECT json_array_elements_text($2::json)",
+    };
+    let text = sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM users WHERE workspace_id = $1 AND deleted_at IS NULL AND email_key IN ({any}) ORDER BY id {lock}"
+    ));
+    let rows: Vec<Row> = on!(work, conn => sqlx::query_as(text).bind(&workspace).bind(emails).fetch_all(conn).await)?;
+    rows.into_iter().map(User::try_from).collect()
+}
+
 /// One client or member.
 pub async fn get(view: &mut impl View, group: Group, id: &UserId) -> Result<User> {
     let select = alive(view).and("user_group = ?", group.as_str()).and("id = ?", id.as_str());
@@ -164,22 +179,7 @@ pub(crate) async fn find_owner(view: &mut impl View) -> Result<Option<User>> {
 pub async fn create_client(work: &mut Work, new: NewClient, password_hash: Option<&str>) -> Result<User> {
     let now = work.now();
     require_company(work, new.company.as_ref()).await?;
-    let client = User {
-        id: UserId::new(now),
-        group: Group::Client,
-        username: new.username.unwrap_or_else(|| new.email.split('@').next().unwrap_or_default().to_owned()),
-        name: new.name,
-        email: new.email,
-        role: "client".into(),
-        title: new.title,
-        phone: new.phone,
-        language: new.language,
-        timezone: new.timezone,
-        color: new.color,
-        company: new.company,
-        created_at: now,
-        updated_at: now,
-    };
+    let client = new.into_client(now);
     insert(work, &client, password_hash);
     work.record(EventType::CLIENT_CREATED, None, &client)?;
     Ok(client)
@@ -203,7 +203,7 @@ pub async fn update_client(work: &mut Work, id: &UserId, patch: ClientPatch) -> 
 }
 
 /// Writes what changed; nothing at all if nothing did.
-async fn save(work: &mut Work, before: User, client: User) -> Result<User> {
+pub(crate) async fn save(work: &mut Work, before: User, client: User) -> Result<User> {
     if (User { updated_at: before.updated_at, ..client.clone() }) == before {
         return Ok(before);
     }

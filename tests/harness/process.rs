@@ -213,6 +213,14 @@ impl Program {
         self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
+    /// The most memory it has had at once, in KiB.
+    pub fn peak_kib(&self) -> u64 {
+        let pid = self.child.as_ref().and_then(Child::id).expect("it runs");
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the kernel tells");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
     /// Lets no file of it grow beyond this many bytes, as a disk that is full does; `None` for any length.
     pub async fn limit_files(&self, bytes: Option<u64>) {
         let pid = self.child.as_ref().and_then(Child::id).expect("it runs").to_string();

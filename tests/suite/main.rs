@@ -8,6 +8,7 @@ mod api_page_access;
 mod architecture;
 mod audit;
 mod boards;
+mod client_imports;
 mod client_invitations;
 mod clients;
 mod commands;

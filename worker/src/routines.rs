@@ -10,7 +10,7 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::routines::{self, ClaimedRun, Ended};
-use store::{Store, retention};
+use store::{Store, retention, uploads};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -106,6 +106,7 @@ impl Routines {
 
 async fn clear_expired(store: &Store) -> store::Result<Ended> {
     let count = retention::clear_expired(store, store.clock().now()).await?;
+    uploads::delete_forgotten(store).await?;
     let summary = format!("Removed {count} sessions, codes, rolled tokens and rotated secrets that had expired.");
     Ok(Ended { summary, is_failed: false, checkpoint: None })
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod api_keys;
 pub(crate) mod boards;
+pub(crate) mod client_imports;
 pub(crate) mod clients;
 pub(crate) mod companies;
 pub(crate) mod deliveries;

@@ -6,6 +6,7 @@ use crate::answer::{Answer, Here, accepted, ok, page};
 use crate::app::Gateway;
 use crate::auth::Caller;
 use crate::body::{List, Path, Unexpanded};
+use crate::csv;
 use crate::error::ApiError;
 use crate::target;
 use axum::extract::State;
@@ -16,6 +17,9 @@ use domain::operation::{Callback, Operation, OperationFilter, OperationKind};
 use domain::scope::Access;
 use serde_json::Value;
 use store::operations;
+
+/// Rows that are read at a time.
+const PART: u32 = 500;
 
 pub(crate) async fn list(
     State(gateway): State<Gateway>,
@@ -44,6 +48,27 @@ pub(crate) async fn cancel(State(gateway): State<Gateway>, caller: Caller, Path(
     caller.require(operation.kind.family(), Access::Write)?;
     work.commit().await?;
     ok(&operation)
+}
+
+/// The rows an operation could not see to, as CSV.
+pub(crate) async fn failures(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
+    let id = OperationId::parse(&id)?;
+    let workspace = caller.workspace().clone();
+    let mut view = gateway.store().read(&workspace).await?;
+    let operation = operations::get(&mut view, &id).await?;
+    drop(view);
+    caller.require(operation.kind.family(), Access::Read)?;
+    let name = format!("{id}-failures.csv");
+    let head = csv::line(["line", "field", "reason"]);
+    csv::file("text/csv; charset=utf-8", &name, head, (0, String::new()), move |(line, field)| {
+        let (store, workspace, id) = (gateway.store().clone(), workspace.clone(), id.clone());
+        async move {
+            let mut view = store.read(&workspace).await?;
+            let rows = operations::failures(&mut view, &id, (line, &field), PART).await?;
+            let text = rows.iter().map(|row| csv::line([row.line.to_string().as_str(), &row.field, &row.reason])).collect();
+            Ok(rows.last().map(|last| (text, (last.line, last.field.clone()))))
+        }
+    })
 }
 
 /// Refuses a callback that leads to an address that may not be called.

@@ -71,6 +71,8 @@ fn lead(operation: &Operation, now: Timestamp) -> Result<String, WebError> {
             let replay: Replay = serde_json::from_value(operation.params.clone()).map_err(StoreError::from)?;
             Ok(replay_in_words(&replay, now))
         }
+        OperationKind::ClientsImport if operation.params["dry_run"] == true => Ok("Only tried out: nothing is written.".into()),
+        OperationKind::ClientsImport => Ok("Clients with new addresses are made, others updated.".into()),
     }
 }
 
@@ -99,6 +101,11 @@ async fn place(view: &mut impl View, operation: &Operation) -> Result<Place, Web
             }
             Err(error) => Err(error.into()),
         },
+        OperationKind::ClientsImport => Ok(Place {
+            href: "/settings/people/clients".into(),
+            label: "Go to the clients",
+            after: "What could not be read is listed in the report.",
+        }),
     }
 }
 
@@ -106,6 +113,7 @@ async fn place(view: &mut impl View, operation: &Operation) -> Result<Place, Web
 fn verb(kind: OperationKind) -> &'static str {
     match kind {
         OperationKind::WebhookReplay => "sent",
+        OperationKind::ClientsImport => "read",
     }
 }
 
@@ -128,7 +136,13 @@ fn notes(operation: &Operation) -> Vec<String> {
             format!("{} of them were being sent in that moment already, and were left alone.", grouped(count))
         }
     });
-    operation.error.iter().cloned().chain(left_alone).collect()
+    let count = |name: &str| operation.result.as_ref().and_then(|result| result.get(name)).and_then(Value::as_u64);
+    let imported = (operation.kind == OperationKind::ClientsImport).then_some(()).and_then(|()| {
+        let [made, updated, unchanged, rejected] =
+            ["created_count", "updated_count", "unchanged_count", "rejected_count"].map(|name| count(name).map(grouped));
+        Some(format!("{} new, {} updated, {} unchanged, {} rejected.", made?, updated?, unchanged?, rejected?))
+    });
+    operation.error.iter().cloned().chain(imported).chain(left_alone).collect()
 }
 
 pub(crate) async fn show(State(gateway): State<Gateway>, manager: Manager, Path(id): Path, Query(query): Query) -> Page {
@@ -138,6 +152,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, manager: Manager, Path(
     let place = place(&mut view, &operation).await?;
     let flash = (query.get("done").and_then(Value::as_str) == Some("stopped")).then_some(match operation.kind {
         OperationKind::WebhookReplay => "The replay is stopped. What was sent stays sent.",
+        OperationKind::ClientsImport => "The import is stopped. What was imported stays.",
     });
     let page = OperationPage {
         shell: Shell::of(&manager.0, "operations").saying(flash),

@@ -1,0 +1,246 @@
+//! Imports of clients: asking for one, and taking its steps. A step is a bounded number of rows of the file: the clients, their
+//! events, what was refused, and how far it is, in one transaction.
+
+use crate::engine::Conn;
+use crate::insert::Insert;
+use crate::operations::{self, NewOperation};
+use crate::paging::{fold, json_array};
+use crate::steps::{ClaimedOperation, Next, Step, Taken};
+use crate::work::View as _;
+use crate::{Result, Work, uploads, users};
+use domain::client_import::{ClientImport, Row, Rows, read_rows, upload_id};
+use domain::event::EventType;
+use domain::ids::CompanyId;
+use domain::input::{Invalid, email};
+use domain::operation::{Callback, Operation, OperationKind};
+use domain::user::{ClientPatch, Group, NewClient, User};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
+use std::collections::HashMap;
+
+/// Rows of one step.
+const ROWS: usize = 250;
+/// Pieces of the file a step reads, and how many if these do not hold a whole row; one that is longer cannot be read.
+const PIECES: [u32; 2] = [2, 8];
+/// Refused rows that stand in the result itself; all of them are in the report.
+const SHOWN: usize = 20;
+
+/// Asks for an import of a file that was sent. `name` is what people know the file by.
+pub async fn begin(
+    work: &mut Work,
+    import: &ClientImport,
+    name: &str,
+    rows_count: u64,
+    callback: Option<&Callback>,
+) -> Result<Operation> {
+    let new = NewOperation {
+        kind: OperationKind::ClientsImport,
+        subject: &import.upload,
+        subject_name: name,
+        params: serde_json::to_value(import)?,
+        total_count: Some(rows_count),
+        callback,
+    };
+    operations::create(work, new).await
+}
+
+/// How far an import is, and what came of it so far.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Checkpoint {
+    at: u64,
+    lines: u64,
+    created: u64,
+    updated: u64,
+    unchanged: u64,
+    rejected: u64,
+    shown: Vec<Value>,
+}
+
+/// What a row asks for, once it is clear that it can be read.
+struct Wanted {
+    line: u64,
+    email: String,
+    fields: Value,
+}
+
+/// Takes one step of an import.
+pub(crate) async fn step(work: &mut Work, claimed: &ClaimedOperation) -> Result<Taken> {
+    let import: ClientImport = serde_json::from_str(&claimed.params)?;
+    let mut checkpoint = match &claimed.checkpoint {
+        Some(text) => serde_json::from_str(text)?,
+        None => Checkpoint { at: import.begins_at.0, lines: import.begins_at.1, ..Checkpoint::default() },
+    };
+    // Read and understood before anything is written, so that nobody waits for it.
+    let workspace = work.workspace().clone();
+    let mut view = work.store().read(&workspace).await?;
+    let mut read = Rows::default();
+    for pieces in PIECES {
+        let part = uploads::read(&mut view, &upload_id(&import), checkpoint.at, pieces).await?;
+        if part.is_empty() && checkpoint.at < import.size {
+            return Ok(Taken::Failed("The file is no longer there. Send it again.".into()));
+        }
+        let is_last = checkpoint.at + part.len() as u64 >= import.size;
+        read = read_rows(&part, import.delimiter, is_last, checkpoint.lines, ROWS);
+        if read.used > 0 || is_last {
+            break;
+        }
+    }
+    drop(view);
+    if read.used == 0 && checkpoint.at < import.size {
+        let line = checkpoint.lines + 1;
+        return Ok(Taken::Failed(format!("The row that begins at line {line} is too long; a closing quote may be missing.")));
+    }
+    let (mut wanted, mut refused) = (Vec::with_capacity(read.rows.len()), Vec::new());
+    for row in &read.rows {
+        match understand(&import, row) {
+            Ok(Some(row)) => wanted.push(row),
+            Ok(None) => {}
+            Err(invalid) => refused.push((row.line, invalid)),
+        }
+    }
+    write(work, &import, wanted, &mut checkpoint, &mut refused).await?;
+    refused.sort_by_key(|(line, _)| *line);
+    refuse(work, claimed, &mut checkpoint, &refused);
+    checkpoint.at += read.used as u64;
+    checkpoint.lines += read.lines;
+    let is_at_end = checkpoint.at >= import.size;
+    if !import.dry_run {
+        uploads::delete_before(work, &upload_id(&import), (!is_at_end).then_some(checkpoint.at)).await?;
+    }
+    Ok(Taken::Step(Step {
+        done: read.rows.len() as u64,
+        failures: refused.len() as u64,
+        result: json!({
+            "created_count": checkpoint.created,
+            "updated_count": checkpoint.updated,
+            "unchanged_count": checkpoint.unchanged,
+            "rejected_count": checkpoint.rejected,
+            "rejected": checkpoint.shown,
+        }),
+        next: if is_at_end { Next::Done } else { Next::At(work.now()) },
+        checkpoint: serde_json::to_string(&checkpoint)?,
+    }))
+}
+
+/// What a row says, as far as that can be told from the row alone; `None` for an empty one.
+fn understand(import: &ClientImport, row: &Row) -> std::result::Result<Option<Wanted>, Invalid> {
+    let Some(fields) = import.fields(row) else { return Ok(None) };
+    if let Some(reason) = import.surplus(row) {
+        return Err(Invalid::field("", reason));
+    }
+    let Some(address) = fields.get("email") else { return Err(Invalid::field("email", "The email field is required.")) };
+    let email = email(address).map_err(|message| Invalid::field("email", message.replace(":field", "email")))?;
+    Ok(Some(Wanted { line: row.line, email: fold(&email), fields }))
+}
+
+/// Writes clients that are new or say something new; with a dry run only counts them. Updates come after everything that is new, so
+/// that this is written in one go.
+async fn write(
+    work: &mut Work,
+    import: &ClientImport,
+    wanted: Vec<Wanted>,
+    checkpoint: &mut Checkpoint,
+    refused: &mut Vec<(u64, Invalid)>,
+) -> Result<()> {
+    let companies = companies(work, &wanted).await?;
+    let mut known = known(work, &wanted).await?;
+    let (mut updates, now) = (Vec::new(), work.now());
+    for Wanted { line, email, mut fields } in wanted {
+        if let Some(company) = fields.get("company").and_then(Value::as_str) {
+            let Some(id) = companies.get(&fold(company)) else {
+                let reason = format!("There is no company called {company}. Make it first, or leave the cell empty.");
+                refused.push((line, Invalid::field("company", reason)));
+                continue;
+            };
+            fields["company"] = Value::from(id.as_str());
+        }
+        let read = match known.get(&email) {
+            Some(user) if user.group == Group::Manager => {
+                Err(Invalid::field("email", "The email has already been taken by a member of the team."))
+            }
+            Some(before) => ClientPatch::read(&fields).map(|patch| (Some(before.clone()), patch.apply(before.clone(), now))),
+            None => NewClient::read(&fields).map(|new| (None, new.into_client(now))),
+        };
+        let (before, client) = match read {
+            Ok(read) => read,
+            Err(invalid) => {
+                refused.push((line, invalid));
+                continue;
+            }
+        };
+        match &before {
+            None => checkpoint.created += 1,
+            Some(before) if User { updated_at: before.updated_at, ..client.clone() } == *before => {
+                checkpoint.unchanged += 1;
+                continue;
+            }
+            Some(_) => checkpoint.updated += 1,
+        }
+        known.insert(email, client.clone());
+        match before {
+            _ if import.dry_run => {}
+            None => {
+                users::insert(work, &client, None);
+                work.record(EventType::CLIENT_CREATED, None, &client)?;
+            }
+            Some(before) => updates.push((before, client)),
+        }
+    }
+    for (before, client) in updates {
+        users::save(work, before, client).await?;
+    }
+    Ok(())
+}
+
+/// Puts refused rows on record: all in the report, the first of them in the result.
+fn refuse(work: &mut Work, claimed: &ClaimedOperation, checkpoint: &mut Checkpoint, refused: &[(u64, Invalid)]) {
+    checkpoint.rejected += refused.len() as u64;
+    for (line, invalid) in refused {
+        for (field, reason) in &invalid.errors {
+            let reason = reason.join(" ");
+            if checkpoint.shown.len() < SHOWN {
+                checkpoint.shown.push(json!({"line": line, "field": field, "reason": reason}));
+            }
+            work.insert(
+                Insert::into("operation_failures")
+                    .set("operation_id", claimed.id.as_str())
+                    .set("line", i64::try_from(*line).unwrap_or(i64::MAX))
+                    .set("field", field)
+                    .set("reason", reason),
+            );
+        }
+    }
+}
+
+/// The companies that rows name, by their folded names and by their ids. Locked before the clients, as by their deletion.
+async fn companies(work: &mut Work, wanted: &[Wanted]) -> Result<HashMap<String, CompanyId>> {
+    let named = wanted.iter().filter_map(|row| row.fields.get("company").and_then(Value::as_str)).map(fold);
+    let named: std::collections::BTreeSet<String> = named.collect();
+    if named.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (workspace, lock) = (work.workspace().to_string(), work.lock());
+    let any = match work.conn().await? {
+        Conn::Sqlite(_) => "(SELECT value FROM json_each($2))",
+        Conn::Postgres(_) => "(SELECT json_array_elements_text($2::json))",
+    };
+    let text = AssertSqlSafe(format!(
+        "SELECT id, name_key FROM companies WHERE workspace_id = $1 AND deleted_at IS NULL AND (name_key IN {any} OR id IN {any}) \
+         ORDER BY id {lock}"
+    ));
+    let found: Vec<(String, String)> = on!(work, conn => sqlx::query_as(text)
+        .bind(&workspace)
+        .bind(json_array(named.iter().map(String::as_str)))
+        .fetch_all(conn)
+        .await)?;
+    let each = found.into_iter().flat_map(|(id, name)| [(id.clone(), id.clone()), (name, id)]);
+    Ok(each.map(|(key, id)| (key, CompanyId::from_stored(id))).collect())
+}
+
+/// Who is on record already with an address of these rows, by the folded address.
+async fn known(work: &mut Work, wanted: &[Wanted]) -> Result<HashMap<String, User>> {
+    let emails = json_array(wanted.iter().map(|row| row.email.as_str()));
+    let found = users::list_of_addresses(work, &emails).await?;
+    Ok(found.into_iter().map(|user| (fold(&user.email), user)).collect())
+}

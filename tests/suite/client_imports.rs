@@ -1,0 +1,174 @@
+//! Clients from CSV files: what is understood, what is refused and how that is told, that events and people agree, and that the
+//! death of a worker leaves no row out and does none twice.
+
+use crate::deliveries::start_worker;
+use crate::replay::ended;
+use harness::client::send;
+use harness::{Api, Kitchen, Program, Receiver, Reply, Site, database, eventually, on_both_engines, services};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+async fn import(api: &Api, query: &str, file: impl Into<Vec<u8>>) -> Reply {
+    let request = api.request(Method::POST, &format!("/api/clients/import{query}"));
+    send(request.header("content-type", "text/csv").body(file.into())).await
+}
+
+/// What came of importing this.
+async fn imported(api: &Api, query: &str, file: impl Into<Vec<u8>>) -> Value {
+    ended(api, &import(api, query, file).await.expect(202).json).await
+}
+
+fn counts(end: &Value) -> [u64; 4] {
+    ["created_count", "updated_count", "unchanged_count", "rejected_count"].map(|name| end["result"][name].as_u64().unwrap())
+}
+
+/// How many rows of this SQL condition there are.
+async fn count(url: &str, table: &str, condition: &str) -> u64 {
+    database::execute(url, &format!("UPDATE {table} SET id = id WHERE {condition}")).await
+}
+
+/// A file of so many clients.
+fn file(rows: u64) -> String {
+    let mut text = String::from("Name,E-mail,Phone\r\n");
+    for row in 0..rows {
+        let _ = write!(text, "\"Client, {row}\",client{row}@import.example,+49 30 {row}\r\n");
+    }
+    text
+}
+
+on_both_engines! {
+    async fn a_file_becomes_clients_and_each_one_an_event(engine: Engine) {
+        let kitchen = Kitchen::start(engine).await;
+        let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
+        let company = api.post("/api/companies", &[("name", "Acme")]).await.expect(201).id();
+        api.post("/api/clients", &[("name", "Bo"), ("email", "bo@example.com"), ("title", "Cook")]).await.expect(201);
+        api.post("/api/clients", &[("name", "Cy"), ("email", "cy@example.com")]).await.expect(201);
+        // Long enough afterwards not to hear of these two.
+        kitchen.clock.advance(Duration::from_secs(10));
+        receiver.subscribe(&api, &["client.*"]).await;
+        let text = "\u{FEFF}Full name;E-MAIL;phone;Company;Shoe size\r\n\
+            \"Ada;\r\nLovelace\";ada@example.com;'+44 20;acme;37\r\n\
+            Ada Lovelace;Ada@Example.com;+44 20;acme;37\r\n\
+            Bob;BO@example.com;;;\r\n;;;;\r\n\
+            Cy;cy@example.com;;;\r\n\
+            ;dee@example.com;;;\r\n\
+            Eve;nonsense;;;\r\n\
+            Fay;fay@example.com;;Nowhere;\r\n\
+            Olive;olive@main.example;;;\r\n\
+            Gus;gus@example.com;;;;;surplus\r\n";
+        // A dry run says it all and does nothing.
+        let dry = imported(&api, "?dry_run=true", text).await;
+        assert_eq!((&dry["state"], api.get("/api/clients").await.json["meta"]["total"].clone()), (&json!("succeeded"), json!(2)));
+        let end = imported(&api, "", text).await;
+        assert_eq!((&end["kind"], &end["total_count"], &end["done_count"]), (&json!("clients.import"), &json!(10), &json!(10)));
+        assert_eq!(end["params"]["ignored_columns"], json!(["Shoe size"]));
+        // The first row of Ada has a line break in her name, which a name cannot have: the second makes her.
+        assert_eq!((counts(&end), end["failures_count"].as_u64()), ([1, 1, 1, 6], Some(6)), "{end}");
+        assert_eq!(counts(&dry), counts(&end));
+        let rejected = end["result"]["rejected"].as_array().unwrap();
+        let rejected: Vec<(u64, &str)> = rejected.iter().map(|one| (one["line"].as_u64().unwrap(), one["field"].as_str().unwrap())).collect();
+        assert_eq!(rejected, [(2, "name"), (8, "name"), (9, "email"), (10, "company"), (11, "email"), (12, "")]);
+        let ada = api.get("/api/clients?email=ada@example.com").await.rows().remove(0);
+        assert_eq!((&ada["name"], &ada["phone"], &ada["company"]), (&json!("Ada Lovelace"), &json!("+44 20"), &json!(company)));
+        let bob = api.get("/api/clients?email=bo@example.com").await.rows().remove(0);
+        assert_eq!((&bob["name"], &bob["title"]), (&json!("Bob"), &json!("Cook")), "an empty cell leaves what is there");
+        let events = receiver.events(2).await;
+        let mut types: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
+        types.sort_unstable();
+        assert_eq!(types, ["client.created", "client.updated"]);
+        let report = api.get(&format!("/api/operations/{}/failures", end["id"].as_str().unwrap())).await.expect(200);
+        assert_eq!(report.header("content-type"), "text/csv; charset=utf-8");
+        assert!(report.text.starts_with("line,field,reason\r\n2,name,") && report.text.lines().count() == 7, "{}", report.text);
+        let other = kitchen.workspace("other").await;
+        other.get(&format!("/api/operations/{}/failures", end["id"].as_str().unwrap())).await.expect(404);
+        assert_eq!(count(&kitchen.database_url, "operations", "kind = 'clients.import'").await, 2);
+        kitchen.stop().await;
+    }
+
+    async fn what_is_no_such_file_is_refused_and_leaves_nothing(engine: Engine) {
+        let (kitchen, api) = Kitchen::quiet(engine).await;
+        for (bytes, part) in [
+            (&b"name,email\nAda,ada@example.com\nB\xE9a,b@example.com\n"[..], "line 3 is not"),
+            (b"\xFF\xFEn\0a\0m\0e\0", "UTF-8"),
+            (b"name,phone\nAda,1\n", "one of them email"),
+            (b"email,E-mail address\n", "more than one column for email"),
+            (b"", "empty"),
+        ] {
+            let refused = import(&api, "", bytes).await.expect_invalid(&["file"]);
+            assert!(refused.text.contains(part), "{}", refused.text);
+        }
+        import(&api, "?dry_run=perhaps&callback_url=nonsense", "email\n").await.expect_invalid(&["callback_url", "dry_run"]);
+        let request = api.request(Method::POST, "/api/clients/import").header("content-type", "application/json");
+        send(request.body("{}")).await.expect(415);
+        assert_eq!(api.get("/api/operations").await.json["meta"]["total"], 0);
+        let made = api.post_json("/api/api-keys", &json!({"name": "Narrow", "scopes": ["clients:read"]})).await.expect(201).json;
+        import(&Api::new(&kitchen.urls[0], made["token"].as_str().unwrap()), "", "email\n").await.expect(403);
+        // As a form does it, with the fields on either side of the file.
+        let form = "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"people.csv\"\r\ncontent-type: text/csv\r\n\r\n\
+            email,name\r\na@example.com,A\r\n\r\n--x\r\ncontent-disposition: form-data; name=\"dry_run\"\r\n\r\n1\r\n--x--\r\n";
+        let request = api.request(Method::POST, "/api/clients/import").header("content-type", "multipart/form-data; boundary=x");
+        let begun = send(request.body(form)).await.expect(202).json;
+        assert_eq!((&begun["subject_name"], &begun["params"]["dry_run"], &begun["total_count"]), (&json!("people.csv"), &json!(true), &json!(1)));
+        let (stop, working) = start_worker(&kitchen);
+        assert_eq!(counts(&ended(&api, &begun).await), [1, 0, 0, 0]);
+        stop.cancel();
+        working.await.unwrap();
+        kitchen.stop().await;
+    }
+}
+
+/// An import whose worker is killed three times on the way.
+async fn survive_kills(site: &Site, gateway: &Api, worker: &mut Program, rows: u64) {
+    let begun = import(gateway, "", file(rows)).await.expect(202).json;
+    let path = format!("/api/operations/{}", begun["id"].as_str().unwrap());
+    let now = async || gateway.get(&path).await.expect(200).json;
+    let started = Instant::now();
+    let mut midway = 0;
+    for part in [1, 2, 3] {
+        let seen = eventually("some rows are done", Duration::from_mins(2), || async {
+            let now = now().await;
+            (now["done_count"].as_u64().unwrap() >= rows * part / 5).then_some(now)
+        })
+        .await;
+        midway += usize::from(seen["ended_at"].is_null());
+        worker.kill_9().await;
+        worker.start_again();
+        if site.database_url().starts_with("sqlite:") {
+            worker.wait_ready().await;
+        }
+    }
+    let end = eventually("it has ended", Duration::from_mins(4), || async {
+        let now = now().await;
+        (!now["ended_at"].is_null()).then_some(now)
+    })
+    .await;
+    assert!(midway > 0, "it was killed before it had ended");
+    eprintln!("{rows} rows with three kills: {:?}, the last process at most {} KiB", started.elapsed(), worker.peak_kib());
+    assert_eq!((counts(&end), end["done_count"].as_u64()), ([rows, 0, 0, 0], Some(rows)), "{end}");
+    let url = site.database_url();
+    assert_eq!(count(&url, "users", "user_group = 'client'").await, rows);
+    assert_eq!(count(&url, "events", "event_type = 'client.created'").await, rows);
+}
+
+fn rows() -> u64 {
+    if std::env::var_os("KITCHEN_TEST_FULL").is_some() { 100_000 } else { 2000 }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_survives_the_death_of_the_only_process() {
+    let site = Site::embedded();
+    let mut everything = site.start(&["serve"]).await;
+    let api = everything.api(&site.new_key(1_000_000).await);
+    survive_kills(&site, &api, &mut everything, rows()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_survives_the_death_of_its_worker() {
+    let site = Site::on_servers(&services::new_postgres().await, &services::new_redis());
+    let gateway = site.start(&["gateway"]).await;
+    let mut worker = site.start_worker().await;
+    let api = gateway.api(&site.new_key(1_000_000).await);
+    survive_kills(&site, &api, &mut worker, rows()).await;
+}
