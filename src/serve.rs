@@ -4,7 +4,7 @@ use crate::database::{self, Database};
 use crate::process::{self, Parts};
 use crate::settings::Settings;
 use crate::wiring::Wiring;
-use crate::workspaces;
+use crate::workspaces::{self, WhoseLink};
 use anyhow::Result;
 use domain::workspace::Workspace;
 use std::fmt::Write as _;
@@ -40,7 +40,7 @@ async fn settings_step(store: &Store, settings: &Settings, workspaces: &[Workspa
         .map_or_else(|| format!("http://{address}"), |url| url.as_str().trim_end_matches('/').to_owned());
     let mut text = format!("Settings are at {base}/settings\n");
     for workspace in workspaces {
-        if let Some(link) = workspaces::owner_link(store, workspace, &base).await? {
+        if let Some(link) = workspaces::owner_link(store, workspace, &base, WhoseLink::Newcomers).await? {
             let of = if workspaces.len() > 1 { format!(" of {}", workspace.slug) } else { String::new() };
             let _ = write!(text, "\nCreate the owner{of} with this link; it works once, for seven days:\n\n  {link}\n");
         }

@@ -16,7 +16,7 @@ pub enum Command {
     Create(Create),
     /// List all workspaces
     List,
-    /// Print the link with which an owner who has not joined yet sets a password
+    /// Print a link with which the first owner chooses a password: to join, or anew because it is forgotten
     OwnerLink(OwnerLink),
 }
 
@@ -57,8 +57,8 @@ pub async fn run(command: Command, settings: &Settings) -> Result<()> {
         }
         Command::OwnerLink(arguments) => {
             let workspace = choose(&store, settings, arguments.workspace.as_deref()).await?;
-            let Some(link) = owner_link(&store, &workspace, &base(settings)).await? else {
-                bail!("The owner of {} has joined already; they sign in at {}/sign-in.", workspace.slug, base(settings));
+            let Some(link) = owner_link(&store, &workspace, &base(settings), WhoseLink::Anybodys).await? else {
+                bail!("{} has no owner.", workspace.slug);
             };
             println!("{link}");
         }
@@ -82,10 +82,22 @@ fn base(settings: &Settings) -> String {
     )
 }
 
-/// The link with which the owner joins, if they have not; earlier ones are void from then on.
-pub async fn owner_link(store: &Store, workspace: &Workspace, base: &str) -> Result<Option<String>> {
+/// Which first owner gets a link.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum WhoseLink {
+    /// One who has not joined.
+    Newcomers,
+    /// Also one who has: for them it is a new password.
+    Anybodys,
+}
+
+/// The link with which the first owner chooses a password; earlier ones are void from then on.
+pub async fn owner_link(store: &Store, workspace: &Workspace, base: &str, whose: WhoseLink) -> Result<Option<String>> {
     let mut work = store.begin(&workspace.id, Actor::command_line());
-    let Some(owner) = store::invitations::find_owner_to_join(&mut work).await? else { return Ok(None) };
+    let Some((owner, has_joined)) = store::invitations::find_first_owner(&mut work).await? else { return Ok(None) };
+    if has_joined && whose == WhoseLink::Newcomers {
+        return Ok(None);
+    }
     let ticket = store::invitations::create(&mut work, &owner).await?;
     work.note(Action::OWNER_LINK_PRINTED, None, None);
     work.commit().await?;

@@ -176,7 +176,9 @@ actions! {
     MEMBER_INVITED = People, "member.invited", "Invited the member";
     MEMBER_INVITED_AGAIN = People, "member.invited_again", "Invited once more the member";
     MEMBER_JOINED = People, "member.joined", "Joined as the member";
-    MEMBER_ROLE_CHANGED = People, "member.role_changed", "Changed the role of";
+    MEMBER_MADE_OWNER = People, "member.made_owner", "Made an owner of";
+    MEMBER_MADE_ADMIN = People, "member.made_admin", "Made an admin of";
+    MEMBER_MADE_MEMBER = People, "member.made_member", "Made a plain member of";
     MEMBER_REMOVED = People, "member.removed", "Removed the member";
     CLIENT_INVITED = People, "client.invited", "Invited the client";
     CLIENT_INVITATION_REVOKED = People, "client.invitation_revoked", "Revoked the invitation of the client";
@@ -187,8 +189,9 @@ actions! {
     SESSION_DELETED = SignIns, "session.deleted", "Signed out";
     SESSIONS_DELETED = SignIns, "sessions.deleted", "Signed out everywhere else";
     PASSWORD_CHANGED = SignIns, "password.changed", "Changed their password";
-    ACCOUNT_UPDATED = SignIns, "account.updated", "Changed their own name or e-mail";
-    OWNER_LINK_PRINTED = SignIns, "owner_link.printed", "Made a link with which the owner joins";
+    ACCOUNT_RENAMED = SignIns, "account.renamed", "Changed their own name to";
+    ACCOUNT_MOVED = SignIns, "account.moved", "Changed their own e-mail address to";
+    OWNER_LINK_PRINTED = SignIns, "owner_link.printed", "Made a link with which the owner chooses a password";
     WORKSPACE_CREATED = Records, "workspace.created", "Created the workspace";
 }
 

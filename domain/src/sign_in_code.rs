@@ -7,8 +7,11 @@ use subtle::ConstantTimeEq as _;
 
 /// How long a code is valid.
 pub const LIFETIME: Duration = Duration::from_mins(10);
-/// How many wrong codes are borne before the right one is void: one in 200,000 is guessed.
-pub const MOST_TRIES: u32 = 5;
+/// How many codes may be typed for one address in [`COUNTED_FOR`], however many are sent in it: whoever goes on guessing for a
+/// year has about one chance in eleven.
+pub const MOST_TRIES: u32 = 10;
+/// How long tries are counted together.
+pub const COUNTED_FOR: Duration = Duration::from_hours(1);
 
 /// A new code.
 pub fn generate() -> Secret {

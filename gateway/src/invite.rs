@@ -8,7 +8,7 @@ use domain::ids::UserId;
 use domain::mail::NewMail;
 use domain::member::NewMember;
 use domain::ticket::Ticket;
-use domain::user::{NewClient, Notification, Role, User};
+use domain::user::{Group, NewClient, Notification, Role, User};
 use store::{Work, clients, invitations, mails, members, users, workspaces};
 
 /// Who invites: their name, the mightiest role they may give, and where the gateway is reached.
@@ -36,6 +36,26 @@ pub(crate) async fn invite_again(gateway: &Gateway, mut work: Work, host: &Host<
     work.commit().await?;
     announce(gateway, &user);
     Ok(user)
+}
+
+/// Gives a member another role. One who has not joined is invited to it with a new link.
+pub(crate) async fn set_role(
+    gateway: &Gateway,
+    mut work: Work,
+    host: &Host<'_>,
+    id: &UserId,
+    role: Role,
+) -> Result<User, ApiError> {
+    let before = users::get(&mut work, Group::Manager, id).await?;
+    if before.role == role.as_str() {
+        return Ok(before);
+    }
+    let member = members::set_role(&mut work, id, role).await?;
+    if members::has_joined(&mut work, id).await? {
+        work.commit().await?;
+        return Ok(member);
+    }
+    invite_again(gateway, work, host, id).await
 }
 
 /// Whoever may not give a member's role may not touch the member either.

@@ -4,11 +4,11 @@
 use crate::insert::Insert;
 use crate::paging::fold;
 use crate::work::View;
-use crate::{Result, Store, StoreError, Work, users};
+use crate::{Result, Store, StoreError, Work, members, sessions, users};
 use domain::audit::Action;
 use domain::ids::{InvitationId, UserId, WorkspaceId};
 use domain::ticket::Ticket;
-use domain::user::{Group, User};
+use domain::user::{Group, Role, User};
 use std::time::Duration;
 
 /// How long a link is valid.
@@ -38,6 +38,10 @@ pub struct Invited {
     pub workspace_id: WorkspaceId,
     /// Who.
     pub user: User,
+    /// Whether they have joined already: then the link is for a new password, and nothing else.
+    pub has_joined: bool,
+    /// Whether they are the first owner, whose address nobody knows better than they do.
+    pub is_first_owner: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -107,10 +111,34 @@ pub async fn find(store: &Store, ticket: &Ticket) -> Result<Found> {
     let workspace_id = WorkspaceId::from_stored(row.workspace_id);
     let mut view = store.read(&workspace_id).await?;
     match users::get(&mut view, group, &UserId::from_stored(row.user_id)).await {
-        Ok(user) => Ok(Found::Open(Box::new(Invited { id: InvitationId::from_stored(row.id), workspace_id, user }))),
+        Ok(user) => {
+            let has_joined = members::has_joined(&mut view, &user.id).await?;
+            let is_first_owner = user.role == Role::Owner.as_str() && !has_owner(&mut view).await?;
+            let id = InvitationId::from_stored(row.id);
+            Ok(Found::Open(Box::new(Invited { id, workspace_id, user, has_joined, is_first_owner })))
+        }
         Err(StoreError::NotFound) => Ok(Found::Revoked(group)),
         Err(error) => Err(error),
     }
+}
+
+/// Whether an owner has joined.
+async fn has_owner(view: &mut impl View) -> Result<bool> {
+    let workspace = view.workspace().clone();
+    let found: Option<String> = on!(view, conn => sqlx::query_scalar(
+        "SELECT id FROM users WHERE workspace_id = $1 AND role = 'owner' AND joined_at IS NOT NULL AND deleted_at IS NULL LIMIT 1",
+    )
+    .bind(workspace.as_str())
+    .fetch_optional(conn)
+    .await)?;
+    Ok(found.is_some())
+}
+
+/// Somebody who has joined before chooses a new password; whoever else is signed in as them is out.
+pub async fn accept_new_password(work: &mut Work, invited: &Invited, password_hash: &str) -> Result<()> {
+    use_up(work, invited).await?;
+    users::set_password(work, &invited.user.id, password_hash).await?;
+    sessions::delete_others(work, &invited.user.id, None).await
 }
 
 /// Uses the link up.
@@ -173,8 +201,8 @@ pub async fn accept(work: &mut Work, invited: &Invited, name: &str, email: &str,
     .map(drop))?)
 }
 
-/// The owner of a workspace who has not joined yet, if so.
-pub async fn find_owner_to_join(view: &mut impl View) -> Result<Option<UserId>> {
+/// The first owner of a workspace, and whether they have joined.
+pub async fn find_first_owner(view: &mut impl View) -> Result<Option<(UserId, bool)>> {
     let workspace = view.workspace().clone();
     let row: Option<(String, Option<i64>)> = on!(view, conn => sqlx::query_as(
         "SELECT id, joined_at FROM users WHERE workspace_id = $1 AND role = 'owner' AND deleted_at IS NULL ORDER BY created_at, id LIMIT 1",
@@ -182,5 +210,5 @@ pub async fn find_owner_to_join(view: &mut impl View) -> Result<Option<UserId>> 
     .bind(workspace.as_str())
     .fetch_optional(conn)
     .await)?;
-    Ok(row.filter(|(_, joined_at): &(String, Option<i64>)| joined_at.is_none()).map(|(id, _)| UserId::from_stored(id)))
+    Ok(row.map(|(id, joined_at)| (UserId::from_stored(id), joined_at.is_some())))
 }

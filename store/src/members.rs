@@ -86,7 +86,7 @@ pub async fn has_joined(view: &mut impl View, id: &UserId) -> Result<bool> {
     Ok(joined_at.is_some())
 }
 
-/// Gives a member another role.
+/// Gives a member another role. Of one who has not joined the open invitation is void: whoever could read it was to be somebody else.
 pub async fn set_role(work: &mut Work, id: &UserId, role: Role) -> Result<User> {
     let before = users::get(work, Group::Manager, id).await?;
     if role != Role::Owner {
@@ -100,7 +100,15 @@ pub async fn set_role(work: &mut Work, id: &UserId, role: Role) -> Result<User> 
         .execute(conn)
         .await
         .map(drop))?;
-    work.note(Action::MEMBER_ROLE_CHANGED, Some(id.as_str()), Some(&format!("{} to {}", before.name, role.as_str())));
+    if !has_joined(work, id).await? {
+        invitations::revoke(work, id).await?;
+    }
+    let action = match role {
+        Role::Owner => Action::MEMBER_MADE_OWNER,
+        Role::Admin => Action::MEMBER_MADE_ADMIN,
+        Role::Member => Action::MEMBER_MADE_MEMBER,
+    };
+    work.note(action, Some(id.as_str()), Some(&before.name));
     Ok(User { role: role.as_str().to_owned(), updated_at: now, ..before })
 }
 

@@ -8,6 +8,7 @@ use crate::{Result, Store};
 use domain::clock::Timestamp;
 use domain::ids::{AttemptId, DeliveryId, EventId, InvitationId, MailId, OperationId};
 use domain::retention::Aged;
+use domain::sign_in_code::COUNTED_FOR;
 use sqlx::AssertSqlSafe;
 
 /// Rows a batch looks at.
@@ -178,17 +179,19 @@ async fn remove_counts(store: &Store, before: Timestamp) -> Result<Batch> {
 
 /// Removes what has expired and opens nothing any more: sessions, codes, rolled tokens and rotated secrets. Says how many.
 pub async fn clear_expired(store: &Store, now: Timestamp) -> Result<u64> {
-    const STATEMENTS: [&str; 4] = [
+    let codes = format!("DELETE FROM sign_in_codes WHERE expires_at <= $1 - {}", COUNTED_FOR.as_millis());
+    let statements = [
         "DELETE FROM sessions WHERE expires_at <= $1",
-        "DELETE FROM sign_in_codes WHERE expires_at <= $1",
+        // The tries at it count for longer than it is valid.
+        &codes,
         "UPDATE api_keys SET previous_public_part = NULL, previous_token_hash = NULL, previous_token_start = NULL, \
          previous_expires_at = NULL, previous_last_used_at = NULL WHERE previous_expires_at <= $1",
         "UPDATE webhooks SET previous_sealed_secret = NULL, previous_secret_expires_at = NULL WHERE previous_secret_expires_at <= $1",
     ];
     let mut count = 0;
-    for text in STATEMENTS {
+    for text in statements {
         let mut tx = store.begin_tx(Promise::Repeatable).await?;
-        count += in_tx!(tx, conn => sqlx::query(text).bind(now.millis()).execute(conn).await.map(|done| done.rows_affected()))?;
+        count += in_tx!(tx, conn => sqlx::query(AssertSqlSafe(text)).bind(now.millis()).execute(conn).await.map(|done| done.rows_affected()))?;
         tx.commit().await?;
     }
     Ok(count)

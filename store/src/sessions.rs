@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// How long a session lives without being used.
 pub const LIFETIME: Duration = Duration::from_hours(14 * 24);
+/// How long after signing in with a code a new password may be chosen without the one before.
+const CODE_COUNTS_FOR: Duration = Duration::from_mins(15);
 /// How exact the time is that a session was last seen.
 const SEEN_EVERY: Duration = Duration::from_mins(1);
 
@@ -72,6 +74,17 @@ pub struct SignedIn {
     pub workspace_id: WorkspaceId,
     /// Who.
     pub user: User,
+    /// Whether they came in by a code just now, and so may choose a password without knowing the one before.
+    pub may_choose_password: bool,
+}
+
+/// How somebody came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// With their password, which may be one they chose this moment.
+    Password,
+    /// With a code that was sent to their address.
+    Code,
 }
 
 #[derive(sqlx::FromRow)]
@@ -80,10 +93,12 @@ struct Row {
     workspace_id: String,
     user_id: String,
     last_seen_at: i64,
+    created_at: i64,
+    is_by_code: bool,
 }
 
 /// Signs someone in: a new session, whatever the browser held before. The ticket is for the cookie.
-pub fn create(work: &mut Work, user: &UserId, address: &str, user_agent: &str) -> Ticket {
+pub fn create(work: &mut Work, user: &UserId, address: &str, user_agent: &str, way: Way) -> Ticket {
     let (now, workspace) = (work.now(), work.workspace().clone());
     let ticket = Ticket::generate();
     work.insert(
@@ -94,6 +109,7 @@ pub fn create(work: &mut Work, user: &UserId, address: &str, user_agent: &str) -
             .set("ticket_hash", ticket.hash())
             .set("address", address)
             .set("user_agent", user_agent)
+            .set("is_by_code", way == Way::Code)
             .set("created_at", now.millis())
             // Never, so that the first page that is opened counts.
             .set("last_seen_at", 0)
@@ -108,7 +124,7 @@ pub async fn find(store: &Store, ticket: &Ticket) -> Result<Option<SignedIn>> {
     let now = store.clock().now();
     let mut view = store.read_system().await?;
     let row: Option<Row> = on!(&mut view, conn => sqlx::query_as(
-        "SELECT id, workspace_id, user_id, last_seen_at FROM sessions WHERE ticket_hash = $1 AND expires_at > $2",
+        "SELECT id, workspace_id, user_id, last_seen_at, created_at, is_by_code FROM sessions WHERE ticket_hash = $1 AND expires_at > $2",
     )
     .bind(ticket.hash())
     .bind(now.millis())
@@ -127,7 +143,8 @@ pub async fn find(store: &Store, ticket: &Ticket) -> Result<Option<SignedIn>> {
     if now.since(Timestamp::from_millis(row.last_seen_at)) >= SEEN_EVERY {
         see(store, &row.id, &user.id, now).await?;
     }
-    Ok(Some(SignedIn { session: SessionId::from_stored(row.id), workspace_id, user }))
+    let may_choose_password = row.is_by_code && now.since(Timestamp::from_millis(row.created_at)) < CODE_COUNTS_FOR;
+    Ok(Some(SignedIn { session: SessionId::from_stored(row.id), workspace_id, user, may_choose_password }))
 }
 
 async fn see(store: &Store, id: &str, user: &UserId, now: Timestamp) -> Result<()> {

@@ -5,22 +5,26 @@ use crate::paging::fold;
 use crate::work::View;
 use crate::{Result, Work};
 use domain::secret::Secret;
-use domain::sign_in_code::{LIFETIME, MOST_TRIES, generate, matches};
+use domain::sign_in_code::{COUNTED_FOR, LIFETIME, MOST_TRIES, generate, matches};
 
-/// A new code for this address; the one before is void.
+/// A new code for this address; the one before is void. Tries go on being counted: otherwise asking for another code would be a way
+/// to go on guessing.
 pub async fn create(work: &mut Work, email: &str) -> Result<Secret> {
-    let (workspace, ends_at) = (work.workspace().clone(), work.now().plus(LIFETIME));
+    let (workspace, now) = (work.workspace().clone(), work.now());
     let code = generate();
     let sealed = work.store().inner().master_key.seal(&code)?;
     on!(work, conn => sqlx::query(
-        "INSERT INTO sign_in_codes (workspace_id, email_key, sealed_code, expires_at) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (workspace_id, email_key) DO UPDATE SET sealed_code = excluded.sealed_code, tries_count = 0, \
-         expires_at = excluded.expires_at",
+        "INSERT INTO sign_in_codes (workspace_id, email_key, sealed_code, expires_at, counted_since) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (workspace_id, email_key) DO UPDATE SET sealed_code = excluded.sealed_code, expires_at = excluded.expires_at, \
+         tries_count = CASE WHEN sign_in_codes.counted_since <= $6 THEN 0 ELSE sign_in_codes.tries_count END, \
+         counted_since = CASE WHEN sign_in_codes.counted_since <= $6 THEN $5 ELSE sign_in_codes.counted_since END",
     )
     .bind(workspace.as_str())
     .bind(fold(email))
     .bind(sealed)
-    .bind(ends_at.millis())
+    .bind(now.plus(LIFETIME).millis())
+    .bind(now.millis())
+    .bind(now.minus(COUNTED_FOR).millis())
     .execute(conn)
     .await
     .map(drop))?;

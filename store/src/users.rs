@@ -138,6 +138,7 @@ pub async fn find_credentials(view: &mut impl View, email: &str) -> Result<Optio
 /// Changes the name and the address of a member; sessions stay.
 pub async fn update_account(work: &mut Work, id: &UserId, name: &str, email: &str) -> Result<()> {
     let (workspace, now) = (work.workspace().clone(), work.now().millis());
+    let before = get(work, Group::Manager, id).await?;
     on!(work, conn => sqlx::query(
         "UPDATE users SET name = $3, name_key = $4, email = $5, email_key = $6, updated_at = $7 WHERE workspace_id = $1 AND id = $2 \
          AND user_group = 'manager' AND deleted_at IS NULL",
@@ -152,7 +153,12 @@ pub async fn update_account(work: &mut Work, id: &UserId, name: &str, email: &st
     .execute(conn)
     .await
     .map(drop))?;
-    work.note(Action::ACCOUNT_UPDATED, Some(id.as_str()), Some(name));
+    if before.name != name {
+        work.note(Action::ACCOUNT_RENAMED, Some(id.as_str()), Some(name));
+    }
+    if before.email != email {
+        work.note(Action::ACCOUNT_MOVED, Some(id.as_str()), Some(email));
+    }
     Ok(())
 }
 

@@ -38,7 +38,7 @@ async fn is_kept_out(kitchen: &Kitchen, api: &Api, visitor: &Visitor, password: 
     // Not even with a ticket of a session that somebody made for them behind the gateway's back.
     let id = domain::ids::UserId::parse(api.get("/api/clients").await.rows()[0]["id"].as_str().unwrap()).unwrap();
     let mut work = kitchen.store.begin(&api.key().workspace_id, domain::audit::Actor::command_line());
-    let ticket = store::sessions::create(&mut work, &id, "127.0.0.1", "");
+    let ticket = store::sessions::create(&mut work, &id, "127.0.0.1", "", store::sessions::Way::Password);
     work.commit().await.unwrap();
     let thief = Visitor::new(&kitchen.urls[0]);
     thief.hold(Some(format!("kitchen_session={}", ticket.reveal())));

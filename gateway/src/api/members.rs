@@ -4,7 +4,8 @@ use crate::answer::{Answer, Here, created, deleted, ok, page};
 use crate::app::Gateway;
 use crate::auth::Caller;
 use crate::body::{Body, List, Path, Unexpanded};
-use crate::invite::{Host, invite, require_over};
+use crate::error::ApiError;
+use crate::invite::{Host, invite, require_over, set_role};
 use axum::extract::State;
 use domain::ids::UserId;
 use domain::member::{NewMember, read_role};
@@ -35,24 +36,39 @@ pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id
 pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, here: Here, Body(body): Body) -> Answer {
     let most = most(&caller);
     let new = NewMember::read(&body, most)?;
-    let (workspace, _) = store::workspaces::show(&mut gateway.store().read(caller.workspace()).await?).await?;
-    let base = here.link("");
-    let name = format!("The API key {}", caller.key.name);
-    let host = Host { name: &name, workspace: &workspace.name, most, base: &base };
+    let workspace = workspace_name(&gateway, &caller).await?;
+    let (base, name) = (here.link(""), host_name(&caller));
+    let host = Host { name: &name, workspace: &workspace, most, base: &base };
     created(&invite(&gateway, caller.begin(&gateway), &host, new).await?)
 }
 
-pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
+/// What the workspace is called in an invitation.
+async fn workspace_name(gateway: &Gateway, caller: &Caller) -> Result<String, ApiError> {
+    let (workspace, _) = store::workspaces::show(&mut gateway.store().read(caller.workspace()).await?).await?;
+    Ok(workspace.name)
+}
+
+/// Who invites, in an invitation.
+fn host_name(caller: &Caller) -> String {
+    format!("The API key {}", caller.key.name)
+}
+
+pub(crate) async fn update(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    here: Here,
+    Path(id): Path,
+    Body(body): Body,
+) -> Answer {
     let (most, id) = (most(&caller), UserId::parse(&id)?);
     let role = read_role(&body, most)?;
     let mut work = caller.begin(&gateway);
-    let mut member = users::get(&mut work, Group::Manager, &id).await?;
+    let member = users::get(&mut work, Group::Manager, &id).await?;
     require_over(most, &member)?;
-    if let Some(role) = role {
-        member = members::set_role(&mut work, &id, role).await?;
-    }
-    work.commit().await?;
-    ok(&member)
+    let Some(role) = role else { return ok(&member) };
+    let workspace = workspace_name(&gateway, &caller).await?;
+    let (base, name) = (here.link(""), host_name(&caller));
+    ok(&set_role(&gateway, work, &Host { name: &name, workspace: &workspace, most, base: &base }, &id, role).await?)
 }
 
 pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {

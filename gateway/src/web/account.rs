@@ -39,6 +39,8 @@ struct AccountPage {
     you: Form,
     /// The password.
     form: Form,
+    /// Whether the password asks for the one before.
+    needs_current: bool,
     sessions: Vec<Row>,
     pager: Pager,
 }
@@ -87,6 +89,7 @@ async fn page(gateway: &Gateway, person: &Person, query: &Value, you: Option<For
         email: user.email.clone(),
         you: you.unwrap_or_else(|| Form::of(json!({"name": user.name, "email": user.email}))),
         form: form.unwrap_or_default(),
+        needs_current: !person.signed_in.may_choose_password,
         sessions,
         pager,
     };
@@ -153,7 +156,7 @@ pub(crate) async fn change_password(
 ) -> Page {
     let mut read = Fields::of(&fields);
     let mut chosen = None;
-    if is_current(&gateway, &person, fields.get("current")).await? {
+    if person.signed_in.may_choose_password || is_current(&gateway, &person, fields.get("current")).await? {
         chosen = read_twice(&mut read);
     } else {
         read.refuse("current", WRONG);

@@ -19,18 +19,46 @@ use domain::ticket::Ticket;
 use domain::user::Group;
 use serde_json::Value;
 use store::invitations::{self, Found, Invited};
-use store::{StoreError, sessions};
+use store::sessions::{self, Way};
+use store::StoreError;
 
 #[derive(Template)]
 #[template(path = "invitation.html")]
 struct InvitationPage {
     workspace: String,
     ticket: String,
-    is_owner: bool,
-    is_client: bool,
+    kind: Kind,
     email: String,
     name: String,
     form: Form,
+}
+
+/// What there is to choose behind a link, besides a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Name and address: the first owner was made up by the installation.
+    FirstOwner,
+    /// A name. An invitation is to an address.
+    Member,
+    /// Nothing: what a client is called is the team's to say.
+    Client,
+    /// Nothing: somebody who joined before forgot their password.
+    NewPassword,
+}
+
+impl Kind {
+    fn of(invited: &Invited) -> Self {
+        match invited.user.group {
+            Group::Client => Self::Client,
+            Group::Manager if invited.has_joined => Self::NewPassword,
+            Group::Manager if invited.is_first_owner => Self::FirstOwner,
+            Group::Manager => Self::Member,
+        }
+    }
+
+    fn has_name(self) -> bool {
+        matches!(self, Self::FirstOwner | Self::Member)
+    }
 }
 
 /// What a client sees who has chosen a password.
@@ -82,41 +110,31 @@ fn not_valid(is_for_team: bool) -> WebError {
 
 pub(crate) async fn show(State(gateway): State<Gateway>, Path(ticket): Path) -> Page {
     let (invited, workspace) = open(&gateway, &ticket).await?;
+    let kind = Kind::of(&invited);
     let user = invited.user;
-    let page = InvitationPage {
-        workspace,
-        ticket,
-        is_owner: user.role == "owner",
-        is_client: user.group == Group::Client,
-        email: user.email,
-        name: user.name,
-        form: Form::default(),
-    };
+    let page = InvitationPage { workspace, ticket, kind, email: user.email, name: user.name, form: Form::default() };
     Ok(render(StatusCode::OK, &page))
 }
 
 pub(crate) async fn accept(State(gateway): State<Gateway>, device: Device, Path(ticket): Path, Body(fields): Body) -> Page {
     let (invited, workspace) = open(&gateway, &ticket).await?;
-    let is_owner = invited.user.role == "owner";
-    let is_client = invited.user.group == Group::Client;
+    let kind = Kind::of(&invited);
     let mut read = Fields::of(&fields);
-    // What a client is called is the team's to say.
-    let name = if is_client { Some(invited.user.name.clone()) } else { read.required("name", line(255)) };
-    // An invitation is to an address; only the first owner may choose theirs.
-    let address = if is_owner { read.required("email", email) } else { Some(invited.user.email.clone()) };
+    let name = if kind.has_name() { read.required("name", line(255)) } else { Some(invited.user.name.clone()) };
+    let address = match kind {
+        Kind::FirstOwner => read.required("email", email),
+        _ => Some(invited.user.email.clone()),
+    };
     let chosen = read_twice(&mut read);
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let again = |invalid| {
-        let shown = if is_owner { text("email") } else { invited.user.email.clone() };
-        let form = Form::refused(Value::Null, invalid);
         let page = InvitationPage {
             workspace: workspace.clone(),
             ticket: ticket.clone(),
-            is_owner,
-            is_client,
-            email: shown,
-            name: if is_client { invited.user.name.clone() } else { text("name") },
-            form,
+            kind,
+            email: if kind == Kind::FirstOwner { text("email") } else { invited.user.email.clone() },
+            name: if kind.has_name() { text("name") } else { invited.user.name.clone() },
+            form: Form::refused(Value::Null, invalid),
         };
         render(StatusCode::UNPROCESSABLE_ENTITY, &page)
     };
@@ -126,16 +144,20 @@ pub(crate) async fn accept(State(gateway): State<Gateway>, device: Device, Path(
     };
     let hash = hash(chosen).await?;
     let mut work = gateway.store().begin(&invited.workspace_id, Actor::person(&invited.user, device.address));
-    if is_client {
-        invitations::accept_as_client(&mut work, &invited, &hash).await?;
-        work.commit().await?;
-        return Ok(render(StatusCode::OK, &ClientJoinedPage { workspace, email: invited.user.email }));
-    }
-    match invitations::accept(&mut work, &invited, &name, &address, &hash).await {
+    let accepted = match kind {
+        Kind::Client => invitations::accept_as_client(&mut work, &invited, &hash).await,
+        Kind::NewPassword => invitations::accept_new_password(&mut work, &invited, &hash).await,
+        Kind::FirstOwner | Kind::Member => invitations::accept(&mut work, &invited, &name, &address, &hash).await,
+    };
+    match accepted {
         Err(StoreError::Invalid(invalid)) => return Ok(again(invalid)),
         other => other?,
     }
-    let session = sessions::create(&mut work, &invited.user.id, &device.address.to_string(), &device.user_agent);
+    if kind == Kind::Client {
+        work.commit().await?;
+        return Ok(render(StatusCode::OK, &ClientJoinedPage { workspace, email: invited.user.email }));
+    }
+    let session = sessions::create(&mut work, &invited.user.id, &device.address.to_string(), &device.user_agent, Way::Password);
     work.commit().await?;
     let mut response = Redirect::to("/settings").into_response();
     set_cookie(&gateway, response.headers_mut(), Some(&session));

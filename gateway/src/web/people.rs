@@ -22,7 +22,7 @@ use domain::member::{NewMember, read_role};
 use domain::user::{Group, Role, User};
 use serde_json::{Value, json};
 use store::members::{self, Member};
-use store::{StoreError, users};
+use store::users;
 
 #[derive(Template)]
 #[template(path = "people.html")]
@@ -188,34 +188,28 @@ pub(crate) async fn ask_role(State(gateway): State<Gateway>, manager: Manager, P
 pub(crate) async fn set_role(
     State(gateway): State<Gateway>,
     manager: Manager,
+    here: Here,
     Path(id): Path,
     Query(query): Query,
     Body(form): Body,
 ) -> Page {
     let (user, named) = find(&gateway, &manager, &id).await?;
-    let most = own(&manager.0.signed_in.user);
-    require_over(most, &user)?;
-    let mut work = manager.0.begin(&gateway);
-    let changed = match read_role(&form, most) {
-        Ok(Some(role)) => members::set_role(&mut work, &user.id, role).await,
+    let you = &manager.0.signed_in.user;
+    require_over(own(you), &user)?;
+    let base = here.link("");
+    let host = Host { name: &you.name, workspace: &manager.0.workspace, most: own(you), base: &base };
+    let changed = match read_role(&form, own(you)) {
+        Ok(Some(role)) => invite::set_role(&gateway, manager.0.begin(&gateway), &host, &user.id, role).await,
         Ok(None) => Ok(user),
         Err(invalid) => Err(invalid.into()),
     };
-    match changed {
-        Ok(_) => {
-            work.commit().await?;
-            Ok(done("role"))
-        }
-        Err(StoreError::Conflict(reason)) => {
-            let form = Form::refused(form, Invalid::field("role", reason));
-            page(&gateway, &manager, &query, StatusCode::CONFLICT, Dialog::Role(named, form)).await
-        }
-        Err(StoreError::Invalid(invalid)) => {
-            let form = Form::refused(form, invalid);
-            page(&gateway, &manager, &query, StatusCode::UNPROCESSABLE_ENTITY, Dialog::Role(named, form)).await
-        }
-        Err(error) => Err(error.into()),
-    }
+    let (status, invalid) = match changed {
+        Ok(_) => return Ok(done("role")),
+        Err(ApiError::Conflict(reason)) => (StatusCode::CONFLICT, Invalid::field("role", reason)),
+        Err(ApiError::Invalid(invalid)) => (StatusCode::UNPROCESSABLE_ENTITY, invalid),
+        Err(error) => return Err(error.into()),
+    };
+    page(&gateway, &manager, &query, status, Dialog::Role(named, Form::refused(form, invalid))).await
 }
 
 pub(crate) async fn ask_remove(State(gateway): State<Gateway>, manager: Manager, Path(id): Path, Query(query): Query) -> Page {

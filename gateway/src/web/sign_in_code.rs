@@ -14,6 +14,7 @@ use axum::http::StatusCode;
 use domain::audit::Actor;
 use domain::mail::NewMail;
 use serde_json::Value;
+use store::sessions::Way;
 use store::{mails, sign_in_codes, users};
 
 const NO_MATCH: &str = "This code is not right, or no longer valid. Check it, or have a new one sent.";
@@ -41,7 +42,7 @@ pub(crate) async fn send(State(gateway): State<Gateway>, device: Device, Body(fi
         );
     }
     let attempt = Attempt::read(&gateway, &device, &fields).await?;
-    if let Some(workspace) = &attempt.workspace {
+    if let Some(workspace) = attempt.addressed() {
         let mut work = gateway.store().begin(&workspace.id, Actor::gateway());
         let code = sign_in_codes::create(&mut work, &attempt.email).await?;
         // Whoever was invited and has not joined follows their link first.
@@ -55,13 +56,13 @@ pub(crate) async fn send(State(gateway): State<Gateway>, device: Device, Body(fi
 pub(crate) async fn sign_in(State(gateway): State<Gateway>, device: Device, Body(fields): Body) -> Page {
     let attempt = Attempt::read(&gateway, &device, &fields).await?;
     let typed = fields.get("code").and_then(Value::as_str).unwrap_or_default();
-    if let Some(workspace) = &attempt.workspace {
+    if let Some(workspace) = attempt.addressed() {
         let mut work = gateway.store().begin(&workspace.id, Actor::gateway());
         let is_right = sign_in_codes::take(&mut work, &attempt.email, typed).await?;
         let member = users::find_credentials(&mut work, &attempt.email).await?;
         work.commit().await?;
         if let (true, Some((user, Some(_)))) = (is_right, member) {
-            return enter(&gateway, &workspace.id, &user, &device, &attempt.next).await;
+            return enter(&gateway, &workspace.id, &user, &device, &attempt.next, Way::Code).await;
         }
     }
     attempt.refused(&gateway, &device);
