@@ -119,7 +119,7 @@ on_both_engines! {
         let priya = Visitor::new(&kitchen.urls[0]);
         assert!(priya.get(&first).await.expect(410).text.contains("not valid"));
         priya.get(&second).await.expect(200);
-        assert!(owner.get(&format!("/settings/people/{id}/remove")).await.expect(200).text.contains("Revoke the invitation of Priya?"));
+        assert!(owner.get(&format!("/settings/people/{id}/remove")).await.expect(200).text.contains("Revoke the invitation of <bdi>Priya</bdi>?"));
         owner.post(&format!("/settings/people/{id}/remove"), &[]).await.expect(303);
         assert!(priya.get(&second).await.expect(410).text.contains("not valid"));
         priya.post(&second, &joining("Priya", "priya@main.example", PASSWORD)).await.expect(410);

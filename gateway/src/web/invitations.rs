@@ -18,9 +18,9 @@ use domain::password::read_twice;
 use domain::ticket::Ticket;
 use domain::user::Group;
 use serde_json::Value;
+use store::StoreError;
 use store::invitations::{self, Found, Invited};
 use store::sessions::{self, Way};
-use store::StoreError;
 
 #[derive(Template)]
 #[template(path = "invitation.html")]
