@@ -10,9 +10,9 @@ use domain::doorbell::{Doorbell, Silent};
 use domain::seal::MasterKey;
 use domain::secret::Secret;
 use std::fmt;
-use std::fs::{DirBuilder, File, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions as FileOptions, TryLockError};
 use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -102,7 +102,11 @@ pub async fn open(settings: &Settings, bell: Arc<dyn Doorbell>, migrations: Migr
     if let Database::Sqlite(path) = &database {
         make_directory(path.parent().unwrap_or(Path::new(".")))?;
     }
-    let store = connect(settings, &database, master_key(settings, &database)?, bell).await?;
+    let master_key = master_key(settings, &database)?;
+    if let Database::Sqlite(path) = &database {
+        make_file(path);
+    }
+    let store = connect(settings, &database, master_key, bell).await?;
     let pending = wait_until_it_answers(&store, &database).await?;
     if pending > 0 {
         if store.is_sqlite() || migrations == Migrations::Apply {
@@ -218,6 +222,16 @@ pub fn is_begun(path: &Path) -> bool {
     path.metadata().is_ok_and(|found| found.len() > 0)
 }
 
+/// The key that is there, chosen or of our own; none is made.
+pub fn present_master_key(settings: &Settings) -> Result<MasterKey> {
+    let file = settings.data_dir.join(MASTER_KEY_FILE);
+    match chosen_master_key(settings)? {
+        Some(key) => Ok(key),
+        None if file.exists() && matches!(Database::of(settings)?, Database::Sqlite(_)) => read_master_key(&file),
+        None => Ok(MasterKey::none()),
+    }
+}
+
 /// The key the operator set, if any.
 pub fn chosen_master_key(settings: &Settings) -> Result<Option<MasterKey>> {
     let key = settings.master_key.as_ref().map(|text| MasterKey::parse(text.reveal())).transpose();
@@ -240,6 +254,12 @@ fn make_master_key(file: &Path) -> std::io::Result<()> {
         Err(failed) if failed.error.kind() != ErrorKind::AlreadyExists => Err(failed.error),
         _ => Ok(()),
     }
+}
+
+/// Makes the database's file, for its owner alone; SQLite gives the files beside it the same rights. Where it cannot be made, SQLite
+/// says so better.
+fn make_file(path: &Path) {
+    let _ = FileOptions::new().write(true).create_new(true).mode(0o600).open(path);
 }
 
 fn make_directory(path: &Path) -> Result<()> {

@@ -9,11 +9,11 @@ use anyhow::{Result, bail};
 use clap::Args;
 use domain::clock::Clock;
 use domain::doorbell::Silent;
-use domain::seal::MasterKey;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use worker::MailSettingError;
 
 /// How long one question may take.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -68,7 +68,7 @@ pub async fn run(doctor: &Doctor, settings: &Settings) -> Result<()> {
         }
     }
     report("Redis", redis(settings).await);
-    report("mail", mail(settings));
+    report("mail", mail(settings).await);
     report("clock", clock());
     if !doctor.skip_port {
         report("port", port(settings).await);
@@ -147,15 +147,27 @@ async fn ask_database(settings: &Settings, database: &Database) -> (Finding, Opt
         return (Problem(format!("{database} cannot be reached: {error}. Check DATABASE_URL and that the server runs.")), None);
     }
     let question = async {
-        let store = database::connect(settings, database, MasterKey::none(), Arc::new(Silent)).await?;
+        let key = database::present_master_key(settings).unwrap_or_default();
+        let store = database::connect(settings, database, key, Arc::new(Silent)).await?;
         let health = store.health().await;
+        // Before its tables are there nothing is sealed.
+        let is_sealed_with_it = match &health {
+            Ok(health) if health.pending_migrations == 0 => store.check_master_key().await,
+            _ => Ok(()),
+        };
         store.close().await;
-        anyhow::Ok(health?.pending_migrations)
+        anyhow::Ok((health?.pending_migrations, is_sealed_with_it))
     };
     match tokio::time::timeout(LIMIT, question).await {
         Err(_) => (Problem(format!("{database} gave no answer within {} s. Check DATABASE_URL.", LIMIT.as_secs())), None),
         Ok(Err(error)) => (Problem(format!("{database} cannot be used: {}. Check DATABASE_URL.", words::of(&error))), None),
-        Ok(Ok(pending)) => (Fine(format!("{database} answers")), Some(migrations(database, pending))),
+        Ok(Ok((_, Err(error)))) => (
+            Problem(format!(
+                "{database} answers, but the secrets in it cannot be read: {error}. Set the right KITCHEN_MASTER_KEY."
+            )),
+            None,
+        ),
+        Ok(Ok((pending, Ok(())))) => (Fine(format!("{database} answers")), Some(migrations(database, pending))),
     }
 }
 
@@ -196,11 +208,14 @@ async fn redis(settings: &Settings) -> Finding {
     }
 }
 
-fn mail(settings: &Settings) -> Finding {
-    match wiring::mail_server(settings).map(|server| server.check()) {
-        None => Fine("no mail server set: mails are read on the page Mail".into()),
-        Some(Ok(())) => Fine(format!("sent from {}", settings.mail_from)),
-        Some(Err(error)) => Problem(format!("{error}.")),
+async fn mail(settings: &Settings) -> Finding {
+    let Some(server) = wiring::mail_server(settings) else {
+        return Fine("no mail server set: mails are read on the page Mail".into());
+    };
+    match server.check(LIMIT).await {
+        Ok(()) => Fine(format!("the server answers; mails are sent from {}", settings.mail_from)),
+        Err(error @ MailSettingError::Unreachable(_)) => Warning(format!("{error}. Mails wait until it can.")),
+        Err(error) => Problem(format!("{error}.")),
     }
 }
 

@@ -3,12 +3,13 @@
 
 use crate::settings::Settings;
 use crate::table::Table;
-use crate::{database, workspaces};
+use crate::{database, words, workspaces};
 use anyhow::{Result, anyhow};
 use clap::{Args, Subcommand};
 use domain::api_key::{ApiKey, ApiKeyPatch, DEFAULT_RATE_LIMIT, MAX_RATE_LIMIT, NewApiKey};
 use domain::audit::Actor;
 use domain::ids::ApiKeyId;
+use domain::input::Invalid;
 use domain::page::{MAX_PER_PAGE, PageRequest};
 use domain::scope::Scope;
 use domain::workspace::Workspace;
@@ -115,13 +116,20 @@ pub async fn run(command: Command, settings: &Settings) -> Result<()> {
     outcome
 }
 
+fn typed(invalid: &Invalid) -> anyhow::Error {
+    anyhow!(words::of_invalid(
+        invalid,
+        &[("name", "--name"), ("scopes", "--scope"), ("allowed_ips", "--allow-ip"), ("rate_limit", "--rate-limit")]
+    ))
+}
+
 async fn create(store: &Store, settings: &Settings, arguments: Create) -> Result<()> {
     let mut fields = json!({"name": arguments.name, "rate_limit": arguments.rate_limit, "allowed_ips": arguments.allow_ip});
     if !arguments.scope.is_empty() {
         fields["scopes"] = json!(arguments.scope);
     }
     let now = store.clock().now();
-    let mut new = NewApiKey::read(&fields, now).map_err(|invalid| anyhow!(invalid.message()))?;
+    let mut new = NewApiKey::read(&fields, now).map_err(|invalid| typed(&invalid))?;
     new.expires_at = arguments.expires_in_days.map(|days| now.plus(Duration::from_hours(u64::from(days) * 24)));
     let workspace = workspaces::choose(store, settings, arguments.workspace.as_deref()).await?;
     let mut work = store.begin(&workspace.id, Actor::command_line());
@@ -172,7 +180,7 @@ async fn update(store: &Store, arguments: Update) -> Result<()> {
         [any] if any == "any" => fields["allowed_ips"] = json!([]),
         networks => fields["allowed_ips"] = json!(networks),
     }
-    let patch = ApiKeyPatch::read(&fields).map_err(|invalid| anyhow!(invalid.message()))?;
+    let patch = ApiKeyPatch::read(&fields).map_err(|invalid| typed(&invalid))?;
     let key = find(store, &arguments.id).await?;
     let mut work = store.begin(&key.workspace_id, Actor::command_line());
     let key = store::api_keys::update(&mut work, &key.id, patch).await?;

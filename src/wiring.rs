@@ -57,6 +57,8 @@ impl Wiring {
             (bell, Doorbell::InProcess(heard))
         };
         let store = database::open(settings, Arc::new(bell), migrations).await?;
+        // Otherwise every delivery fails for it, one after the other.
+        store.check_master_key().await.context("the secrets in the database cannot be read; set the right KITCHEN_MASTER_KEY")?;
         if !store.is_sqlite() && settings.master_key.is_none() {
             tracing::warn!("KITCHEN_MASTER_KEY is not set: webhook secrets are stored unencrypted");
         }

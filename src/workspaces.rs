@@ -1,11 +1,12 @@
 //! `kitchen workspaces`: makes and lists workspaces. Also the rule for the first one, which nobody has to make.
 
-use crate::database;
 use crate::settings::Settings;
 use crate::table::Table;
+use crate::{database, words};
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, Subcommand};
 use domain::audit::{Action, Actor};
+use domain::input::Invalid;
 use domain::workspace::{NewWorkspace, Workspace};
 use store::{Store, StoreError};
 
@@ -138,12 +139,17 @@ pub async fn choose(store: &Store, settings: &Settings, slug: Option<&str>) -> R
 }
 
 fn read(name: &str, slug: &str, owner_name: &str, owner_email: &str) -> Result<NewWorkspace> {
-    NewWorkspace::read(name, slug, owner_name, owner_email).map_err(|invalid| anyhow!(invalid.message()))
+    NewWorkspace::read(name, slug, owner_name, owner_email).map_err(|invalid| typed(&invalid))
+}
+
+fn typed(invalid: &Invalid) -> anyhow::Error {
+    let flags = [("name", "--name"), ("slug", "--slug"), ("owner_name", "--owner-name"), ("owner_email", "KITCHEN_OWNER_EMAIL")];
+    anyhow!(words::of_invalid(invalid, &flags))
 }
 
 fn in_words(error: StoreError) -> anyhow::Error {
     match error {
-        StoreError::Invalid(invalid) => anyhow!(invalid.message()),
+        StoreError::Invalid(invalid) => typed(&invalid),
         error => anyhow!(error).context("cannot make the workspace"),
     }
 }

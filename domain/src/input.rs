@@ -109,6 +109,11 @@ impl<'a> Fields<'a> {
         self.invalid.add(name, message);
     }
 
+    /// Whether something is wrong with a field or one of its elements so far.
+    pub fn is_refused(&self, name: &str) -> bool {
+        self.invalid.errors.keys().any(|field| field.split('.').next() == Some(name))
+    }
+
     /// A field that may be absent.
     pub fn optional<T>(&mut self, name: &str, parse: impl Fn(&Value) -> Parsed<T>) -> Option<T> {
         let value = self.raw(name)?;
@@ -286,7 +291,18 @@ pub fn network(value: &Value) -> Parsed<IpNet> {
     let text = value.as_str().unwrap_or_default().trim();
     let parsed =
         text.parse::<IpNet>().ok().map(|network| network.trunc()).or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
-    parsed.ok_or_else(|| "The :field field must be an IP address or a network such as 203.0.113.0/24.".into())
+    parsed
+        .map(canonical_network)
+        .ok_or_else(|| "The :field field must be an IP address or a network such as 203.0.113.0/24.".into())
+}
+
+/// A network of addresses of the fourth version that was written as one of the sixth, as the one it is.
+fn canonical_network(network: IpNet) -> IpNet {
+    let IpNet::V6(written) = network else { return network };
+    let (Some(address), Some(length)) = (written.addr().to_ipv4_mapped(), written.prefix_len().checked_sub(96)) else {
+        return network;
+    };
+    ipnet::Ipv4Net::new(address, length).map_or(network, IpNet::from)
 }
 
 /// An address on the web, with its scheme or as people write it: `acme.example`. Whoever shows it may link to it, so no other scheme

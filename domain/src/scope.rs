@@ -148,7 +148,7 @@ pub fn read_scopes(fields: &mut Fields<'_>) -> Option<Vec<Scope>> {
         named.ok_or_else(|| none_of(&Scope::all().iter().map(Scope::to_string).collect::<Vec<_>>()))
     };
     let mut scopes = fields.list("scopes", 32, parse)?;
-    if scopes.is_empty() {
+    if scopes.is_empty() && !fields.is_refused("scopes") {
         fields.refuse("scopes", "The scopes field must name at least one scope; leave it out for read, write and webhooks.");
     }
     scopes.sort_unstable();

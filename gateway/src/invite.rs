@@ -106,7 +106,7 @@ async fn write_to_client(
     let (workspace, _) = workspaces::show(work).await?;
     let until = work.now().plus(invitations::LIFETIME);
     let mail = NewMail::client_invitation(&client, &workspace.name, words, &link(base, &ticket), until);
-    mails::write(work, &mail, gateway.settings().has_mail_server)?;
+    mails::write_invitation(work, &mail, &ticket, gateway.settings().has_mail_server)?;
     Ok(client)
 }
 
@@ -118,7 +118,7 @@ fn write(gateway: &Gateway, work: &mut Work, host: &Host<'_>, user: &User, ticke
     let link = link(host.base, ticket);
     let until = work.now().plus(invitations::LIFETIME);
     let mail = NewMail::invitation(user, host.workspace, host.name, &link, until);
-    Ok(mails::write(work, &mail, gateway.settings().has_mail_server)?)
+    Ok(mails::write_invitation(work, &mail, ticket, gateway.settings().has_mail_server)?)
 }
 
 fn announce(gateway: &Gateway, user: &User) {

@@ -218,7 +218,7 @@ pub async fn roll(work: &mut Work, id: &ApiKeyId, overlap: Duration) -> Result<(
     let kept = if is_kept { "public_part, previous_token_hash = token_hash" } else { "NULL, previous_token_hash = NULL" };
     on!(work, conn => sqlx::query(sqlx::AssertSqlSafe(format!(
         "UPDATE api_keys SET previous_public_part = {kept}, previous_token_start = $2, previous_expires_at = $3, \
-         previous_last_used_at = $4, public_part = $5, token_hash = $6, token_start = $7, last_used_at = NULL WHERE id = $1",
+         previous_last_used_at = $4, public_part = $5, token_hash = $6, token_start = $7, last_used_at = CASE WHEN $2 IS NULL THEN last_used_at END WHERE id = $1",
     )))
     .bind(id.as_str())
     .bind(is_kept.then_some(&before.start))

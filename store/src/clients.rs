@@ -86,7 +86,8 @@ pub async fn invite(work: &mut Work, id: &UserId) -> Result<(User, Ticket)> {
 /// Withdraws the open invitation of a client, who stays on record.
 pub async fn revoke_invitation(work: &mut Work, id: &UserId) -> Result<()> {
     let user = users::get(work, Group::Client, id).await?;
-    invitations::revoke(work, id).await?;
-    work.note(Action::CLIENT_INVITATION_REVOKED, Some(id.as_str()), Some(&user.name));
+    if invitations::revoke(work, id).await? {
+        work.note(Action::CLIENT_INVITATION_REVOKED, Some(id.as_str()), Some(&user.name));
+    }
     Ok(())
 }

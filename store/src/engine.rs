@@ -178,6 +178,18 @@ impl Store {
         Ok(Health { pending_migrations })
     }
 
+    /// Opens something that is sealed in this database, if anything is, with the master key that is set.
+    pub async fn check_master_key(&self) -> Result<()> {
+        const SEALED: &str = "SELECT sealed_secret FROM webhooks WHERE deleted_at IS NULL UNION ALL \
+             SELECT sealed_text FROM mails WHERE due_at IS NOT NULL LIMIT 1";
+        let mut view = self.read_system().await?;
+        let sealed: Option<String> = on!(&mut view, conn => sqlx::query_scalar(SEALED).fetch_optional(conn).await)?;
+        if let Some(sealed) = sealed {
+            self.inner.master_key.open(&sealed)?;
+        }
+        Ok(())
+    }
+
     /// A unit of work in one workspace: everything done through it is committed together, or not at all.
     /// Whoever does it is on record beside what they did.
     pub fn begin(&self, workspace: &WorkspaceId, actor: Actor) -> Work {

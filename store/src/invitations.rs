@@ -72,8 +72,8 @@ pub async fn create(work: &mut Work, user: &UserId) -> Result<Ticket> {
     Ok(ticket)
 }
 
-/// Withdraws every open invitation of somebody.
-pub async fn revoke(work: &mut Work, user: &UserId) -> Result<()> {
+/// Withdraws every open invitation of somebody. Says whether there was one.
+pub async fn revoke(work: &mut Work, user: &UserId) -> Result<bool> {
     let (now, workspace) = (work.now().millis(), work.workspace().clone());
     Ok(on!(work, conn => sqlx::query(
         "UPDATE invitations SET revoked_at = $3 WHERE workspace_id = $1 AND user_id = $2 AND accepted_at IS NULL AND revoked_at IS NULL",
@@ -83,7 +83,7 @@ pub async fn revoke(work: &mut Work, user: &UserId) -> Result<()> {
     .bind(now)
     .execute(conn)
     .await
-    .map(drop))?)
+    .map(|done| done.rows_affected() > 0))?)
 }
 
 /// What a link leads to.

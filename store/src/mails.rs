@@ -12,6 +12,7 @@ use domain::ids::MailId;
 use domain::mail::{Mail, MailKind, MailState, NewMail, pause_after};
 use domain::page::{Page, PageRequest};
 use domain::secret::Secret;
+use domain::ticket::Ticket;
 use sqlx::AssertSqlSafe;
 use std::time::Duration;
 
@@ -27,9 +28,11 @@ struct Row {
     due_at: Option<i64>,
     last_error: Option<String>,
     created_at: i64,
+    ticket_hash: Option<String>,
 }
 
-const COLUMNS: &str = "id, kind, recipient, subject, sealed_text, state, attempts_count, due_at, last_error, created_at";
+const COLUMNS: &str =
+    "id, kind, recipient, subject, sealed_text, state, attempts_count, due_at, last_error, created_at, ticket_hash";
 
 impl TryFrom<Row> for Mail {
     type Error = StoreError;
@@ -49,8 +52,8 @@ impl TryFrom<Row> for Mail {
     }
 }
 
-/// Writes a mail. Without a mail server it stays on record, to be read and passed on by hand.
-pub fn write(work: &mut Work, mail: &NewMail, has_mail_server: bool) -> Result<()> {
+/// Writes the mail with an invitation's link. Without a mail server it stays on record, to be read and passed on by hand.
+pub fn write_invitation(work: &mut Work, mail: &NewMail, ticket: &Ticket, has_mail_server: bool) -> Result<()> {
     let (now, workspace) = (work.now(), work.workspace().clone());
     let sealed = work.store().inner().master_key.seal(&mail.text)?;
     let state = if has_mail_server { MailState::Waiting } else { MailState::NotSent };
@@ -64,6 +67,7 @@ pub fn write(work: &mut Work, mail: &NewMail, has_mail_server: bool) -> Result<(
             .set("sealed_text", sealed)
             .set("state", state.as_str())
             .set("due_at", has_mail_server.then_some(now.millis()))
+            .set("ticket_hash", ticket.hash())
             .set("created_at", now.millis()),
     );
     Ok(())
@@ -106,19 +110,50 @@ pub async fn get(store: &Store, view: &mut impl View, id: &MailId) -> Result<(Ma
     Ok((row.try_into()?, text))
 }
 
-/// Sends a mail once more, from the beginning of its schedule.
-pub async fn send_again(work: &mut Work, id: &MailId) -> Result<()> {
+/// Sends the same mail once more, as one of its own: a mail server that has seen the first would leave out a second with its id.
+pub async fn send_again(work: &mut Work, id: &MailId) -> Result<MailId> {
     let mail: Row = Select::from(work, "mails", COLUMNS).and("id = ?", id.as_str()).one(work).await?;
-    work.note(Action::MAIL_SENT_AGAIN, Some(id.as_str()), Some(&mail.recipient));
+    let now = work.now();
+    if !is_of_use(work, &mail).await? {
+        return Err(StoreError::Conflict(
+            "What this mail holds is no longer valid. Invite them again, or have them ask for a new code.".into(),
+        ));
+    }
+    let (copy, workspace) = (MailId::new(now), work.workspace().clone());
+    work.note(Action::MAIL_SENT_AGAIN, Some(copy.as_str()), Some(&mail.recipient));
+    work.insert(
+        Insert::into("mails")
+            .set("id", copy.as_str())
+            .set("workspace_id", workspace.as_str())
+            .set("kind", mail.kind)
+            .set("recipient", mail.recipient)
+            .set("subject", mail.subject)
+            .set("sealed_text", mail.sealed_text)
+            .set("state", MailState::Waiting.as_str())
+            .set("ticket_hash", mail.ticket_hash)
+            .set("due_at", now.millis())
+            .set("created_at", now.millis()),
+    );
+    Ok(copy)
+}
+
+/// Whether what a mail holds would still let its reader in: a link, as long as it was neither used nor withdrawn. A code lives for
+/// minutes, and whoever wants one asks for it.
+async fn is_of_use(work: &mut Work, mail: &Row) -> Result<bool> {
+    if mail.kind == MailKind::SignInCode.as_str() {
+        return Ok(false);
+    }
+    // Mails from before these columns are not known to be about anything.
+    let Some(ticket) = &mail.ticket_hash else { return Ok(true) };
     let now = work.now().millis();
-    Ok(
-        on!(work, conn => sqlx::query("UPDATE mails SET state = 'waiting', attempts_count = 0, due_at = $2, last_error = NULL WHERE id = $1")
-        .bind(id.as_str())
-        .bind(now)
-        .execute(conn)
-        .await
-        .map(drop))?,
+    let found: Option<String> = on!(work, conn => sqlx::query_scalar(
+        "SELECT id FROM invitations WHERE ticket_hash = $1 AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > $2",
     )
+    .bind(ticket)
+    .bind(now)
+    .fetch_optional(conn)
+    .await)?;
+    Ok(found.is_some())
 }
 
 /// A mail a worker holds.

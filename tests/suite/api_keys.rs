@@ -149,6 +149,11 @@ on_both_engines! {
             assert_eq!(me_from(&office, address).await.expect(403).json["code"], "address_not_allowed", "{address}");
         }
         office.get("/api/me").await.expect(403);
+        // However it is written, a network is what it is.
+        let body = json!({"allowed_ips": ["::ffff:203.0.113.0/120", "::ffff:198.51.100.7"]});
+        let key = api.put_json(&format!("/api/api-keys/{}", made.id()), &body).await.expect(200);
+        assert_eq!(key.json["allowed_ips"], json!(["203.0.113.0/24", "198.51.100.7"]));
+        me_from(&office, "203.0.113.9").await.expect(200);
         // Emptied, it works from anywhere.
         api.put_json(&format!("/api/api-keys/{}", made.id()), &json!({"allowed_ips": []})).await.expect(200);
         office.get("/api/me").await.expect(200);

@@ -241,6 +241,32 @@ async fn the_doctor_names_pending_migrations() {
 }
 
 #[tokio::test]
+async fn another_master_key_than_the_one_that_was_written_with_is_noticed() {
+    let site = Site::embedded().set("KITCHEN_LISTEN", "127.0.0.1:0");
+    let key = site.new_key(100).await;
+    let program = site.start(&["serve"]).await;
+    let api = harness::Api::new(&program.url, key.trim());
+    api.post("/api/webhooks", &[("url", "https://hooks.acme.example/in")]).await.expect(201);
+    drop(program);
+    let site = site.set("KITCHEN_MASTER_KEY", domain::seal::MasterKey::generate().reveal());
+    let report = sick(&site).await;
+    assert!(line(&report, "problem", "database").contains("KITCHEN_MASTER_KEY"), "{report:?}");
+    let refused = refusal(&site, &["serve"]).await;
+    assert!(refused.contains("KITCHEN_MASTER_KEY") && refused.contains("another master key"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_was_typed_is_called_as_it_was_typed() {
+    let site = Site::embedded();
+    for (flag, value, told) in
+        [("--scope", "foo", "--scope is invalid. Use one of"), ("--allow-ip", "foo", "--allow-ip must be an IP")]
+    {
+        let refused = refusal(&site, &["keys", "create", "--name", "x", flag, value]).await;
+        assert!(refused.contains(told) && !refused.contains("more error"), "{refused}");
+    }
+}
+
+#[tokio::test]
 async fn the_doctor_names_mail_settings_that_cannot_be_used() {
     let site = Site::embedded().set("KITCHEN_LISTEN", "127.0.0.1:0").set("KITCHEN_SMTP_URL", "mail.example:hidden-canary");
     let report = sick(&site).await;

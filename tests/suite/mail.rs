@@ -1,7 +1,6 @@
 //! Mail, caught by a real server: an invitation arrives with a link that works; a server that refuses or is away is tried again,
 //! and what it said is shown.
 
-use domain::audit::Actor;
 use harness::visitor::joining;
 use harness::{Api, Kitchen, Setup, Smtp, Visitor, eventually, on_both_engines};
 use std::time::Duration;

@@ -42,6 +42,7 @@ mod replay_page;
 mod retention;
 mod routines;
 mod scale;
+mod stale_pages;
 mod ways_in;
 mod webhook_filters;
 mod webhook_headers;

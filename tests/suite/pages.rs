@@ -239,7 +239,7 @@ on_both_engines! {
         for (name, email, password, error) in [
             ("Mallory", "new@main.example", "", "Type your current password"),
             ("Mallory", "new@main.example", "wrong", "not your current password"),
-            ("", "new@main.example", PASSWORD, "name field is required"),
+            ("", "new@main.example", PASSWORD, "This is required"),
             ("Mallory", "nonsense", PASSWORD, "valid email address"),
             ("Mallory", "ADA@client.example", PASSWORD, "already been taken"),
         ] {

@@ -27,9 +27,15 @@ pub struct MailServer {
 }
 
 impl MailServer {
-    /// Whether these settings can be used at all; nothing is connected to.
-    pub fn check(&self) -> Result<(), MailSettingError> {
-        self.parse().map(drop)
+    /// Whether these settings can be used, and the server lets us in with them within this time. No mail is sent.
+    pub async fn check(&self, within: Duration) -> Result<(), MailSettingError> {
+        let (builder, _) = self.parse()?;
+        match tokio::time::timeout(within, builder.build::<Tokio1Executor>().test_connection()).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err(MailSettingError::Unreachable("The mail server is not ready.".into())),
+            Ok(Err(error)) => Err(MailSettingError::Unreachable(words(&error))),
+            Err(_) => Err(MailSettingError::Unreachable(format!("The mail server gave no answer within {} s", within.as_secs()))),
+        }
     }
 
     fn parse(&self) -> Result<(AsyncSmtpTransportBuilder, Mailbox), MailSettingError> {
@@ -50,6 +56,9 @@ pub enum MailSettingError {
     /// Not an address.
     #[error("KITCHEN_MAIL_FROM cannot be used: write an address, or a name and an address such as Kitchen <kitchen@example.com>")]
     From,
+    /// The server is away, or does not let us in.
+    #[error("{0}")]
+    Unreachable(String),
 }
 
 /// The sending half of the worker, for mail.

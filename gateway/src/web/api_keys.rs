@@ -95,7 +95,7 @@ impl Key {
             rate_limit: key.rate_limit,
             created_by: key.created_by.unwrap_or_else(|| "Unknown".into()),
             created: moment(key.created_at),
-            last_used: key.last_used_at.map(moment),
+            last_used: key.last_used_at.or(key.previous.as_ref().and_then(|previous| previous.last_used_at)).map(moment),
             last_used_from: key.last_used_from,
             expires: key.expires_at.map(moment),
             previous: key.previous.filter(|previous| previous.expires_at > now).map(|previous| Previous {
@@ -230,13 +230,20 @@ pub(crate) async fn new(State(gateway): State<Gateway>, manager: Manager, Query(
 /// The fields of the API, from those of the form: addresses come one a line, and no scope ticked is none chosen.
 fn fields(form: &Value, now: Timestamp) -> Value {
     let text = |name: &str| form.get(name).and_then(Value::as_str).unwrap_or_default().trim();
-    let days = text("expiry").parse::<u32>().ok().map(|days| now.plus(Duration::from_hours(24 * u64::from(days))));
+    // What is no number of days is refused, and not taken for never.
+    let expiry = match text("expiry") {
+        "" => None,
+        days => Some(
+            days.parse::<u32>()
+                .map_or_else(|_| days.to_owned(), |days| now.plus(Duration::from_hours(24 * u64::from(days))).to_string()),
+        ),
+    };
     json!({
         "name": text("name"),
         "scopes": form.get("scopes").cloned().unwrap_or_else(|| json!([])),
         "rate_limit": text("rate_limit"),
         "allowed_ips": text("addresses").lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>(),
-        "expires_at": days.map(|end| end.to_string()),
+        "expires_at": expiry,
     })
 }
 

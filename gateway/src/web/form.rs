@@ -16,8 +16,15 @@ impl Form {
         Self { values, invalid: Invalid::default() }
     }
 
-    /// A form that was sent and cannot be accepted.
-    pub(crate) fn refused(values: Value, invalid: Invalid) -> Self {
+    /// A form that was sent and cannot be accepted. What is wrong stands below the field, so it need not name it.
+    pub(crate) fn refused(values: Value, mut invalid: Invalid) -> Self {
+        for (name, messages) in &mut invalid.errors {
+            for called in [format!("The {name} field"), format!("The selected {name}")] {
+                for message in messages.iter_mut() {
+                    *message = message.replace(&called, &place(name));
+                }
+            }
+        }
         Self { values, invalid }
     }
 
@@ -59,5 +66,13 @@ impl Form {
     pub(crate) fn has_narrow_scope(&self) -> bool {
         let ticked = self.values.get("scopes").and_then(Value::as_array);
         ticked.is_some_and(|ticked| ticked.iter().any(|value| value.as_str().is_some_and(|text| text.contains(':'))))
+    }
+}
+
+/// What is meant by a field or by one of its elements, to whoever sees it: `allowed_ips.0` is the first of them.
+fn place(name: &str) -> String {
+    match name.rsplit_once('.').and_then(|(_, index)| index.parse::<usize>().ok()) {
+        Some(index) => format!("Number {}", index + 1),
+        None => "This".to_owned(),
     }
 }

@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::clock::Timestamp;
 use domain::ids::MailId;
-use domain::mail::{Mail, MailState};
+use domain::mail::{Mail, MailKind, MailState};
 use domain::secret::Secret;
 use domain::user::Role;
 use store::mails;
@@ -65,7 +65,7 @@ impl Row {
             subject: mail.subject,
             state,
             attempts_count: mail.attempts_count,
-            is_idle: mail.next_attempt_at.is_none(),
+            is_idle: mail.next_attempt_at.is_none() && mail.kind != MailKind::SignInCode,
             created: Moment::of(mail.created_at, now),
         }
     }
@@ -101,7 +101,7 @@ pub(crate) async fn send_again(State(gateway): State<Gateway>, manager: Manager,
         return Err(ApiError::Conflict("No mail server is set. The operator sets KITCHEN_SMTP_URL.".into()).into());
     }
     let mut work = manager.0.begin(&gateway);
-    mails::send_again(&mut work, &id).await?;
+    let copy = mails::send_again(&mut work, &id).await?;
     work.commit().await?;
-    Ok(Redirect::to(&format!("/settings/mail/{id}")).into_response())
+    Ok(Redirect::to(&format!("/settings/mail/{copy}")).into_response())
 }

@@ -34,12 +34,14 @@ impl Pager {
     /// For a list whose addresses `at` knows.
     pub(crate) fn with(noun: &'static str, request: PageRequest, shown: u64, total: u64, at: impl Fn(u32) -> String) -> Self {
         let before = u64::from(request.page - 1) * u64::from(request.per_page);
+        let pages = total.div_ceil(u64::from(request.per_page)).max(1);
         Self {
             noun,
             first: before + 1,
             last: before + shown,
             total,
-            previous: (request.page > 1).then(|| at(request.page - 1)),
+            // From beyond the end of a list that has become shorter, back to its end.
+            previous: (request.page > 1).then(|| at(u64::from(request.page - 1).min(pages).try_into().unwrap_or(1))),
             next: (before + shown < total).then(|| at(request.page + 1)),
         }
     }

@@ -34,6 +34,8 @@ struct FormPage {
     form: Form,
     is_all: bool,
     is_enabled: bool,
+    /// What stood there when the form was opened: somebody may have paused it since.
+    was_enabled: bool,
     groups: Vec<Group>,
     retries: Retries,
     folders: Choices,
@@ -123,7 +125,7 @@ struct Choice {
 
 /// What stands in the fields of the form at first: that of a webhook, or of one that is yet to be made.
 fn values(webhook: Option<&Webhook>) -> Value {
-    let Some(webhook) = webhook else { return json!({"events": "all", "enabled": "1"}) };
+    let Some(webhook) = webhook else { return json!({"events": "all", "enabled": "1", "was_enabled": "1"}) };
     let pauses = |delays: &[u32]| delays.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
     let mut values = json!({
         "url": webhook.url,
@@ -141,6 +143,7 @@ fn values(webhook: Option<&Webhook>) -> Value {
     });
     if webhook.enabled {
         values["enabled"] = json!("1");
+        values["was_enabled"] = json!("1");
     }
     values
 }
@@ -174,10 +177,10 @@ fn headers(text: &str) -> Result<Value, String> {
 /// The fields of the API, from those of the form.
 fn fields(form: &Value) -> Value {
     let types = if is_all(form) { Vec::new() } else { ticked(form, "types") };
-    json!({
+    let is_enabled = form.get("enabled").is_some();
+    let mut fields = json!({
         "url": form.get("url"),
         "events_types": types,
-        "enabled": form.get("enabled").is_some(),
         "retry_delays": match Retries::of(form) {
             Retries::Usual => Value::Null,
             Retries::None => json!([]),
@@ -186,7 +189,11 @@ fn fields(form: &Value) -> Value {
         "folders": ticked(form, "folders"),
         "boards": ticked(form, "boards"),
         "headers": headers(text(form, "headers")).unwrap_or_default(),
-    })
+    });
+    if is_enabled != form.get("was_enabled").is_some() {
+        fields["enabled"] = json!(is_enabled);
+    }
+    fields
 }
 
 /// What is wrong, as whoever sees the form calls its fields.
@@ -260,6 +267,7 @@ async fn form_page(
         changed: changed.map(|webhook| Changed { id: webhook.id.to_string(), url: webhook.url.clone() }),
         is_all: is_all(&values),
         is_enabled: values.get("enabled").is_some(),
+        was_enabled: values.get("was_enabled").is_some(),
         retries: Retries::of(&values),
         groups: groups(&ticked(&values, "types")),
         folders: Choices::load(&mut view, Kind::Folder, &ticked(&values, "folders")).await?,
