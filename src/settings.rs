@@ -90,12 +90,12 @@ pub struct Settings {
           value_parser = clap::value_parser!(u32).range(1..=1000), hide_short_help = true)]
     pub database_connections: u32,
 
-    /// Deliveries a worker has under way at once
-    #[arg(long, env = "KITCHEN_MAX_IN_FLIGHT", global = true, default_value = "256", value_name = "COUNT",
+    /// Deliveries a worker has under way at once. One workspace gets at most three quarters of them
+    #[arg(long, env = "KITCHEN_MAX_IN_FLIGHT", global = true, default_value = "512", value_name = "COUNT",
           value_parser = count, hide_short_help = true)]
     pub max_in_flight: usize,
 
-    /// Deliveries a worker has under way at once to one webhook
+    /// Deliveries a worker has under way at once to one webhook that has no max_in_flight of its own
     #[arg(long, env = "KITCHEN_MAX_IN_FLIGHT_PER_WEBHOOK", global = true, default_value = "32", value_name = "COUNT",
           value_parser = count, hide_short_help = true)]
     pub max_in_flight_per_webhook: usize,
@@ -105,6 +105,10 @@ pub struct Settings {
           value_parser = seconds, hide_short_help = true)]
     pub attempt_timeout: Duration,
 
+    /// Days of nothing but failures after which a webhook is disabled; 0 for never
+    #[arg(long, env = "KITCHEN_DISABLE_AFTER_DAYS", global = true, default_value = "5", value_name = "DAYS",
+          value_parser = days, hide_short_help = true)]
+    pub disable_after: Days,
     /// How many hours after a delivery was made it is given up, whatever is left of its schedule
     #[arg(long, env = "KITCHEN_MAX_DELIVERY_AGE_HOURS", global = true, default_value = "120", value_name = "HOURS",
           value_parser = hours, hide_short_help = true)]
@@ -187,6 +191,13 @@ pub enum LogFormat {
 /// An age, as one setting; `None` for any.
 #[derive(Clone, Copy, Debug)]
 pub struct Days(Option<Duration>);
+
+impl Days {
+    /// The age.
+    pub fn age(self) -> Option<Duration> {
+        self.0
+    }
+}
 
 /// A list of networks, as one setting.
 #[derive(Clone, Debug, Default)]

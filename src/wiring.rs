@@ -116,6 +116,7 @@ pub fn worker_settings(settings: &Settings) -> worker::Settings {
         retention: settings.retention(),
         mail: mail_server(settings),
         attempt_timeout: settings.attempt_timeout,
+        disable_after: settings.disable_after.age(),
         max_delivery_age: settings.max_delivery_age,
         grace: settings.shutdown_grace,
     }

@@ -30,6 +30,7 @@ impl Trigger {
             // Kitchen's published Zapier app says "Deleted Company", and "… Deleted" everywhere else.
             "deleted" if noun == "Company" => (format!("Deleted {noun}"), format!("{article} {lower} is deleted")),
             "deleted" => (format!("{noun} Deleted"), format!("{article} {lower} is deleted")),
+            "disabled" => (format!("{noun} Disabled"), format!("{article} {lower} is disabled by the gateway")),
             "succeeded" => (format!("{noun} Succeeded"), format!("{article} {lower} has done everything it was asked for")),
             "failed" => (format!("{noun} Failed"), format!("{article} {lower} cannot go on")),
             "cancelled" => (format!("{noun} Cancelled"), format!("{article} {lower} is cancelled")),
@@ -62,6 +63,7 @@ fn noun(event: EventType) -> &'static str {
         "folder" => "Folder",
         "board" => "Board",
         "list" => "List",
+        "webhook" => "Webhook",
         "operation" => "Operation",
         _ => "Event",
     }

@@ -11,6 +11,7 @@ use domain::ids::{BoardId, CompanyId, EventId, FolderId, ListId, OperationId, Us
 use domain::node::Visibility;
 use domain::operation::{Operation, OperationKind, OperationState};
 use domain::user::{Group, User};
+use domain::webhook::Disabled;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -43,6 +44,7 @@ fn data(event: EventType) -> Value {
         "folder" => canonical(&folder()),
         "board" => canonical(&board()),
         "list" => canonical(&list()),
+        "webhook" => canonical(&webhook()),
         "operation" => canonical(&operation(event)),
         _ => Value::Null,
     }
@@ -104,6 +106,17 @@ fn board() -> Board {
         role: Some("board_editor".into()),
         folder: Some(folder().id),
         archived_at: None,
+        created_at: AT,
+        updated_at: AT,
+    }
+}
+
+fn webhook() -> Disabled {
+    Disabled {
+        id: WebhookId::from_stored("wh_19ce2f8f6a405d7b1e93c2a4".into()),
+        url: "https://example.com/hooks/kitchen".into(),
+        enabled: false,
+        disabled_reason: "The receiver answered 410 Gone.".into(),
         created_at: AT,
         updated_at: AT,
     }

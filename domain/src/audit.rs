@@ -198,7 +198,8 @@ actions! {
 impl Action {
     /// The action of a change whose event is written.
     pub const fn of(event: EventType) -> Self {
-        Self { name: event.as_str(), subject: Subject::Records }
+        let subject = if is_webhooks(event.as_str()) { Subject::Webhooks } else { Subject::Records };
+        Self { name: event.as_str(), subject }
     }
 
     /// As stored: `webhook.paused`.
@@ -212,6 +213,11 @@ impl Action {
     }
 }
 
+/// Whether the name of an event begins with `webhook.`; as a constant, which the methods of text are not.
+const fn is_webhooks(name: &str) -> bool {
+    matches!(name.as_bytes(), [b'w', b'e', b'b', b'h', b'o', b'o', b'k', b'.', ..])
+}
+
 /// A stored action in words, to be followed by what it was done to.
 pub fn in_words(action: &str) -> String {
     if let Some((_, words)) = WORDS.iter().find(|(name, _)| *name == action) {
@@ -222,6 +228,7 @@ pub fn in_words(action: &str) -> String {
         "created" => "Created",
         "updated" => "Changed",
         "deleted" => "Deleted",
+        "disabled" => "Disabled",
         verb => return format!("{} {verb}", event.noun()),
     };
     format!("{verb} the {}", event.noun())

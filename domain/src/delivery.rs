@@ -114,6 +114,14 @@ impl Progress {
     }
 }
 
+/// What holds a delivery up that is due. Waiting costs it none of its attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WaitsFor {
+    /// The receiver fails again and again, and is left alone until a probe gets through.
+    Circuit,
+}
+
 /// A delivery as its owner sees it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Delivery {
@@ -131,8 +139,10 @@ pub struct Delivery {
     pub is_leased: bool,
     /// Attempts made, retries asked for by people included.
     pub attempts_count: u32,
-    /// When the next attempt is due.
+    /// When the schedule's next attempt is due; `waits_for` may hold it up longer.
     pub next_attempt_at: Option<Timestamp>,
+    /// What holds it up beside its schedule.
+    pub waits_for: Option<WaitsFor>,
     /// The status of the last answer, if there was one.
     pub last_status: Option<u16>,
     /// Why the last attempt failed.

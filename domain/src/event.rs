@@ -36,6 +36,7 @@ event_types! {
     LIST_CREATED = "list.created";
     LIST_UPDATED = "list.updated";
     LIST_DELETED = "list.deleted";
+    WEBHOOK_DISABLED = "webhook.disabled";
     OPERATION_SUCCEEDED = "operation.succeeded";
     OPERATION_FAILED = "operation.failed";
     OPERATION_CANCELLED = "operation.cancelled";

@@ -7,6 +7,8 @@
 pub mod api_key;
 /// Who did what, and how that is told to people.
 pub mod audit;
+/// A receiver that fails again and again is left alone.
+pub mod circuit;
 /// Time: milliseconds since the epoch, and a clock that tests can move.
 pub mod clock;
 /// Counts of attempts, and what is read off them.
@@ -21,6 +23,8 @@ pub mod doorbell;
 pub mod egress;
 /// What happened: event types and the envelope that webhooks receive.
 pub mod event;
+/// How much of a worker a webhook may take.
+pub mod flow;
 /// Headers that a webhook sends beside our own.
 pub mod headers;
 /// Prefixed, time-ordered ids, one type per kind of thing.
@@ -45,6 +49,8 @@ pub mod replay;
 pub mod retention;
 /// When a delivery is tried again, and when it is given up.
 pub mod retries;
+/// How a worker's places are shared out.
+pub mod room;
 /// What an API key may do.
 pub mod scope;
 /// Sealing of secrets that have to be readable again.

@@ -1,8 +1,10 @@
 //! A webhook: a subscription that says where to send which events.
 
+use crate::circuit::Circuit;
 use crate::clock::Timestamp;
 use crate::egress::EgressPolicy;
 use crate::event::{EventType, is_meant, patterns};
+use crate::flow::{Flow, FlowPatch};
 use crate::headers::{self, Headers, MASK};
 use crate::ids::{BoardId, FolderId, WebhookId};
 use crate::input::{Fields, Invalid, Patch, boolean, id, line, none_of, seconds};
@@ -58,6 +60,11 @@ pub struct Webhook {
     pub enabled: bool,
     /// Why the gateway disabled it, in words; `None` when it did not.
     pub disabled_reason: Option<String>,
+    /// How much of a worker it may take.
+    #[serde(flatten)]
+    pub flow: Flow,
+    /// How its receiver has been doing lately.
+    pub circuit: Circuit,
     /// Pauses between attempts, in seconds; empty for a single attempt, `None` for the usual schedule.
     pub retry_delays: Option<Vec<u32>>,
     /// Names of the headers it sends beside our own. The values are secret; what is shown of each is a mask.
@@ -129,6 +136,23 @@ impl Webhook {
     }
 }
 
+/// What [`EventType::WEBHOOK_DISABLED`] carries.
+#[derive(Clone, Debug, Serialize)]
+pub struct Disabled {
+    /// See [`Webhook::id`].
+    pub id: WebhookId,
+    /// See [`Webhook::url`].
+    pub url: String,
+    /// False; for whoever reads a webhook and this alike.
+    pub enabled: bool,
+    /// See [`Webhook::disabled_reason`].
+    pub disabled_reason: String,
+    /// See [`Webhook::created_at`].
+    pub created_at: Timestamp,
+    /// When it was disabled.
+    pub updated_at: Timestamp,
+}
+
 /// A webhook to be made.
 #[derive(Clone, Debug)]
 pub struct NewWebhook {
@@ -142,6 +166,8 @@ pub struct NewWebhook {
     pub boards: Vec<BoardId>,
     /// See [`Webhook::enabled`].
     pub enabled: bool,
+    /// See [`Webhook::flow`].
+    pub flow: Flow,
     /// See [`Webhook::retry_delays`].
     pub retry_delays: Option<Vec<u32>>,
     /// See [`Webhook::header_names`].
@@ -165,6 +191,8 @@ pub struct WebhookPatch {
     pub boards: Patch<Vec<BoardId>>,
     /// See [`Webhook::enabled`].
     pub enabled: Option<bool>,
+    /// See [`Webhook::flow`].
+    pub flow: FlowPatch,
     /// See [`Webhook::retry_delays`].
     pub retry_delays: Patch<Vec<u32>>,
     /// See [`Webhook::header_names`].
@@ -216,6 +244,7 @@ impl NewWebhook {
         let url = fields.required("url", read_url(policy));
         let events_types = read_event_types(&mut fields).unwrap_or_default();
         let enabled = fields.optional("enabled", boolean).unwrap_or(true);
+        let flow = Flow::read(&mut fields);
         let folders = fields.list("folders", MAX_LOCATIONS, id(FolderId::parse)).unwrap_or_default();
         let boards = fields.list("boards", MAX_LOCATIONS, id(BoardId::parse)).unwrap_or_default();
         let retry_delays = fields.list("retry_delays", MAX_DELAYS, read_delay);
@@ -228,6 +257,7 @@ impl NewWebhook {
                 folders,
                 boards,
                 enabled,
+                flow,
                 retry_delays,
                 headers,
                 platform: Platform::Kitchen,
@@ -247,6 +277,7 @@ impl NewWebhook {
             folders: Vec::new(),
             boards: Vec::new(),
             enabled: true,
+            flow: Flow::default(),
             retry_delays,
             headers,
             platform: Platform::Callback,
@@ -267,6 +298,7 @@ impl NewWebhook {
                 folders: Vec::new(),
                 boards: Vec::new(),
                 enabled: true,
+                flow: Flow::default(),
                 retry_delays: None,
                 headers: Headers::new(),
                 platform,
@@ -286,6 +318,7 @@ impl WebhookPatch {
             folders: fields.patch_list("folders", MAX_LOCATIONS, id(FolderId::parse)),
             boards: fields.patch_list("boards", MAX_LOCATIONS, id(BoardId::parse)),
             enabled: fields.change("enabled", boolean),
+            flow: FlowPatch::read(&mut fields),
             retry_delays: fields.patch_list("retry_delays", MAX_DELAYS, read_delay),
             headers: headers::read(&mut fields),
         };

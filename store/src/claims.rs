@@ -14,7 +14,7 @@ use domain::event::Event;
 use domain::ids::{DeliveryId, WebhookId, WorkspaceId};
 use domain::secret::Secret;
 use domain::webhook::Webhook;
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, QueryBuilder};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -104,59 +104,101 @@ struct ClaimRow {
     created_at: i64,
 }
 
-/// What a look for due deliveries found.
+/// How many deliveries of a lane are wanted.
+#[derive(Clone, Debug)]
+pub struct Share {
+    /// The lane.
+    pub webhook: WebhookId,
+    /// At most so many.
+    pub most: usize,
+    /// If this is a probe: when it was to be made, as it stood when the lane was looked at.
+    pub probe: Option<Timestamp>,
+}
+
+/// What a claim came to.
 #[derive(Debug, Default)]
 pub struct Due {
     /// Leased to the lessee, ready to be sent.
     pub claimed: Vec<Claimed>,
-    /// Whether the limit was reached. Not to be told from `claimed`, which lacks what was settled on the way.
-    pub is_more: bool,
+    /// Lanes that gave all that was wanted of them, and so may have more. Not to be told from `claimed`, which lacks what was settled
+    /// on the way.
+    pub unfinished: Vec<WebhookId>,
 }
 
-/// Leases deliveries that are due, longest due first, leaving out those to the given webhooks. What is due to a webhook
-/// that is disabled or gone is settled on the way and not returned.
-pub async fn claim_due(store: &Store, lessee: &Lessee, limit: u32, except: &[WebhookId]) -> Result<Due> {
+/// Leases deliveries that are due, of each lane as many as are wanted, longest due first. What is due to a webhook that is disabled
+/// or gone is settled on the way and not returned.
+pub async fn claim_due(store: &Store, lessee: &Lessee, shares: &[Share]) -> Result<Due> {
     const RETURNING: &str = "RETURNING id, event_id, webhook_id, state, planned_count, attempts_count, next_attempt_at, is_manual, fence, \
          created_at";
     let now = store.clock().now();
     let leased_until = now.plus(lessee.lease);
-    if store.is_sqlite() && !due::is_any(store, "deliveries", now).await? {
+    let count = |share: &Share| i64::try_from(share.most).unwrap_or(i64::MAX);
+    if shares.is_empty() {
         return Ok(Due::default());
     }
     let mut tx = store.begin_tx(Promise::Repeatable).await?;
+    let shares = take_probes(&mut tx, shares, leased_until).await?;
+    if shares.is_empty() {
+        return Ok(Due::default());
+    }
     let rows: Vec<ClaimRow> = match tx.conn() {
+        // A limit cannot come from another row there, so that each lane has a branch of its own.
         Conn::Sqlite(conn) => {
-            sqlx::query_as(AssertSqlSafe(format!(
-                "UPDATE deliveries SET leased_by = $1, due_at = $2, fence = fence + 1 WHERE id IN (SELECT id FROM deliveries \
-                 WHERE due_at <= $3 AND webhook_id NOT IN (SELECT value FROM json_each($4)) ORDER BY due_at LIMIT $5) {RETURNING}"
-            )))
-            .bind(&lessee.name)
-            .bind(leased_until.millis())
-            .bind(now.millis())
-            .bind(json_array(except.iter().map(WebhookId::as_str)))
-            .bind(i64::from(limit))
-            .fetch_all(conn)
-            .await?
+            let mut query = QueryBuilder::new("WITH now (at) AS (VALUES (");
+            query.push_bind(now.millis()).push(")) UPDATE deliveries SET leased_by = ").push_bind(&lessee.name);
+            query.push(", due_at = ").push_bind(leased_until.millis()).push(", fence = fence + 1 WHERE id IN (");
+            for (index, share) in shares.iter().enumerate() {
+                query.push(if index == 0 { "" } else { " UNION ALL " });
+                query.push("SELECT id FROM (SELECT id FROM deliveries WHERE due_at <= (SELECT at FROM now) AND webhook_id = ");
+                query.push_bind(share.webhook.as_str()).push(" ORDER BY due_at LIMIT ").push_bind(count(share)).push(")");
+            }
+            query.push(") ").push(RETURNING);
+            query.build_query_as().persistent(false).fetch_all(conn).await?
         }
         Conn::Postgres(conn) => sqlx::query_as(AssertSqlSafe(format!(
-            "UPDATE deliveries SET leased_by = $1, due_at = $2, fence = fence + 1 WHERE id = ANY(ARRAY(SELECT id FROM deliveries \
-                 WHERE due_at <= $3 AND webhook_id <> ALL($4) ORDER BY due_at LIMIT $5 FOR UPDATE SKIP LOCKED)) {RETURNING}"
+            "UPDATE deliveries SET leased_by = $1, due_at = $2, fence = fence + 1 WHERE id = ANY(ARRAY(SELECT due.id FROM UNNEST($4::text[], $5::bigint[]) AS share (webhook, most) CROSS JOIN LATERAL \
+                 (SELECT id FROM deliveries WHERE webhook_id = share.webhook AND due_at <= $3 ORDER BY due_at LIMIT share.most \
+                  FOR UPDATE SKIP LOCKED) AS due)) {RETURNING}"
         )))
         .bind(&lessee.name)
         .bind(leased_until.millis())
         .bind(now.millis())
-        .bind(except.iter().map(ToString::to_string).collect::<Vec<_>>())
-        .bind(i64::from(limit))
+        .bind(shares.iter().map(|share| share.webhook.as_str()).collect::<Vec<_>>())
+        .bind(shares.iter().map(count).collect::<Vec<_>>())
         .fetch_all(conn)
         .await?,
     };
     if rows.is_empty() {
         return Ok(Due::default());
     }
-    let is_more = rows.len() >= limit as usize;
+    let is_full = |share: &&Share| {
+        share.probe.is_none() && rows.iter().filter(|row| row.webhook_id == share.webhook.as_str()).count() >= share.most
+    };
+    let unfinished = shares.iter().filter(is_full).map(|share| share.webhook.clone()).collect();
     let claimed = complete(store, &mut tx, rows, leased_until).await?;
     tx.commit().await?;
-    Ok(Due { claimed, is_more })
+    Ok(Due { claimed, unfinished })
+}
+
+/// Leaves out the probes that another worker took first: each moves the time of the next one behind its own lease.
+async fn take_probes(tx: &mut Tx, shares: &[Share], leased_until: Timestamp) -> Result<Vec<Share>> {
+    let mut taken = Vec::with_capacity(shares.len());
+    for share in shares {
+        if let Some(probe_at) = share.probe {
+            let moved = in_tx!(tx, conn => sqlx::query("UPDATE webhooks SET probe_at = $3 WHERE id = $1 AND probe_at = $2")
+                .bind(share.webhook.as_str())
+                .bind(probe_at.millis())
+                .bind(leased_until.millis())
+                .execute(conn)
+                .await
+                .map(|done| done.rows_affected()))?;
+            if moved == 0 {
+                continue;
+            }
+        }
+        taken.push(share.clone());
+    }
+    Ok(taken)
 }
 
 /// Adds event and target to claimed rows, and settles those that have no target any more.

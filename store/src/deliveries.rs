@@ -3,10 +3,10 @@
 use crate::insert::Insert;
 use crate::paging::{Select, convert};
 use crate::work::{View, damaged};
-use crate::{Result, StoreError, Work, events, webhooks};
+use crate::{Result, StoreError, Work, circuits, events, webhooks};
 use domain::audit::Action;
 use domain::clock::Timestamp;
-use domain::delivery::{Attempt, Delivery, DeliveryState};
+use domain::delivery::{Attempt, Delivery, DeliveryState, WaitsFor};
 use domain::event::{Event, EventType};
 use domain::ids::{AttemptId, DeliveryId, EventId, WebhookId};
 use domain::input::{Fields, line, none_of};
@@ -27,10 +27,11 @@ pub(crate) struct Row {
     last_error: Option<String>,
     created_at: i64,
     updated_at: i64,
+    probe_at: Option<i64>,
 }
 
 pub(crate) const COLUMNS: &str = "id, event_id, event_type, webhook_id, state, attempts_count, next_attempt_at, leased_by, last_status, \
-     last_error, created_at, updated_at";
+     last_error, created_at, updated_at, (SELECT probe_at FROM webhooks WHERE webhooks.id = deliveries.webhook_id) AS probe_at";
 
 pub(crate) fn state_of(text: &str) -> Result<DeliveryState> {
     DeliveryState::parse(text).ok_or_else(|| damaged("delivery state", text))
@@ -40,15 +41,20 @@ impl TryFrom<Row> for Delivery {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self> {
+        let state = state_of(&row.state)?;
+        let is_open = matches!(state, DeliveryState::Pending | DeliveryState::Waiting) && row.leased_by.is_none();
+        // What is due only after the next probe is held up by nothing but its own schedule.
+        let is_held_up = is_open && row.probe_at.is_some_and(|probe| row.next_attempt_at.is_some_and(|next| next <= probe));
         Ok(Self {
             id: DeliveryId::from_stored(row.id),
             event: EventId::from_stored(row.event_id),
             event_type: row.event_type,
             webhook: WebhookId::from_stored(row.webhook_id),
-            state: state_of(&row.state)?,
+            state,
             is_leased: row.leased_by.is_some(),
             attempts_count: u32::try_from(row.attempts_count).unwrap_or(u32::MAX),
             next_attempt_at: row.next_attempt_at.map(Timestamp::from_millis),
+            waits_for: is_held_up.then_some(WaitsFor::Circuit),
             last_status: row.last_status.and_then(|status| u16::try_from(status).ok()),
             last_error: row.last_error,
             created_at: Timestamp::from_millis(row.created_at),
@@ -99,6 +105,9 @@ pub async fn get(view: &mut impl View, id: &DeliveryId) -> Result<Delivery> {
     let select = Select::from(view, "deliveries", COLUMNS).and("id = ?", id.as_str());
     select.one::<Row>(view).await?.try_into()
 }
+
+/// When a delivery is due that a person waits for: before everything that waits in its lane.
+const FIRST: i64 = 0;
 
 /// How far [`count_open`] counts.
 pub const COUNTED_OPEN: u32 = 1000;
@@ -199,6 +208,7 @@ pub async fn send_test(work: &mut Work, id: &WebhookId) -> Result<Delivery> {
     }
     let event = work.record_dispatched(EventType::WEBHOOK_TEST, &webhook.test_data());
     let delivery = create(work, DeliveryId::new(work.now()), event, EventType::WEBHOOK_TEST, id);
+    circuits::probe_now(work, id).await?;
     work.note(Action::WEBHOOK_TESTED, Some(id.as_str()), Some(&webhook.url));
     Ok(delivery)
 }
@@ -215,6 +225,7 @@ pub(crate) fn create(work: &mut Work, id: DeliveryId, event: EventId, event_type
         is_leased: false,
         attempts_count: 0,
         next_attempt_at: Some(now),
+        waits_for: None,
         last_status: None,
         last_error: None,
         created_at: now,
@@ -230,7 +241,7 @@ pub(crate) fn create(work: &mut Work, id: DeliveryId, event: EventId, event_type
             .set("webhook_id", webhook.as_str())
             .set("state", delivery.state.as_str())
             .set("next_attempt_at", now.millis())
-            .set("due_at", now.millis())
+            .set("due_at", FIRST)
             .set("created_at", now.millis())
             .set("updated_at", now.millis()),
     );
@@ -245,16 +256,18 @@ pub async fn retry(work: &mut Work, id: &DeliveryId) -> Result<Delivery> {
     let now = work.now().millis();
     // The condition is in the statement, not only in the row read above: a worker may claim it in between.
     let accepted = on!(work, conn => sqlx::query(
-        "UPDATE deliveries SET is_manual = TRUE, due_at = $2, updated_at = $2 WHERE id = $1 AND leased_by IS NULL",
+        "UPDATE deliveries SET is_manual = TRUE, due_at = $3, updated_at = $2 WHERE id = $1 AND leased_by IS NULL",
     )
     .bind(id.as_str())
     .bind(now)
+    .bind(FIRST)
     .execute(conn)
     .await
     .map(|done| done.rows_affected()))?;
     if accepted == 0 {
         return Err(StoreError::Conflict("An attempt at this delivery is under way; ask again when it has ended.".into()));
     }
+    circuits::probe_now(work, &delivery.webhook).await?;
     work.note(Action::DELIVERY_RETRIED, Some(id.as_str()), Some(&delivery.event_type));
     get(work, id).await
 }

@@ -10,9 +10,10 @@ use domain::delivery::{DeliveryState, Progress};
 use domain::event::Event;
 use domain::ids::{DeliveryId, WebhookId, WorkspaceId};
 use domain::location::Location;
+use domain::room::{Room, Wanting};
 use domain::webhook::Webhook;
 use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, SqliteConnection};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,41 +39,25 @@ pub enum Which<'a> {
 pub struct Dispatched {
     /// Events that were matched.
     pub events_count: usize,
-    /// Deliveries that were made, those in `claimed` included.
-    pub deliveries_count: usize,
     /// Deliveries leased to the lessee in the same step, ready to be sent.
     pub claimed: Vec<Claimed>,
-}
-
-/// How many deliveries a worker can take on: in all, and for one webhook.
-#[derive(Clone, Debug, Default)]
-pub struct Room {
-    /// In all.
-    pub total: usize,
-    /// For one webhook, those it holds already included.
-    pub per_webhook: usize,
-    /// What the worker holds for each webhook.
-    pub held: HashMap<WebhookId, usize>,
-}
-
-impl Room {
-    /// Takes a place, if there is one.
-    fn take(&mut self, webhook: &WebhookId) -> bool {
-        let held = self.held.entry(webhook.clone()).or_default();
-        let is_free = self.total > 0 && *held < self.per_webhook;
-        if is_free {
-            self.total -= 1;
-            *held += 1;
-        }
-        is_free
-    }
+    /// Webhooks for which others were made for want of room, which are due now.
+    pub left: HashSet<WebhookId>,
 }
 
 /// Matches events with webhooks: one delivery for each pair. Those for which the worker has room are leased to it at once,
 /// the rest are due now.
 ///
 /// What is read may be read by two workers at once; what counts is the taking, in which each event falls to one of them.
-pub async fn dispatch(store: &Store, which: Which<'_>, lessee: &Lessee, mut room: Room) -> Result<Dispatched> {
+///
+/// `most` says how many deliveries the worker may hold for a webhook; none if it would not take any now.
+pub async fn dispatch(
+    store: &Store,
+    which: Which<'_>,
+    lessee: &Lessee,
+    mut room: Room,
+    most: impl Fn(&Webhook) -> usize,
+) -> Result<Dispatched> {
     let now = store.clock().now();
     let mut view = store.read_repeatable().await?;
     let (mut events, mut targets) = (Vec::new(), Vec::new());
@@ -96,7 +81,8 @@ pub async fn dispatch(store: &Store, which: Which<'_>, lessee: &Lessee, mut room
                 && target.webhook.listens_at(locations.get(index))
                 && may_see(&target.webhook, event);
             if is_meant {
-                let is_leased = room.take(&target.webhook.id);
+                let webhook = &target.webhook;
+                let is_leased = room.take(Wanting { workspace, webhook: &webhook.id, most: most(webhook) });
                 made.push(Claimed {
                     id: DeliveryId::new(now),
                     fence: i64::from(is_leased),
@@ -115,8 +101,13 @@ pub async fn dispatch(store: &Store, which: Which<'_>, lessee: &Lessee, mut room
         if made.len() >= CHUNK || index + 1 == events.len() {
             let taken = take(store, &mut view, &group, &made, now, lessee).await?;
             made.retain(|delivery| taken.contains(delivery.event.id.as_str()));
-            dispatched.deliveries_count += made.len();
-            dispatched.claimed.extend(made.drain(..).filter(Claimed::is_leased));
+            for delivery in made.drain(..) {
+                if delivery.is_leased() {
+                    dispatched.claimed.push(delivery);
+                } else if most(&delivery.target.webhook) > 0 && !dispatched.left.contains(&delivery.target.webhook.id) {
+                    dispatched.left.insert(delivery.target.webhook.id.clone());
+                }
+            }
             group.clear();
         }
     }

@@ -29,6 +29,8 @@ pub mod api_keys;
 pub mod audit;
 /// Boards.
 pub mod boards;
+/// How receivers have been doing, and what follows from that.
+pub mod circuits;
 /// Claiming deliveries that are due: leases and fences.
 pub mod claims;
 /// Importing clients from a file.
@@ -51,6 +53,8 @@ pub mod events;
 pub mod folders;
 /// Invitations.
 pub mod invitations;
+/// What is due, webhook by webhook.
+pub mod lanes;
 /// Lists on boards.
 pub mod lists;
 /// What lies above an event's folders and boards.

@@ -1,14 +1,17 @@
 //! Recording what attempts came to: many at once, each guarded by the fence of its claim, and counted in the same transaction.
 
+use crate::circuits::{self, Troubled};
 use crate::counts::{self, Tally};
 use crate::engine::{Conn, Promise};
-use crate::work::View as _;
+use crate::work::{Tx, View as _};
 use crate::{Result, Store};
+use domain::circuit::{Circuit, Seen};
 use domain::clock::Timestamp;
 use domain::delivery::{Header, Outcome, Progress};
-use domain::ids::{AttemptId, DeliveryId, WebhookId};
+use domain::ids::{AttemptId, DeliveryId, WebhookId, WorkspaceId};
 use sqlx::{AssertSqlSafe, PgConnection, QueryBuilder, SqliteConnection};
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 /// What one attempt came to.
 #[derive(Clone, Debug)]
@@ -46,45 +49,107 @@ pub struct AttemptRecord {
 /// Rows one statement names at most.
 const CHUNK: usize = 500;
 
-/// Records attempts. Those whose claim has been taken over meanwhile change nothing; the answer says how many were recorded.
-pub async fn record(store: &Store, records: &[AttemptRecord]) -> Result<usize> {
+/// What came of recording.
+#[derive(Debug, Default)]
+pub struct Recorded {
+    /// Attempts that were recorded.
+    pub count: usize,
+    /// Circuits of the webhooks that failed, or had failed before.
+    pub circuits: Vec<(WebhookId, Circuit)>,
+}
+
+/// Records attempts, and moves on the circuits of their webhooks. Attempts whose claim has been taken over meanwhile change nothing.
+/// `disable_after` is how long nothing but failures may come.
+pub async fn record(store: &Store, records: &[AttemptRecord], disable_after: Option<Duration>) -> Result<Recorded> {
     let now = store.clock().now();
-    let mut recorded = 0;
+    let mut recorded = Recorded::default();
     for chunk in records.chunks(CHUNK) {
-        let mut view = store.read_repeatable().await?;
-        recorded += match view.conn().await? {
-            Conn::Postgres(conn) => record_at_once(conn, chunk, now).await?,
-            Conn::Sqlite(_) => {
-                drop(view);
-                record_in_turn(store, chunk, now).await?
-            }
+        let is_failing = chunk.iter().any(|record| record.error.is_some());
+        let (count, settled) = if store.is_sqlite() || is_failing {
+            let mut tx = store.begin_tx(Promise::Repeatable).await?;
+            let (count, troubled) = match tx.conn() {
+                Conn::Sqlite(conn) => record_in_turn(conn, chunk, now).await?,
+                Conn::Postgres(conn) => record_at_once(conn, chunk, now).await?,
+            };
+            (count, settled(store, tx, troubled, disable_after).await?)
+        } else {
+            // Nothing but successes, and so nothing but this statement, unless some of them had failed before.
+            let mut view = store.read_repeatable().await?;
+            let Conn::Postgres(conn) = view.conn().await? else { continue };
+            let (count, troubled) = record_at_once(conn, chunk, now).await?;
+            drop(view);
+            let has_recovered = !troubled.is_empty();
+            let circuits = if has_recovered {
+                settled(store, store.begin_tx(Promise::Repeatable).await?, troubled, disable_after).await?
+            } else {
+                Vec::new()
+            };
+            (count, circuits)
         };
+        recorded.count += count;
+        recorded.circuits.extend(settled);
     }
     Ok(recorded)
 }
 
-/// After a 410, whatever state the delivery is in (a retry asked for by a person leaves it): a webhook made by hand is disabled
-/// with the reason, so that its owner sees why; a platform's subscription is deleted, so that the platform, which looks before
-/// it subscribes, makes a new one. `c.at` is the time, `c.gone` whether there was such an answer.
+async fn settled(
+    store: &Store,
+    tx: Tx,
+    troubled: Vec<Troubled>,
+    disable_after: Option<Duration>,
+) -> Result<Vec<(WebhookId, Circuit)>> {
+    let (tx, settled) = circuits::settle(store, tx, troubled, disable_after).await?;
+    tx.commit().await?;
+    if !settled.events.is_empty() {
+        store.ring(&settled.events);
+    }
+    Ok(settled.circuits)
+}
+
 const COUNT: &str = "UPDATE webhooks SET attempts_count = attempts_count + c.attempts, \
      failed_attempts_count = failed_attempts_count + c.failed, \
-     last_failure = COALESCE(c.failure, last_failure), last_failed_at = COALESCE(c.failed_at, last_failed_at), \
-     enabled = enabled AND NOT (c.gone AND platform = 'kitchen'), \
-     disabled_reason = CASE WHEN c.gone AND platform = 'kitchen' THEN 'The receiver answered 410 Gone.' ELSE disabled_reason END, \
-     deleted_at = CASE WHEN c.gone AND platform <> 'kitchen' THEN c.at ELSE deleted_at END, \
-     updated_at = CASE WHEN c.gone AND platform = 'kitchen' THEN c.at ELSE updated_at END";
+     last_failure = COALESCE(c.failure, last_failure), last_failed_at = COALESCE(c.failed_at, last_failed_at)";
+
+/// A webhook whose attempts were counted; on Postgres one row more tells how many were recorded in all.
+#[derive(sqlx::FromRow)]
+struct Counted {
+    id: Option<String>,
+    workspace_id: Option<String>,
+    #[sqlx(flatten)]
+    circuit: circuits::Row,
+    attempts: i64,
+    failed: i64,
+    is_gone: bool,
+}
+
+impl Counted {
+    /// `None` if there is nothing to move on: it succeeded, and has not failed before.
+    fn troubled(self) -> Option<Troubled> {
+        let circuit = Circuit::from(self.circuit);
+        let seen = if self.failed < self.attempts {
+            Seen::Success
+        } else {
+            Seen::Failures(u32::try_from(self.failed).unwrap_or(u32::MAX))
+        };
+        if self.failed == 0 && circuit == Circuit::default() {
+            return None;
+        }
+        let (webhook, workspace) = (WebhookId::from_stored(self.id?), WorkspaceId::from_stored(self.workspace_id?));
+        Some(Troubled { webhook, workspace, circuit, seen, is_gone: self.is_gone })
+    }
+}
 
 /// One statement, and so one round trip. Rows are locked in the same order by every worker, so that two of them cannot lock each
 /// other out: the webhooks by their ids; their counts, which no other statement touches without holding them; then the counts of
 /// the workspaces, which wait for the former by reading from them.
-async fn record_at_once(conn: &mut PgConnection, records: &[AttemptRecord], now: Timestamp) -> Result<usize> {
+async fn record_at_once(conn: &mut PgConnection, records: &[AttemptRecord], now: Timestamp) -> Result<(usize, Vec<Troubled>)> {
     fn column<'r, T>(records: &'r [AttemptRecord], of: impl Fn(&'r AttemptRecord) -> T) -> Vec<T> {
         records.iter().map(of).collect()
     }
     let counts::Texts { buckets, columns, tally, sums } = &*counts::TEXTS;
     let to_webhook = counts::or_add("webhook_counts", "webhook_id, hour");
     let to_workspace = counts::or_add("workspace_counts", "workspace_id, minute");
-    let moved: Vec<String> = sqlx::query_scalar(AssertSqlSafe(format!(
+    let rows: Vec<Counted> = sqlx::query_as(AssertSqlSafe(format!(
         "WITH made AS ( \
              SELECT * FROM UNNEST($2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], \
                  $9::text[], $10::text[], $11::bool[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::bool[], \
@@ -105,12 +170,13 @@ async fn record_at_once(conn: &mut PgConnection, records: &[AttemptRecord], now:
          ), locked AS ( \
              SELECT id FROM webhooks WHERE id IN (SELECT webhook FROM moved) ORDER BY id FOR UPDATE \
          ), c AS ( \
-             SELECT webhook, workspace, $1::bigint AS at, BOOL_OR(gone) AS gone, \
+             SELECT webhook, workspace, BOOL_OR(gone) AS gone, \
                  (ARRAY_AGG(error ORDER BY started_at DESC) FILTER (WHERE error IS NOT NULL))[1] AS failure, \
                  MAX(started_at) FILTER (WHERE error IS NOT NULL) AS failed_at, \
                  COUNT(*) AS attempts, COUNT(error) AS failed, {tally} FROM moved GROUP BY webhook, workspace \
          ), counted AS ( \
-             {COUNT} FROM c JOIN locked ON locked.id = c.webhook WHERE webhooks.id = c.webhook RETURNING webhooks.id \
+             {COUNT} FROM c JOIN locked ON locked.id = c.webhook WHERE webhooks.id = c.webhook \
+             RETURNING webhooks.id, workspace_id, failures_in_row, failing_since, probe_at, c.attempts AS of_attempts, c.failed AS of_failed, c.gone AS is_gone \
          ), by_webhook AS ( \
              INSERT INTO webhook_counts (webhook_id, hour, {columns}) \
              SELECT webhook, $19, attempts, failed, {buckets} FROM c JOIN counted ON counted.id = c.webhook ORDER BY webhook \
@@ -119,7 +185,10 @@ async fn record_at_once(conn: &mut PgConnection, records: &[AttemptRecord], now:
              INSERT INTO workspace_counts (workspace_id, minute, {columns}) \
              SELECT workspace, $20, SUM(attempts)::bigint, SUM(failed)::bigint, {sums} FROM c \
              LEFT JOIN by_webhook ON by_webhook.webhook_id = c.webhook GROUP BY workspace ORDER BY workspace {to_workspace} \
-         ) SELECT delivery FROM moved"
+         ) SELECT NULL AS id, NULL AS workspace_id, 0::bigint AS failures_in_row, NULL::bigint AS failing_since, NULL::bigint AS probe_at, \
+             COUNT(*) AS attempts, 0::bigint AS failed, FALSE AS is_gone FROM moved \
+         UNION ALL SELECT id, workspace_id, failures_in_row, failing_since, probe_at, of_attempts, of_failed, is_gone FROM counted \
+         WHERE of_failed > 0 OR failures_in_row > 0"
     )))
     .bind(now.millis())
     .bind(column(records, |record| record.delivery.as_str()))
@@ -143,7 +212,8 @@ async fn record_at_once(conn: &mut PgConnection, records: &[AttemptRecord], now:
     .bind(counts::minute_of(now))
     .fetch_all(conn)
     .await?;
-    Ok(moved.len())
+    let count = rows.iter().filter(|row| row.id.is_none()).map(|row| usize::try_from(row.attempts).unwrap_or(0)).sum();
+    Ok((count, rows.into_iter().filter_map(Counted::troubled).collect()))
 }
 
 /// Headers as they are stored.
@@ -152,17 +222,18 @@ fn written(headers: Option<&[Header]>) -> Option<String> {
 }
 
 /// The same in the writer's turn, statement by statement.
-async fn record_in_turn(store: &Store, records: &[AttemptRecord], now: Timestamp) -> Result<usize> {
-    let mut tx = store.begin_tx(Promise::Repeatable).await?;
-    let Conn::Sqlite(conn) = tx.conn() else { return Ok(0) };
+async fn record_in_turn(
+    conn: &mut SqliteConnection,
+    records: &[AttemptRecord],
+    now: Timestamp,
+) -> Result<(usize, Vec<Troubled>)> {
     let workspaces = advance(conn, records, now).await?;
     let kept: Vec<&AttemptRecord> = records.iter().filter(|record| workspaces.contains_key(record.delivery.as_str())).collect();
-    if !kept.is_empty() {
-        insert(conn, &kept, now).await?;
-        count(conn, &kept, &workspaces, now).await?;
+    if kept.is_empty() {
+        return Ok((0, Vec::new()));
     }
-    tx.commit().await?;
-    Ok(kept.len())
+    insert(conn, &kept, now).await?;
+    Ok((kept.len(), count(conn, &kept, &workspaces, now).await?))
 }
 
 /// Moves those deliveries on that were still held under the given fence, and says to which workspace each of them belongs.
@@ -221,13 +292,13 @@ struct OfWebhook<'r> {
     last_failure: Option<(Timestamp, &'r str)>,
 }
 
-/// Adds to the counters of the webhooks, to the counts, and ends the subscriptions of receivers that are gone.
+/// Adds to the counters of the webhooks and to the counts, and says which webhooks are in trouble.
 async fn count(
     conn: &mut SqliteConnection,
     records: &[&AttemptRecord],
     workspaces: &HashMap<String, String>,
     now: Timestamp,
-) -> Result<()> {
+) -> Result<Vec<Troubled>> {
     let mut by_webhook: BTreeMap<&str, OfWebhook<'_>> = BTreeMap::new();
     let mut by_workspace: BTreeMap<&str, Tally> = BTreeMap::new();
     for record in records {
@@ -243,22 +314,28 @@ async fn count(
     // Each statement is a message to the connection's thread and one back, so all webhooks are in one.
     let mut query = QueryBuilder::new(COUNT);
     query.push(
-        " FROM (SELECT column1 AS webhook, column2 AS attempts, column3 AS failed, column4 AS gone, column5 AS failure, \
-         column6 AS failed_at, column7 AS at FROM (",
+        " FROM (SELECT column1 AS webhook, column2 AS attempts, column3 AS failed, column4 AS failure, column5 AS failed_at FROM (",
     );
     query.push_values(&by_webhook, |mut row, (id, webhook)| {
         row.push_bind(*id)
             .push_bind(webhook.tally.attempts)
             .push_bind(webhook.tally.failed)
-            .push_bind(webhook.gone)
             .push_bind(webhook.last_failure.map(|(_, error)| error))
-            .push_bind(webhook.last_failure.map(|(at, _)| at.millis()))
-            .push_bind(now.millis());
+            .push_bind(webhook.last_failure.map(|(at, _)| at.millis()));
     });
-    query.push(")) AS c WHERE webhooks.id = c.webhook");
-    query.build().persistent(false).execute(&mut *conn).await?;
+    query.push(
+        ")) AS c WHERE webhooks.id = c.webhook RETURNING id, workspace_id, failures_in_row, failing_since, probe_at, \
+         0 AS attempts, 0 AS failed, FALSE AS is_gone",
+    );
+    let counted: Vec<Counted> = query.build_query_as().persistent(false).fetch_all(&mut *conn).await?;
+    let of = |row: Counted| {
+        let webhook = by_webhook.get(row.id.as_deref()?)?;
+        Counted { attempts: webhook.tally.attempts, failed: webhook.tally.failed, is_gone: webhook.gone, ..row }.troubled()
+    };
+    let troubled = counted.into_iter().filter_map(of).collect();
     let to_webhooks = by_webhook.iter().map(|(id, webhook)| (*id, &webhook.tally));
     counts::add_all(conn, "webhook_counts", "webhook_id, hour", counts::hour_of(now), to_webhooks).await?;
     let to_workspaces = by_workspace.iter().map(|(id, tally)| (*id, tally));
-    counts::add_all(conn, "workspace_counts", "workspace_id, minute", counts::minute_of(now), to_workspaces).await
+    counts::add_all(conn, "workspace_counts", "workspace_id, minute", counts::minute_of(now), to_workspaces).await?;
+    Ok(troubled)
 }

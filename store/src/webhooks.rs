@@ -6,14 +6,17 @@ use crate::locations::{self, Kind};
 use crate::paging::{Select, convert, json_array};
 use crate::webhook_headers::{self, Sealed};
 use crate::work::{View, damaged};
-use crate::{Result, Store, StoreError, Work};
+use crate::{Result, Store, StoreError, Work, circuits};
 use domain::audit::Action;
+use domain::circuit::Circuit;
 use domain::clock::Timestamp;
+use domain::event::EventType;
+use domain::flow::Flow;
 use domain::ids::{BoardId, FolderId, WebhookId};
 use domain::input::{Patch, unknown_id};
 use domain::page::{Page, PageRequest};
 use domain::secret::Secret;
-use domain::webhook::{NewWebhook, Platform, Webhook, WebhookFilter, WebhookPatch};
+use domain::webhook::{Disabled, NewWebhook, Platform, Webhook, WebhookFilter, WebhookPatch};
 use std::time::Duration;
 
 #[derive(sqlx::FromRow)]
@@ -25,6 +28,9 @@ pub(crate) struct Row {
     boards: String,
     enabled: bool,
     disabled_reason: Option<String>,
+    max_in_flight: Option<i64>,
+    #[sqlx(flatten)]
+    circuit: circuits::Row,
     retry_delays: Option<String>,
     headers: String,
     platform: String,
@@ -41,7 +47,7 @@ pub(crate) struct Row {
     updated_at: i64,
 }
 
-const COLUMNS: &str = "id, url, events_types, folders, boards, enabled, disabled_reason, retry_delays, headers, platform, is_callback, sealed_secret, \
+const COLUMNS: &str = "id, url, events_types, folders, boards, enabled, disabled_reason, max_in_flight, failures_in_row, failing_since, probe_at, retry_delays, headers, platform, is_callback, sealed_secret, \
      attempts_count, failed_attempts_count, last_failure, last_failed_at, previous_sealed_secret, previous_secret_expires_at, created_by, \
      created_at, updated_at";
 /// The same without the id, which the workspace follows where rows of several are read.
@@ -67,6 +73,8 @@ impl TryFrom<Row> for Webhook {
             boards: listed(&row.boards, BoardId::from_stored)?,
             enabled: row.enabled,
             disabled_reason: row.disabled_reason,
+            flow: Flow { max_in_flight: row.max_in_flight.and_then(|count| u32::try_from(count).ok()) },
+            circuit: row.circuit.into(),
             retry_delays: row.retry_delays.as_deref().map(serde_json::from_str).transpose()?,
             platform: match Platform::parse(&row.platform) {
                 _ if row.is_callback => Platform::Callback,
@@ -202,6 +210,8 @@ pub(crate) fn insert(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
         boards: new.boards,
         enabled: new.enabled,
         disabled_reason: None,
+        flow: new.flow,
+        circuit: Circuit::default(),
         retry_delays: new.retry_delays,
         header_names: headers.keys().cloned().collect(),
         platform: new.platform,
@@ -224,6 +234,7 @@ pub(crate) fn insert(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
             .set("folders", json_array(webhook.folders.iter().map(FolderId::as_str)))
             .set("boards", json_array(webhook.boards.iter().map(BoardId::as_str)))
             .set("enabled", webhook.enabled)
+            .set("max_in_flight", webhook.flow.max_in_flight.map(i64::from))
             .set("retry_delays", written(webhook.retry_delays.as_ref())?)
             .set("headers", serde_json::to_string(&headers)?)
             .set("platform", if is_callback { Platform::Kitchen } else { webhook.platform }.as_str())
@@ -276,6 +287,7 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
         wanted => judged(work, BOARDS, wanted.apply(None).unwrap_or_default(), &before.boards).await?,
     };
     let enabled = patch.enabled.unwrap_or(before.enabled);
+    let is_new_receiver = enabled && !before.enabled || patch.url.as_ref().is_some_and(|url| *url != before.url);
     let webhook = Webhook {
         url: patch.url.unwrap_or_else(|| before.url.clone()),
         events_types: patch.events_types.unwrap_or_else(|| before.events_types.clone()),
@@ -283,6 +295,9 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
         boards,
         enabled,
         disabled_reason: if enabled { None } else { before.disabled_reason.clone() },
+        flow: patch.flow.apply(before.flow),
+        // Another receiver, or one that somebody vouches for, begins anew.
+        circuit: if is_new_receiver { Circuit::default() } else { before.circuit },
         retry_delays: patch.retry_delays.apply(before.retry_delays.clone()),
         header_names: sealed.keys().cloned().collect(),
         updated_at: work.now(),
@@ -294,7 +309,7 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
     let (retry_delays, headers) = (written(webhook.retry_delays.as_ref())?, serde_json::to_string(&sealed)?);
     on!(work, conn => sqlx::query(
         "UPDATE webhooks SET url = $2, events_types = $3, enabled = $4, disabled_reason = $5, retry_delays = $6, headers = $7, folders = $8, \
-         boards = $9, updated_at = $10 \
+         boards = $9, updated_at = $10, max_in_flight = $11 \
          WHERE id = $1",
     )
     .bind(webhook.id.as_str())
@@ -307,9 +322,13 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
     .bind(json_array(webhook.folders.iter().map(FolderId::as_str)))
     .bind(json_array(webhook.boards.iter().map(BoardId::as_str)))
     .bind(webhook.updated_at.millis())
+    .bind(webhook.flow.max_in_flight.map(i64::from))
     .execute(conn)
     .await
     .map(drop))?;
+    if is_new_receiver {
+        circuits::close(work, id).await?;
+    }
     if enabled && !before.enabled {
         resume_deliveries(work, id).await?;
     }
@@ -320,6 +339,44 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
     };
     work.note(action, Some(id.as_str()), Some(&webhook.url));
     Ok(webhook)
+}
+
+/// Disables a webhook on the gateway's own account, which its workspace's other webhooks are told.
+pub(crate) async fn disable(work: &mut Work, id: &WebhookId, reason: &str) -> Result<()> {
+    let before = get(work, id).await?;
+    if !before.enabled {
+        return Ok(());
+    }
+    let now = work.now();
+    on!(work, conn => sqlx::query("UPDATE webhooks SET enabled = FALSE, disabled_reason = $2, updated_at = $3 WHERE id = $1")
+        .bind(id.as_str())
+        .bind(reason)
+        .bind(now.millis())
+        .execute(conn)
+        .await
+        .map(drop))?;
+    let disabled = Disabled {
+        id: before.id,
+        url: before.url,
+        enabled: false,
+        disabled_reason: reason.to_owned(),
+        created_at: before.created_at,
+        updated_at: now,
+    };
+    work.record(EventType::WEBHOOK_DISABLED, None, &disabled)
+}
+
+/// Ends the subscription of a platform whose receiver is gone. Its open deliveries are cancelled when they are due.
+pub(crate) async fn end_subscription(work: &mut Work, webhook: &Webhook) -> Result<()> {
+    let now = work.now().millis();
+    on!(work, conn => sqlx::query("UPDATE webhooks SET deleted_at = $2 WHERE id = $1")
+        .bind(webhook.id.as_str())
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(drop))?;
+    work.note(Action::WEBHOOK_DELETED, Some(webhook.id.as_str()), Some(&webhook.url));
+    Ok(())
 }
 
 /// Gives a webhook a new secret. The old one signs too for as long as `overlap`; one that was still left from an earlier

@@ -65,6 +65,18 @@ impl Work {
         Self { store, tx: None, inserts: Vec::new(), workspace, actor, now, events: Vec::new(), is_due: false }
     }
 
+    /// The same within a transaction that has begun already; see [`Work::into_tx`].
+    pub(crate) fn within(tx: Tx, store: &Store, workspace: &WorkspaceId, actor: Actor) -> Self {
+        Self { tx: Some(tx), ..Self::new(store.clone(), workspace.clone(), actor) }
+    }
+
+    /// Gives the transaction back, with everything written, and the events to ring for once it is committed.
+    pub(crate) async fn into_tx(mut self) -> Result<(Tx, Vec<EventId>)> {
+        self.conn().await?;
+        let tx = self.tx.ok_or_else(|| StoreError::Damaged("a unit of work without its transaction".into()))?;
+        Ok((tx, self.events))
+    }
+
     /// The moment this unit of work calls now.
     pub fn now(&self) -> Timestamp {
         self.now
@@ -120,7 +132,7 @@ impl Work {
         self.insert(row.set("previous", previous));
         self.events.push(id);
         let text = |name: &str| data[name].as_str();
-        self.note(Action::of(event), text("id"), text("name").or_else(|| text("title")));
+        self.note(Action::of(event), text("id"), text("name").or_else(|| text("title")).or_else(|| text("url")));
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use crate::zapier::operate;
 use domain::event::EventType;
+use harness::receiver::Instruction;
 use harness::shape::column;
 use harness::{Api, Kitchen, Receiver, on_both_engines};
 use serde_json::Value;
@@ -46,6 +47,10 @@ on_both_engines! {
         let kitchen = Kitchen::start(engine).await;
         let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
         receiver.subscribe(&api, &["*"]).await;
+        // Whose webhook is disabled at the only event it hears of.
+        let gone = Receiver::start().await;
+        gone.answer_always(Instruction::status(410));
+        gone.subscribe(&api, &["list.deleted"]).await;
         let shared = ("visibility", "shared");
         let client = live(&kitchen, &api, "/api/clients", "/api/clients", &[("name", "Ada"), ("email", "ada@example.com")]).await;
         let company = live(&kitchen, &api, "/api/companies", "/api/companies", &[("name", "Acme")]).await;

@@ -39,8 +39,8 @@ on_both_engines! {
         let mut keys: Vec<&String> = made.as_object().unwrap().keys().collect();
         keys.sort_unstable();
         let mut expected = [
-            "attempts_count", "boards", "created_at", "created_by", "disabled_reason", "enabled", "events_types", "failed_attempts_count", "folders", "headers", "id",
-            "last_failed_at", "last_failure", "platform", "previous_secret_expires_at", "retry_delays", "secret", "updated_at", "url",
+            "attempts_count", "boards", "circuit", "created_at", "created_by", "disabled_reason", "enabled", "events_types", "failed_attempts_count", "folders", "headers", "id",
+            "last_failed_at", "last_failure", "max_in_flight", "platform", "previous_secret_expires_at", "retry_delays", "secret", "updated_at", "url",
         ];
         expected.sort_unstable();
         assert_eq!(keys, expected);

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 const HOOKS: &str = "/connect/zapier/hooks";
-const EVENTS: [&str; 18] = [
+const EVENTS: [&str; 19] = [
     "client.created",
     "client.updated",
     "client.deleted",
@@ -29,6 +29,7 @@ const EVENTS: [&str; 18] = [
     "list.created",
     "list.updated",
     "list.deleted",
+    "webhook.disabled",
     "operation.succeeded",
     "operation.failed",
     "operation.cancelled",
@@ -200,6 +201,10 @@ on_both_engines! {
         for event in EVENTS {
             subscribe(&api, &receiver.at(&format!("/{event}")), event).await.expect(201);
         }
+        // Whose webhook is disabled at the only event it hears of.
+        let gone = Receiver::start().await;
+        gone.answer_always(Instruction::status(410));
+        gone.subscribe(&api, &["list.deleted"]).await;
         live_through_everything(&api).await;
         receiver.wait_for(EVENTS.len() - 3).await;
         operate(&api).await;

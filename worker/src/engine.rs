@@ -4,29 +4,39 @@
 //! stays in the database, where it is due and will be claimed when there is room.
 
 use crate::client::{Answer, Client, Request};
-use crate::recorder::Recorder;
+use crate::recorder::{News, Recorder};
 use crate::{Settings, WorkerError};
 use bytes::Bytes;
+use domain::circuit::Passage;
 use domain::clock::Timestamp;
 use domain::delivery::Outcome;
-use domain::ids::{EventId, WebhookId};
+use domain::flow::Flow;
+use domain::ids::{EventId, WebhookId, WorkspaceId};
 use domain::retries::{self, Retries};
+use domain::room::{Room, Wanting};
 use domain::secret::random_base62;
 use domain::signature::sign;
-use domain::webhook::Platform;
-use std::collections::{HashMap, VecDeque};
+use domain::webhook::{Platform, Webhook};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use store::claims::{self, ClaimName, Claimed, Due, Lessee, Opened};
-use store::dispatch::{self, Room, Which};
+use store::claims::{self, ClaimName, Claimed, Due, Lessee, Opened, Share};
+use store::dispatch::{self, Which};
+use store::lanes::{self, Lane as DueLane};
 use store::outcomes::AttemptRecord;
 use store::{Store, StoreError};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// The most deliveries one claim takes.
-const CLAIM_BATCH: usize = 64;
+const CLAIM_BATCH: usize = 128;
+/// Batches of outcomes whose circuits may wait to be heard of.
+const NEWS: usize = 64;
+/// The most deliveries to a webhook that is disabled or gone that one claim settles.
+const SETTLE_BATCH: usize = 256;
+/// What is held of one webhook for each request that may be under way to it, so that a place that falls free is filled from memory.
+const HELD_PER_REQUEST: usize = 4;
 /// The most events one sweep matches before it looks at the clock again.
 const SWEEP_BATCH: u32 = 500;
 /// Events younger than this are left to the doorbell.
@@ -52,6 +62,8 @@ struct Inner {
     client: Client,
     lessee: Lessee,
     recorder: Recorder,
+    /// From the recorder.
+    news: tokio::sync::Mutex<mpsc::Receiver<News>>,
     held: Mutex<Held>,
     /// Rung when there may be something due, or room for it again.
     look: Notify,
@@ -63,18 +75,26 @@ struct Inner {
 /// What this worker holds leases on.
 #[derive(Default)]
 struct Held {
-    total: usize,
     by_webhook: HashMap<WebhookId, Lane>,
-    /// Whether the last look left something due behind.
-    is_behind: bool,
+    /// Lanes in which something that is due was left behind, because they hold what they may.
+    behind: HashSet<WebhookId>,
+    /// Whether something was left behind for want of room, or nobody knows.
+    is_crowded: bool,
+    /// Where the next look goes on; `None` for the first lane.
+    looked_at: Option<WebhookId>,
+    /// Looks so far, so that each gives the first turn to another.
+    looks: usize,
     is_closing: bool,
 }
 
 /// One webhook's requests under way, and those waiting for a place.
-#[derive(Default)]
 struct Lane {
+    workspace: WorkspaceId,
     in_flight: usize,
+    most_in_flight: usize,
     waiting: VecDeque<Shipment>,
+    /// When no more than this is held, it is worth looking for more: half of what it held when something was last added.
+    low_water: usize,
 }
 
 /// A claimed delivery with its body.
@@ -83,7 +103,29 @@ struct Shipment {
     body: Bytes,
 }
 
+impl Held {
+    /// Takes out what waits for a place at a webhook.
+    fn give_up_waiting(&mut self, webhook: &WebhookId) -> Vec<ClaimName> {
+        let Some(lane) = self.by_webhook.get_mut(webhook) else { return Vec::new() };
+        let waiting = lane.waiting.drain(..);
+        waiting.map(|shipment| ClaimName { id: shipment.claimed.id, fence: shipment.claimed.fence }).collect()
+    }
+
+    /// Remembers lanes in which something that is due was left.
+    fn leave(&mut self, lanes: impl IntoIterator<Item = WebhookId>) {
+        for webhook in lanes {
+            // One that holds nothing hears of room by others alone.
+            self.is_crowded |= !self.by_webhook.contains_key(&webhook);
+            self.behind.insert(webhook);
+        }
+    }
+}
+
 impl Lane {
+    fn of(workspace: WorkspaceId) -> Self {
+        Self { workspace, in_flight: 0, most_in_flight: 1, waiting: VecDeque::new(), low_water: 0 }
+    }
+
     fn held(&self) -> usize {
         self.in_flight + self.waiting.len()
     }
@@ -93,8 +135,10 @@ impl Engine {
     pub(crate) fn start(store: Store, settings: Settings) -> Result<Self, WorkerError> {
         let client = Client::new(settings.egress.clone(), settings.attempt_timeout)?;
         let lessee = Lessee { name: format!("w_{}", random_base62(16)), lease: settings.attempt_timeout + LEASE_MARGIN };
+        let (tell, news) = mpsc::channel(NEWS);
         let inner = Inner {
-            recorder: Recorder::start(store.clone()),
+            recorder: Recorder::start(store.clone(), settings.disable_after, tell),
+            news: tokio::sync::Mutex::new(news),
             store,
             settings,
             client,
@@ -143,79 +187,143 @@ impl Engine {
 
     async fn take_on(&self, which: Which<'_>) -> Result<usize, StoreError> {
         let room = self.room();
-        let dispatched = dispatch::dispatch(&self.inner.store, which, &self.inner.lessee, room).await?;
-        if dispatched.claimed.len() < dispatched.deliveries_count {
-            self.held().is_behind = true;
-        }
+        let now = self.inner.store.clock().now();
+        let most = |webhook: &Webhook| match webhook.circuit.passage(now) {
+            Passage::Closed => self.most_held(webhook.flow),
+            // Its probes are claimed.
+            Passage::HalfOpen | Passage::Open => 0,
+        };
+        let dispatched = dispatch::dispatch(&self.inner.store, which, &self.inner.lessee, room, most).await?;
+        self.held().leave(dispatched.left);
         self.ship(dispatched.claimed);
         Ok(dispatched.events_count)
     }
 
     /// Claims what is due whenever there is room, until `stop`.
     pub(crate) async fn keep_claiming(&self, stop: CancellationToken) {
+        let mut news = self.inner.news.lock().await;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = self.inner.look.notified() => {}
+                Some(news) = news.recv() => self.hear(news).await,
             }
-            while let Some(Due { claimed, is_more }) = self.claim().await {
-                self.ship(claimed);
-                if !is_more || stop.is_cancelled() {
-                    break;
-                }
-            }
+            while self.claim().await && !stop.is_cancelled() {}
         }
     }
 
-    /// `None` when there is no room, or the database is away; the next sweep looks again.
-    async fn claim(&self) -> Option<Due> {
-        let (limit, full) = {
+    /// Takes from every lane that is due as much as there is room for, in fair turns, and begins to send. Says whether there may be more
+    /// to take at once; when the database is away the next sweep looks again.
+    async fn claim(&self) -> bool {
+        let mut room = self.room();
+        let (behind, first) = {
             let mut held = self.held();
-            let free = self.most_held().saturating_sub(held.total);
-            held.is_behind = true;
-            let full: Vec<WebhookId> =
-                held.by_webhook.iter().filter(|(_, lane)| lane.held() >= self.crowded()).map(|(id, _)| id.clone()).collect();
-            (free.min(CLAIM_BATCH), full)
+            if room.free() == 0 {
+                held.is_crowded = true;
+                return false;
+            }
+            held.behind.clear();
+            held.is_crowded = false;
+            held.looks = held.looks.wrapping_add(1);
+            (held.looked_at.take(), held.looks)
         };
-        if limit == 0 {
-            return None;
-        }
-        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-        match claims::claim_due(&self.inner.store, &self.inner.lessee, limit, &full).await {
-            Ok(due) => {
-                // Nothing is left behind when less came than was asked for and no webhook was passed over.
-                self.held().is_behind = due.is_more || !full.is_empty();
-                Some(due)
+        let claimed = async {
+            let lanes = lanes::look(&self.inner.store, behind.as_ref()).await?;
+            let shares = self.share(&mut room, &lanes.due, first);
+            let due = claims::claim_due(&self.inner.store, &self.inner.lessee, &shares).await?;
+            Ok::<_, StoreError>((lanes, shares, due))
+        };
+        match claimed.await {
+            Ok((lanes, shares, Due { claimed, unfinished })) => {
+                let now = self.inner.store.clock().now();
+                let is_more = !unfinished.is_empty() || lanes.next.is_some();
+                let served: HashSet<&WebhookId> = shares.iter().map(|share| &share.webhook).collect();
+                let is_left =
+                    |lane: &DueLane| lane.receiver.as_ref().is_some_and(|of| of.circuit.passage(now) == Passage::Closed);
+                let left =
+                    lanes.due.into_iter().filter(is_left).map(|lane| lane.webhook).filter(|webhook| !served.contains(webhook));
+                let mut held = self.held();
+                held.leave(left.chain(unfinished));
+                held.is_crowded |= lanes.next.is_some();
+                held.looked_at = lanes.next;
+                drop(held);
+                self.ship(claimed);
+                is_more
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot claim deliveries");
-                None
+                self.held().is_crowded = true;
+                false
             }
         }
     }
 
-    /// Everything that may be held: twice what may be under way, so that a place that falls free is filled from memory.
-    fn most_held(&self) -> usize {
-        self.inner.settings.max_in_flight * 2
+    /// Gives back what waits in memory for a receiver that is left alone from now on: nothing of it was attempted.
+    async fn hear(&self, news: News) {
+        let now = self.inner.store.clock().now();
+        let waiting = {
+            let mut held = self.held();
+            let open = news.iter().filter(|(_, circuit)| circuit.passage(now) == Passage::Open);
+            open.flat_map(|(webhook, _)| held.give_up_waiting(webhook)).collect()
+        };
+        self.release(waiting).await;
+        if news.iter().any(|(_, circuit)| circuit.passage(now) == Passage::Closed) {
+            // What waited while it was open may be taken now.
+            self.inner.look.notify_one();
+        }
+    }
+
+    async fn release(&self, claims: Vec<ClaimName>) {
+        if !claims.is_empty()
+            && let Err(error) = claims::release(&self.inner.store, &self.inner.lessee, &claims).await
+        {
+            tracing::warn!(%error, "cannot give back deliveries; they are due again when their leases end");
+        }
+    }
+
+    /// What is taken of each lane: its turns while its circuit is closed, one probe while it is half-open.
+    fn share(&self, room: &mut Room, lanes: &[DueLane], first: usize) -> Vec<Share> {
+        let now = self.inner.store.clock().now();
+        let (mut wanting, mut webhooks, mut shares) = (Vec::new(), Vec::new(), Vec::new());
+        for lane in lanes {
+            let webhook = &lane.webhook;
+            let Some(receiver) = &lane.receiver else {
+                shares.push(Share { webhook: webhook.clone(), most: SETTLE_BATCH, probe: None });
+                continue;
+            };
+            let one = Wanting { workspace: &receiver.workspace, webhook, most: self.most_held(receiver.flow) };
+            match receiver.circuit.passage(now) {
+                Passage::Closed => {
+                    wanting.push(one);
+                    webhooks.push(webhook);
+                }
+                Passage::HalfOpen if room.take(one) => {
+                    shares.push(Share { webhook: webhook.clone(), most: 1, probe: receiver.circuit.probe_at });
+                }
+                Passage::HalfOpen | Passage::Open => {}
+            }
+        }
+        let granted = webhooks.into_iter().zip(room.share(&wanting, CLAIM_BATCH, first)).filter(|(_, most)| *most > 0);
+        shares.extend(granted.map(|(webhook, most)| Share { webhook: webhook.clone(), most, probe: None }));
+        shares
+    }
+
+    fn most_in_flight(&self, flow: Flow) -> usize {
+        flow.max_in_flight.map_or(self.inner.settings.max_in_flight_per_webhook, |count| count as usize)
     }
 
     /// What one webhook may hold.
-    fn most_held_per_webhook(&self) -> usize {
-        self.inner.settings.max_in_flight_per_webhook * 4
-    }
-
-    /// From here on a webhook is passed over when claiming; the rest of its share absorbs one batch.
-    fn crowded(&self) -> usize {
-        self.inner.settings.max_in_flight_per_webhook * 2
+    fn most_held(&self, flow: Flow) -> usize {
+        self.most_in_flight(flow) * HELD_PER_REQUEST
     }
 
     fn room(&self) -> Room {
         let held = self.held();
-        Room {
-            total: self.most_held().saturating_sub(held.total),
-            per_webhook: self.most_held_per_webhook(),
-            held: held.by_webhook.iter().map(|(id, lane)| (id.clone(), lane.held())).collect(),
+        let mut room = Room::of(self.inner.settings.max_in_flight);
+        for (webhook, lane) in &held.by_webhook {
+            room.hold(&lane.workspace, webhook, lane.held());
         }
+        room
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -234,9 +342,14 @@ impl Engine {
                 .or_insert_with(|| connectors::body(platform, &claimed.event).into())
                 .clone();
             let shipment = Shipment { claimed, body };
-            held.total += 1;
-            let lane = held.by_webhook.entry(shipment.claimed.target.webhook.id.clone()).or_default();
-            if lane.in_flight < self.inner.settings.max_in_flight_per_webhook {
+            let webhook = &shipment.claimed.target.webhook;
+            let lane = held
+                .by_webhook
+                .entry(webhook.id.clone())
+                .or_insert_with(|| Lane::of(shipment.claimed.event.workspace_id.clone()));
+            lane.most_in_flight = self.most_in_flight(webhook.flow);
+            lane.low_water = lane.held().div_ceil(2);
+            if lane.in_flight < lane.most_in_flight {
                 lane.in_flight += 1;
                 self.begin(shipment);
             } else {
@@ -264,7 +377,6 @@ impl Engine {
     /// Ends one shipment of a lane and takes the next, or closes the place.
     fn next_in(&self, webhook: &WebhookId) -> Option<Shipment> {
         let mut held = self.held();
-        held.total = held.total.saturating_sub(1);
         let is_closing = held.is_closing;
         let lane = held.by_webhook.get_mut(webhook)?;
         let next = if is_closing { None } else { lane.waiting.pop_front() };
@@ -272,11 +384,11 @@ impl Engine {
             lane.in_flight = lane.in_flight.saturating_sub(1);
         }
         let held_here = lane.held();
+        let is_low = held_here == 0 || held_here == lane.low_water;
         if held_here == 0 {
             held.by_webhook.remove(webhook);
         }
-        let has_room = held_here + 1 == self.crowded() || held_here == 0 || held.total + 1 == self.inner.settings.max_in_flight;
-        if held.is_behind && has_room {
+        if is_low && (held.is_crowded || held.behind.contains(webhook)) {
             self.inner.look.notify_one();
         }
         next
@@ -316,17 +428,13 @@ impl Engine {
 
     /// Lets attempts under way end, for at most `grace`, gives back what has not begun, and writes every outcome.
     pub(crate) async fn finish(&self, grace: Duration) {
-        let waiting: Vec<ClaimName> = {
+        let waiting = {
             let mut held = self.held();
             held.is_closing = true;
-            let waiting = held.by_webhook.values_mut().flat_map(|lane| lane.waiting.drain(..));
-            waiting.map(|shipment| ClaimName { id: shipment.claimed.id, fence: shipment.claimed.fence }).collect()
+            let webhooks: Vec<WebhookId> = held.by_webhook.keys().cloned().collect();
+            webhooks.iter().flat_map(|webhook| held.give_up_waiting(webhook)).collect()
         };
-        if !waiting.is_empty()
-            && let Err(error) = claims::release(&self.inner.store, &self.inner.lessee, &waiting).await
-        {
-            tracing::warn!(%error, "cannot give back deliveries; they are due again when their leases end");
-        }
+        self.release(waiting).await;
         self.inner.attempts.close();
         if tokio::time::timeout(grace, self.inner.attempts.wait()).await.is_err() {
             tracing::warn!("attempts still under way are broken off; they are due again when their leases end");

@@ -39,12 +39,14 @@ use tokio_util::sync::CancellationToken;
 pub struct Settings {
     /// Which addresses may be called.
     pub egress: EgressPolicy,
-    /// Requests under way at once, over all webhooks.
+    /// Deliveries held at once, over all webhooks: under way, or waiting for a place at their webhook.
     pub max_in_flight: usize,
-    /// Requests under way at once to one webhook.
+    /// Requests under way at once to one webhook whose owner chose nothing else.
     pub max_in_flight_per_webhook: usize,
     /// From resolving the name to the last byte of the answer.
     pub attempt_timeout: Duration,
+    /// How long nothing but failures may come before a webhook is disabled; `None` for ever.
+    pub disable_after: Option<Duration>,
     /// How old a delivery becomes before it is given up, whatever is left of its schedule.
     pub max_delivery_age: Duration,
     /// How long what is done with is kept.
@@ -59,9 +61,10 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             egress: EgressPolicy::default(),
-            max_in_flight: 256,
+            max_in_flight: 512,
             max_in_flight_per_webhook: 32,
             attempt_timeout: Duration::from_secs(15),
+            disable_after: Some(Duration::from_hours(5 * 24)),
             max_delivery_age: domain::retries::USUAL_MAX_AGE,
             retention: Retention::default(),
             mail: None,

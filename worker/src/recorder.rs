@@ -3,6 +3,8 @@
 //! An outcome is written even if the database is away for a while; should that take longer than the leases, the deliveries are
 //! attempted again, and the late outcome finds its fence taken and changes nothing.
 
+use domain::circuit::Circuit;
+use domain::ids::WebhookId;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::Store;
@@ -15,6 +17,9 @@ const BATCH: usize = 256;
 /// Outcomes that may wait; beyond that, attempts wait for the database.
 const CAPACITY: usize = 2048;
 
+/// Circuits as they stand after a batch.
+pub(crate) type News = Vec<(WebhookId, Circuit)>;
+
 #[derive(Clone)]
 pub(crate) struct Recorder {
     sender: Arc<Mutex<Option<mpsc::Sender<AttemptRecord>>>>,
@@ -22,9 +27,10 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    pub(crate) fn start(store: Store) -> Self {
+    /// `disable_after` is how long nothing but failures may come; what becomes of circuits is told through `news`.
+    pub(crate) fn start(store: Store, disable_after: Option<Duration>, news: mpsc::Sender<News>) -> Self {
         let (sender, receiver) = mpsc::channel(CAPACITY);
-        let writing = tokio::spawn(write(store, receiver));
+        let writing = tokio::spawn(write(store, receiver, disable_after, news));
         Self { sender: Arc::new(Mutex::new(Some(sender))), writing: Arc::new(Mutex::new(Some(writing))) }
     }
 
@@ -49,15 +55,24 @@ impl Recorder {
     }
 }
 
-async fn write(store: Store, mut receiver: mpsc::Receiver<AttemptRecord>) {
+async fn write(
+    store: Store,
+    mut receiver: mpsc::Receiver<AttemptRecord>,
+    disable_after: Option<Duration>,
+    news: mpsc::Sender<News>,
+) {
     let mut batch = Vec::with_capacity(BATCH);
     while receiver.recv_many(&mut batch, BATCH).await > 0 {
         let mut pause = Duration::from_millis(50);
         loop {
-            match outcomes::record(&store, &batch).await {
+            match outcomes::record(&store, &batch, disable_after).await {
                 Ok(recorded) => {
-                    if recorded < batch.len() {
-                        tracing::info!(late = batch.len() - recorded, "outcomes came after their leases had ended");
+                    if recorded.count < batch.len() {
+                        tracing::info!(late = batch.len() - recorded.count, "outcomes came after their leases had ended");
+                    }
+                    if !recorded.circuits.is_empty() {
+                        // News spare attempts, and are no more than that: whoever looks at the lanes next goes by what is stored.
+                        let _ = news.try_send(recorded.circuits);
                     }
                     break;
                 }

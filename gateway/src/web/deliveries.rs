@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::clock::Timestamp;
-use domain::delivery::{Attempt, Delivery, DeliveryState, Header};
+use domain::delivery::{Attempt, Delivery, DeliveryState, Header, WaitsFor};
 use domain::event::{Event, EventType};
 use domain::ids::{DeliveryId, EventId, WebhookId};
 use domain::webhook::Platform;
@@ -264,6 +264,9 @@ fn lead(delivery: &Delivery) -> String {
     };
     match delivery.state {
         _ if delivery.is_leased => "An attempt is under way.".into(),
+        _ if delivery.waits_for == Some(WaitsFor::Circuit) => {
+            format!("{failed} It waits until the receiver, which keeps failing, answers again; that costs it no attempt.")
+        }
         DeliveryState::Pending | DeliveryState::Waiting => failed,
         DeliveryState::Delivered if count == 1 => "It arrived at the first attempt.".into(),
         DeliveryState::Delivered => format!("It arrived. There were {count} attempts."),
@@ -312,7 +315,10 @@ pub(crate) async fn show(State(gateway): State<Gateway>, manager: Manager, Path(
         about: event.as_ref().and_then(about),
         state: state_in_words(delivery.state),
         lead: lead(&delivery),
-        next: delivery.next_attempt_at.filter(|_| !delivery.is_leased).map(|at| (at.to_string(), ahead(at, now))),
+        next: delivery
+            .next_attempt_at
+            .filter(|_| !delivery.is_leased && delivery.waits_for.is_none())
+            .map(|at| (at.to_string(), ahead(at, now))),
         body,
         is_body_cut,
         older_count: delivery.attempts_count.saturating_sub(u32::try_from(attempts.len()).unwrap_or(0)),

@@ -9,7 +9,7 @@ use crate::web::session::Manager;
 use crate::web::shell::{Shell, render};
 use crate::web::spark::Spark;
 use crate::web::webhooks::{Standing, last_failure, part, platform_name};
-use crate::web::words::{Moment, listed};
+use crate::web::words::{Moment, ahead, grouped, listed};
 use crate::web::{Page, WebError};
 use askama::Template;
 use axum::extract::State;
@@ -52,6 +52,8 @@ struct Shown {
     is_enabled: bool,
     spark: Spark,
     last_failure: Option<(String, Moment)>,
+    /// While its receiver is left alone: failures in a row, since when, and when it is tried again.
+    failing: Option<Failing>,
     /// How many deliveries are not done yet: one, or that many in words.
     is_one_open: bool,
     open: String,
@@ -59,6 +61,12 @@ struct Shown {
     previous_secret_end: Option<Moment>,
     created: Moment,
     created_by: String,
+}
+
+struct Failing {
+    count: String,
+    since: Moment,
+    probe: String,
 }
 
 async fn shown(view: &mut impl View, id: &WebhookId, now: Timestamp) -> Result<Shown, WebError> {
@@ -72,6 +80,13 @@ async fn shown(view: &mut impl View, id: &WebhookId, now: Timestamp) -> Result<S
         is_enabled: webhook.enabled,
         spark: Spark::of(health.get(id).unwrap_or(&Health::default())),
         last_failure: last_failure(&webhook, now),
+        failing: webhook.circuit.probe_at.filter(|_| webhook.enabled).zip(webhook.circuit.failing_since).map(|(probe, since)| {
+            Failing {
+                count: grouped(webhook.circuit.failures_in_row.into()),
+                since: Moment::of(since, now),
+                probe: ahead(probe, now),
+            }
+        }),
         is_one_open: open == 1,
         open: match open {
             0 => "None".into(),

@@ -1,0 +1,98 @@
+//! What is due, webhook by webhook: a lane is one webhook's deliveries. Used by the worker only.
+//!
+//! Looking costs a step into an index for each webhook that has something open, however much that is.
+
+use crate::{Result, Store};
+use domain::circuit::Circuit;
+use domain::clock::Timestamp;
+use domain::flow::Flow;
+use domain::ids::{WebhookId, WorkspaceId};
+
+/// The most lanes one look passes.
+const LANES: usize = 256;
+
+/// A lane in which something is due.
+#[derive(Debug)]
+pub struct Lane {
+    /// The webhook.
+    pub webhook: WebhookId,
+    /// Who receives it; `None` if nothing can be sent there, because the webhook is disabled or gone.
+    pub receiver: Option<Receiver>,
+}
+
+/// What counts when something is sent to a webhook.
+#[derive(Debug)]
+pub struct Receiver {
+    /// Its workspace.
+    pub workspace: WorkspaceId,
+    /// How much of a worker it may take.
+    pub flow: Flow,
+    /// How it has been doing.
+    pub circuit: Circuit,
+}
+
+/// What a look at the lanes found.
+#[derive(Debug, Default)]
+pub struct Lanes {
+    /// Those in which something is due.
+    pub due: Vec<Lane>,
+    /// Behind which lane to look on; `None` if this was the last.
+    pub next: Option<WebhookId>,
+}
+
+#[derive(sqlx::FromRow)]
+#[expect(clippy::struct_field_names, reason = "they are called like their columns")]
+struct Row {
+    webhook_id: String,
+    is_due: bool,
+    workspace_id: Option<String>,
+    max_in_flight: Option<i64>,
+    failures_in_row: Option<i64>,
+    failing_since: Option<i64>,
+    probe_at: Option<i64>,
+}
+
+/// Looks at the lanes behind this one, in the order of their ids; at all of them from the first on if there is none. Claims nothing.
+pub async fn look(store: &Store, behind: Option<&WebhookId>) -> Result<Lanes> {
+    let now = store.clock().now();
+    let mut view = store.read_repeatable().await?;
+    // The recursion steps from one webhook to the next over everything that lies between them in the index.
+    let rows: Vec<Row> = on!(&mut view, conn => sqlx::query_as(
+        "WITH RECURSIVE lanes (webhook_id, number) AS ( \
+             SELECT (SELECT webhook_id FROM deliveries WHERE due_at IS NOT NULL AND webhook_id > $1 ORDER BY webhook_id, due_at LIMIT 1), 1 \
+             UNION ALL \
+             SELECT (SELECT webhook_id FROM deliveries WHERE due_at IS NOT NULL AND webhook_id > lanes.webhook_id \
+                 ORDER BY webhook_id, due_at LIMIT 1), number + 1 \
+             FROM lanes WHERE lanes.webhook_id IS NOT NULL AND number < $3 \
+         ), heads AS ( \
+             SELECT webhook_id, number, \
+                 (SELECT due_at FROM deliveries WHERE webhook_id = lanes.webhook_id AND due_at IS NOT NULL ORDER BY due_at LIMIT 1) <= $2 \
+                 AS is_due FROM lanes WHERE webhook_id IS NOT NULL \
+         ) SELECT webhook_id, is_due, workspace_id, max_in_flight, failures_in_row, failing_since, probe_at FROM heads \
+         LEFT JOIN webhooks ON is_due AND webhooks.id = webhook_id AND enabled AND deleted_at IS NULL ORDER BY number",
+    )
+    .bind(behind.map_or("", WebhookId::as_str))
+    .bind(now.millis())
+    .bind(i64::try_from(LANES).unwrap_or(i64::MAX))
+    .fetch_all(conn)
+    .await)?;
+    let next = rows.get(LANES - 1).map(|last| WebhookId::from_stored(last.webhook_id.clone()));
+    let due = rows.into_iter().filter(|row| row.is_due).map(Row::into).collect();
+    Ok(Lanes { due, next })
+}
+
+impl From<Row> for Lane {
+    fn from(row: Row) -> Self {
+        let flow = Flow { max_in_flight: row.max_in_flight.and_then(|count| u32::try_from(count).ok()) };
+        let circuit = Circuit {
+            failures_in_row: row.failures_in_row.map_or(0, |count| u32::try_from(count).unwrap_or(u32::MAX)),
+            failing_since: row.failing_since.map(Timestamp::from_millis),
+            probe_at: row.probe_at.map(Timestamp::from_millis),
+        };
+        let workspace = row.workspace_id.map(WorkspaceId::from_stored);
+        Self {
+            webhook: WebhookId::from_stored(row.webhook_id),
+            receiver: workspace.map(|workspace| Receiver { workspace, flow, circuit }),
+        }
+    }
+}
