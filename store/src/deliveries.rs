@@ -96,7 +96,8 @@ pub async fn list_of_webhook(
         .and("webhook_id = ?", webhook.as_str())
         .and_if("state = ?", filter.state.map(DeliveryState::as_str))
         .and_if("event_id = ?", filter.event)
-        .and_if("event_type = ?", filter.event_type);
+        .and_if("event_type = ?", filter.event_type)
+        .counted_to(COUNTED);
     convert(select.page::<Row>(view, page).await?)
 }
 
@@ -108,6 +109,9 @@ pub async fn get(view: &mut impl View, id: &DeliveryId) -> Result<Delivery> {
 
 /// When a delivery is due that a person waits for: before everything that waits in its lane.
 const FIRST: i64 = 0;
+
+/// How far a list counts deliveries, of which there may be millions.
+const COUNTED: u32 = 10_000;
 
 /// How far [`count_open`] counts.
 pub const COUNTED_OPEN: u32 = 1000;

@@ -19,13 +19,15 @@ pub(crate) struct Select {
     from: String,
     conditions: String,
     bound: Vec<Bound>,
+    /// How far rows are counted, where there may be too many to count.
+    counted: Option<i64>,
 }
 
 impl Select {
     /// Rows of a table, as far as they belong to the view's workspace.
     pub(crate) fn from(view: &impl View, table: &str, columns: &'static str) -> Self {
         let bound = vec![view.workspace().as_str().into()];
-        Self { columns, from: table.to_owned(), conditions: "workspace_id = $1".into(), bound }
+        Self { columns, from: table.to_owned(), conditions: "workspace_id = $1".into(), bound, counted: None }
     }
 
     /// Adds a condition in which `?` stands for the value.
@@ -74,12 +76,26 @@ impl Select {
         }
     }
 
+    /// Counts no further than this, or than one row beyond the page that is asked for: with more rows than that, their number in all
+    /// is only said to be at least so many.
+    pub(crate) fn counted_to(self, most: u32) -> Self {
+        Self { counted: Some(i64::from(most)), ..self }
+    }
+
     /// One page of the rows, and how many there are in all.
     pub(crate) async fn page<R>(mut self, view: &mut impl View, request: PageRequest) -> Result<Page<R>>
     where
         R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let count = format!("SELECT COUNT(*) FROM {} WHERE {}", self.from, self.conditions);
+        let count = match self.counted {
+            None => format!("SELECT COUNT(*) FROM {} WHERE {}", self.from, self.conditions),
+            Some(most) => format!(
+                "SELECT COUNT(*) FROM (SELECT 1 FROM {} WHERE {} LIMIT {}) AS counted",
+                self.from,
+                self.conditions,
+                most.max(request.offset() + i64::from(request.per_page) + 1),
+            ),
+        };
         let total = self.scalar(view, count).await?;
         let column = match request.sort {
             SortKey::CreatedAt => "created_at",

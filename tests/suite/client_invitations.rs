@@ -140,7 +140,7 @@ on_both_engines! {
         owner.post(&again, &[]).await.expect(303);
         let second = latest_link(&owner).await;
         visitor.get(&second).await.expect(200);
-        assert!(owner.get(&format!("/settings/people/clients/{id}/revoke")).await.expect(200).text.contains("Revoke the invitation of Ada Lovelace?"));
+        assert!(owner.get(&format!("/settings/people/clients/{id}/revoke")).await.expect(200).text.contains("Revoke the invitation of <bdi>Ada Lovelace</bdi>?"));
         owner.post(&format!("/settings/people/clients/{id}/revoke"), &[]).await.expect(303);
         assert_eq!(status(&owner).await, "Not invited");
         assert!(visitor.get(&second).await.expect(410).text.contains("not valid"));
