@@ -11,6 +11,8 @@ mod app;
 mod auth;
 /// Bodies and queries, from form or JSON into one tree.
 mod body;
+/// All clients as a file.
+mod client_export;
 /// Answers that are longer than memory should hold.
 mod csv;
 /// Every error a caller can see, and the only place that knows HTTP statuses.

@@ -36,6 +36,7 @@ fn api_routes() -> Router<Gateway> {
         .route("/api-keys/{id}", get(api_keys::show).put(api_keys::update).delete(api_keys::delete))
         .route("/api-keys/{id}/roll", post(api_keys::roll))
         .route("/clients", get(clients::list).post(clients::create))
+        .route("/clients/export", get(clients::export))
         .route("/clients/import", post(client_imports::create).layer(DefaultBodyLimit::disable()))
         .route("/clients/{id}", get(clients::show).put(clients::update).delete(clients::delete))
         .route("/companies", get(companies::list).post(companies::create))

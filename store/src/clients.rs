@@ -65,6 +65,16 @@ pub async fn list(view: &mut impl View, text: Option<&str>, page: PageRequest) -
     crate::paging::convert(select.page::<Row>(view, page).await?)
 }
 
+/// Clients in the order in which they were made, behind one of them, at most `limit`.
+pub async fn behind(view: &mut impl View, place: Option<&(i64, UserId)>, limit: u32) -> Result<Vec<Client>> {
+    let select = match place {
+        Some((at, id)) => alive(view).behind(Timestamp::from_millis(*at), id.as_str()),
+        None => alive(view),
+    };
+    let rows: Vec<Row> = select.first(view, "created_at, id", limit).await?;
+    rows.into_iter().map(Client::try_from).collect()
+}
+
 /// One client.
 pub async fn get(view: &mut impl View, id: &UserId) -> Result<Client> {
     let mut rows: Vec<Row> = alive(view).and("id = ?", id.as_str()).first(view, "id", 1).await?;

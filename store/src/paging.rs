@@ -62,6 +62,14 @@ impl Select {
         self
     }
 
+    /// Keeps rows that come after this one in the order of time.
+    pub(crate) fn behind(mut self, at: Timestamp, id: &str) -> Self {
+        self.bound.extend([at.millis().into(), id.into()]);
+        let last = self.bound.len();
+        let _ = write!(self.conditions, " AND (created_at, id) > (${}, ${last})", last - 1);
+        self
+    }
+
     /// Keeps rows whose folded name contains this text.
     pub(crate) fn named(self, name: Option<&String>) -> Self {
         self.and_if("name_key LIKE ? ESCAPE '\\'", name.map(|name| containing(name)))

@@ -87,6 +87,34 @@ on_both_engines! {
         kitchen.stop().await;
     }
 
+    async fn what_is_exported_is_whole_and_can_be_imported_again(engine: Engine) {
+        const ROWS: u64 = 1203;
+        let kitchen = Kitchen::start(engine).await;
+        let (api, other) = (kitchen.workspace("main").await, kitchen.workspace("other").await);
+        let company = api.post("/api/companies", &[("name", "Acme; \"Sons\"")]).await.expect(201).id();
+        let odd = [("name", "=HYPERLINK(\"http://evil.example\")"), ("email", "odd@example.com"), ("phone", "+44 20"), ("company", &company)];
+        api.post("/api/clients", &odd).await.expect(201);
+        assert_eq!(counts(&imported(&api, "", file(ROWS - 1)).await), [ROWS - 1, 0, 0, 0]);
+        other.post("/api/clients", &[("name", "Fay"), ("email", "fay@example.com")]).await.expect(201);
+        let csv = api.get("/api/clients/export").await.expect(200);
+        assert_eq!((csv.header("content-type"), csv.header("content-disposition")), ("text/csv; charset=utf-8", "attachment; filename=\"clients.csv\""));
+        assert!(csv.text.contains(",\"'=HYPERLINK(\"\"http://evil.example\"\")\",odd@example.com,") && csv.text.contains(",'+44 20,"));
+        assert!(csv.text.contains("\"Acme; \"\"Sons\"\"\"") && !csv.text.contains("fay@example.com"));
+        // To itself it says nothing new.
+        assert_eq!(counts(&imported(&api, "", csv.text).await), [0, 0, ROWS, 0]);
+        let lines = api.get("/api/clients/export?format=ndjson").await.expect(200).text;
+        let clients: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let ids: std::collections::BTreeSet<&str> = clients.iter().map(|client| client["id"].as_str().unwrap()).collect();
+        assert_eq!((clients.len() as u64, ids.len() as u64), (ROWS, ROWS), "each once");
+        assert_eq!(api.get(&format!("/api/clients/{}", clients[0]["id"].as_str().unwrap())).await.expect(200).json, clients[0]);
+        api.get("/api/clients/export?format=xlsx").await.expect_invalid(&["format"]);
+        let owner = harness::Visitor::owner(&kitchen, &api.key().workspace_id, "olive@main.example", "correct horse battery").await;
+        assert!(owner.get("/settings/people/clients").await.expect(200).text.contains("/settings/people/clients/export?format=csv"));
+        let downloaded = owner.get("/settings/people/clients/export?format=csv").await.expect(200);
+        assert_eq!(downloaded.text.lines().count() as u64, ROWS + 1);
+        kitchen.stop().await;
+    }
+
     async fn what_is_no_such_file_is_refused_and_leaves_nothing(engine: Engine) {
         let (kitchen, api) = Kitchen::quiet(engine).await;
         for (bytes, part) in [

@@ -3,7 +3,8 @@
 use crate::answer::{Answer, Here, created, deleted, ok, page};
 use crate::app::Gateway;
 use crate::auth::Caller;
-use crate::body::{Body, List, Path, Unexpanded};
+use crate::body::{Body, List, Path, Query, Unexpanded};
+use crate::client_export::{self, Format};
 use crate::invite::create_client;
 use axum::extract::State;
 use domain::ids::UserId;
@@ -28,6 +29,12 @@ pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id
 pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, here: Here, Body(body): Body) -> Answer {
     let new = NewClient::read(&body)?;
     created(&create_client(&gateway, caller.begin(&gateway), &here.link(""), new).await?)
+}
+
+/// All clients as a file.
+pub(crate) async fn export(State(gateway): State<Gateway>, caller: Caller, Query(query): Query) -> Answer {
+    let format = Format::read(&query)?;
+    client_export::answer(gateway, caller.workspace().clone(), format)
 }
 
 pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {

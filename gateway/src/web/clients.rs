@@ -3,6 +3,7 @@
 use crate::answer::Here;
 use crate::app::Gateway;
 use crate::body::{Body, Path, Query};
+use crate::client_export::{self, Format};
 use crate::error::ApiError;
 use crate::invite;
 use crate::web::Page;
@@ -115,6 +116,13 @@ fn done(what: &str) -> Response {
 
 pub(crate) async fn list(State(gateway): State<Gateway>, manager: Manager, Query(query): Query) -> Page {
     page(&gateway, &manager, &query, StatusCode::OK, Dialog::None).await
+}
+
+/// All clients as a file.
+pub(crate) async fn export(State(gateway): State<Gateway>, manager: Manager, Query(query): Query) -> Page {
+    let format = Format::read(&query)?;
+    let workspace = manager.0.signed_in.workspace_id.clone();
+    Ok(client_export::answer(gateway, workspace, format)?)
 }
 
 pub(crate) async fn ask_invite(State(gateway): State<Gateway>, manager: Manager, Query(query): Query) -> Page {

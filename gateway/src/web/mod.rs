@@ -100,6 +100,7 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         .route("/settings/people", get(people::list))
         .route("/settings/people/invite", get(people::ask_invite).post(people::invite))
         .route("/settings/people/clients", get(clients::list))
+        .route("/settings/people/clients/export", get(clients::export))
         .route("/settings/people/clients/invite", get(clients::ask_invite).post(clients::invite))
         .route("/settings/people/clients/{id}/invite-again", post(clients::invite_again))
         .route("/settings/people/clients/{id}/revoke", get(clients::ask_revoke).post(clients::revoke))
