@@ -97,7 +97,12 @@ mod tests {
             let sample = trigger.sample();
             assert!(sample["id"].as_str().is_some_and(|id| id.starts_with("evt_")), "{sample}");
             assert_eq!(sample["event"], trigger.event.as_str());
-            assert!(trigger.summary.starts_with("A ") && trigger.description.starts_with("Triggers when a "), "{trigger:?}");
+            let (summary, description) = (&trigger.summary, &trigger.description);
+            assert!(["A ", "An "].iter().any(|article| summary.starts_with(article)), "{trigger:?}");
+            assert!(
+                ["a ", "an "].iter().any(|article| description.starts_with(&format!("Triggers when {article}"))),
+                "{trigger:?}"
+            );
             assert!(sample[format!("{}_id", trigger.event.noun())].is_string(), "{sample}");
         }
     }

@@ -16,6 +16,9 @@ pub struct NotAnId;
 // 96 bits: 44 of time (milliseconds, enough until the year 2527), 52 of randomness.
 const RANDOM_BITS: u32 = 52;
 
+/// How far the clock can step back: a day. A clock that was further off was wrong, and ids must not go on telling its time.
+const FORGOTTEN: u128 = (24 * 60 * 60 * 1000) << RANDOM_BITS;
+
 /// Ids made by one process rise strictly, also within a millisecond and when the clock steps back, so that
 /// "newest first" by id is the order in which things were made.
 static LAST: Mutex<u128> = Mutex::new(0);
@@ -26,7 +29,7 @@ fn next(now: Timestamp) -> String {
     let mut last = LAST.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let fresh = time | (random & ((1 << RANDOM_BITS) - 1));
     // A random stride, so that a neighbour's id cannot be counted out.
-    *last = if fresh > *last { fresh } else { *last + 1 + (random & 0xFFFF_FFFF) };
+    *last = if fresh > *last || *last - fresh > FORGOTTEN { fresh } else { *last + 1 + (random & 0xFFFF_FFFF) };
     format!("{:024x}", *last & ((1 << 96) - 1))
 }
 
