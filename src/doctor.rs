@@ -69,6 +69,7 @@ pub async fn run(doctor: &Doctor, settings: &Settings) -> Result<()> {
     }
     report("Redis", redis(settings).await);
     report("mail", mail(settings).await);
+    report("certificate", certificate(settings));
     report("clock", clock());
     if !doctor.skip_port {
         report("port", port(settings).await);
@@ -216,6 +217,14 @@ async fn mail(settings: &Settings) -> Finding {
         Ok(()) => Fine(format!("the server answers; mails are sent from {}", settings.mail_from)),
         Err(error @ MailSettingError::Unreachable(_)) => Warning(format!("{error}. Mails wait until it can.")),
         Err(error) => Problem(format!("{error}.")),
+    }
+}
+
+fn certificate(settings: &Settings) -> Finding {
+    match wiring::certificate(settings).map(|file| file.check()) {
+        None => Fine("none set: receivers that ask who calls refuse".into()),
+        Some(Ok(())) => Fine("certificate and key can be used".into()),
+        Some(Err(error)) => Problem(format!("{error}.")),
     }
 }
 

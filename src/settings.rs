@@ -75,6 +75,10 @@ pub struct Settings {
           value_name = "BOOL", hide_short_help = true)]
     pub allow_http: bool,
 
+    /// Certificate and key of the worker, for receivers that ask who calls: one PEM file with both
+    #[arg(long, env = "KITCHEN_EGRESS_CERTIFICATE", global = true, value_name = "PATH", hide_short_help = true)]
+    pub egress_certificate: Option<PathBuf>,
+
     /// Encrypts webhook secrets in the database: 32 bytes in base64, from `openssl rand -base64 32`. If unset, SQLite uses
     /// the file master.key in the data directory, which is made on first start; Postgres stores the secrets unencrypted
     #[arg(long, env = "KITCHEN_MASTER_KEY", global = true, hide_env_values = true, value_parser = secret, value_name = "KEY",

@@ -111,6 +111,8 @@ impl Wiring {
 pub fn worker_settings(settings: &Settings) -> worker::Settings {
     worker::Settings {
         egress: settings.egress(),
+        names: worker::Names::System,
+        certificate: certificate(settings),
         max_in_flight: settings.max_in_flight,
         max_in_flight_per_webhook: settings.max_in_flight_per_webhook,
         retention: settings.retention(),
@@ -120,6 +122,11 @@ pub fn worker_settings(settings: &Settings) -> worker::Settings {
         max_delivery_age: settings.max_delivery_age,
         grace: settings.shutdown_grace,
     }
+}
+
+/// The certificate of the settings, if they name one.
+pub fn certificate(settings: &Settings) -> Option<worker::CertificateFile> {
+    settings.egress_certificate.clone().map(worker::CertificateFile)
 }
 
 /// The mail server of the settings, if they name one.

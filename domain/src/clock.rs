@@ -99,4 +99,9 @@ impl Clock {
     pub fn advance(&self, by: Duration) {
         self.offset_millis.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
     }
+
+    /// Moves this clock, and every clone of it, back, as happens when a machine's wrong clock is put right.
+    pub fn set_back(&self, by: Duration) {
+        self.offset_millis.fetch_sub(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
 }

@@ -22,6 +22,8 @@ const FORBIDDEN_V4: &[(Ipv4Net, &str)] = &[
     (v4(10, 0, 0, 0, 8), "private"),
     (v4(100, 64, 0, 0, 10), "carrier NAT"),
     (v4(127, 0, 0, 0, 8), "loopback"),
+    // Of no registry: from inside Azure it leads to the platform of the machine, metadata and secrets included.
+    (v4(168, 63, 129, 16, 32), "cloud platform"),
     (v4(169, 254, 0, 0, 16), "link-local"),
     (v4(172, 16, 0, 0, 12), "private"),
     (v4(192, 0, 0, 0, 24), "protocol assignments"),
@@ -43,6 +45,7 @@ const FORBIDDEN_V6: &[(Ipv6Net, &str)] = &[
     (v6(0x64, 0xff9b, 1, 48), "NAT64"),
     (v6(0x100, 0, 0, 64), "discard-only"),
     (v6(0x2001, 0, 0, 32), "Teredo"),
+    (v6(0x2001, 0, 0, 23), "protocol assignments"),
     (v6(0x2001, 0xdb8, 0, 32), "documentation"),
     (v6(0x2002, 0, 0, 16), "6to4"),
     (v6(0x3fff, 0, 0, 20), "documentation"),
@@ -52,6 +55,9 @@ const FORBIDDEN_V6: &[(Ipv6Net, &str)] = &[
     (v6(0xfec0, 0, 0, 10), "site-local"),
     (v6(0xff00, 0, 0, 8), "multicast"),
 ];
+
+/// Where every public IPv6 address lies. What is outside and has no name above, IPv4-translated addresses among it, is refused too.
+const GLOBAL_V6: Ipv6Net = v6(0x2000, 0, 0, 3);
 
 /// Ports of services that do not speak HTTP and would misread a request as commands.
 const FORBIDDEN_PORTS: &[u16] = &[
@@ -98,7 +104,11 @@ impl EgressPolicy {
         }
         let range = match address {
             IpAddr::V4(address) => FORBIDDEN_V4.iter().find(|(network, _)| network.contains(&address)).map(|(_, name)| *name),
-            IpAddr::V6(address) => FORBIDDEN_V6.iter().find(|(network, _)| network.contains(&address)).map(|(_, name)| *name),
+            IpAddr::V6(address) => FORBIDDEN_V6
+                .iter()
+                .find(|(network, _)| network.contains(&address))
+                .map(|(_, name)| *name)
+                .or_else(|| (!GLOBAL_V6.contains(&address)).then_some("reserved")),
         };
         range.map_or(Ok(()), Err)
     }

@@ -79,7 +79,7 @@ pub async fn dispatch(
             let is_meant = *workspace == event.workspace_id
                 && target.webhook.matches(&event.event_type)
                 && target.webhook.listens_at(locations.get(index))
-                && may_see(&target.webhook, event);
+                && may_see(&target.webhook, event, now);
             if is_meant {
                 let webhook = &target.webhook;
                 let is_leased = room.take(Wanting { workspace, webhook: &webhook.id, most: most(webhook) });
@@ -198,9 +198,10 @@ async fn take(
 /// How far the clocks of two gateways may differ before a subscription made on one misses an event of the other.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(5);
 
-/// A webhook hears of what happened after it was made, not of what was waiting from before.
-fn may_see(webhook: &Webhook, event: &Event) -> bool {
-    webhook.created_at <= event.occurred_at.plus(CLOCK_TOLERANCE)
+/// A webhook hears of what happened after it was made, not of what was waiting from before. One that was made in what is now the
+/// future shows that the clock was set back, and says nothing about what came first: then it hears of everything.
+fn may_see(webhook: &Webhook, event: &Event, now: Timestamp) -> bool {
+    webhook.created_at <= event.occurred_at.plus(CLOCK_TOLERANCE) || webhook.created_at > now.plus(CLOCK_TOLERANCE)
 }
 
 /// A row of what [`undispatched`] reads.

@@ -1,6 +1,9 @@
 //! The database behind the gateway's back: everything it holds, as text, and statements no request could cause.
 
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, SqliteConnection};
+use std::str::FromStr as _;
+use std::time::Duration;
 
 /// Every value of every column of every table; for `SQLite` also the bytes of its files, free pages and log included.
 pub async fn dump(url: &str) -> String {
@@ -44,10 +47,31 @@ async fn dump_postgres(url: &str) -> String {
 pub async fn execute(url: &str, statement: &str) -> u64 {
     let statement = AssertSqlSafe(statement.to_owned());
     if url.starts_with("sqlite:") {
-        let mut conn = SqliteConnection::connect(url).await.expect("the file opens");
-        sqlx::query(statement).execute(&mut conn).await.expect("the statement runs").rows_affected()
+        sqlx::query(statement).execute(&mut open_file(url).await).await.expect("the statement runs").rows_affected()
     } else {
         let mut conn = PgConnection::connect(url).await.expect("Postgres answers");
         sqlx::query(statement).execute(&mut conn).await.expect("the statement runs").rows_affected()
     }
+}
+
+/// How many rows there are: of a table, or of one with a condition behind its name.
+pub async fn count(url: &str, rows: &str) -> usize {
+    usize::try_from(number(url, &format!("SELECT COUNT(*) FROM {rows}")).await).expect("a count")
+}
+
+/// The one number a statement asks for.
+pub async fn number(url: &str, statement: &str) -> i64 {
+    let statement = AssertSqlSafe(statement.to_owned());
+    if url.starts_with("sqlite:") {
+        sqlx::query_scalar(statement).fetch_one(&mut open_file(url).await).await.expect("a number")
+    } else {
+        let mut conn = PgConnection::connect(url).await.expect("Postgres answers");
+        sqlx::query_scalar(statement).fetch_one(&mut conn).await.expect("a number")
+    }
+}
+
+/// The file, beside a program that may be writing to it.
+async fn open_file(url: &str) -> SqliteConnection {
+    let options = SqliteConnectOptions::from_str(url).expect("a URL").busy_timeout(Duration::from_secs(30));
+    options.connect().await.expect("the file opens")
 }

@@ -18,7 +18,7 @@ use store::{OpenOptions, Store};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use worker::MailServer;
+use worker::{MailServer, Names};
 
 /// How an installation differs from the usual one.
 #[derive(Clone, Debug)]
@@ -29,6 +29,10 @@ pub struct Setup {
     pub has_worker: bool,
     /// Networks that may be called although they are private.
     pub allow_targets: String,
+    /// Whether targets may be called without TLS.
+    pub is_http_allowed: bool,
+    /// Whom the worker asks about names.
+    pub names: Names,
     /// How long a request's head may take.
     pub head_timeout: Duration,
     /// The mail server.
@@ -45,6 +49,8 @@ impl Default for Setup {
             gateways: 1,
             has_worker: true,
             allow_targets: "127.0.0.0/8".into(),
+            is_http_allowed: false,
+            names: Names::System,
             trusted_proxies: String::new(),
             mail: None,
             head_timeout: Duration::from_secs(15),
@@ -100,7 +106,8 @@ impl Kitchen {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let clock = Clock::system();
         let master_key = MasterKey::parse(MasterKey::generate().reveal()).expect("a generated key is a key");
-        let egress = EgressPolicy { allowed: parse_networks(&setup.allow_targets).expect("networks"), is_http_allowed: false };
+        let allowed = parse_networks(&setup.allow_targets).expect("networks");
+        let egress = EgressPolicy { allowed, is_http_allowed: setup.is_http_allowed };
         let (database_url, redis) = match engine {
             Engine::Sqlite => (format!("sqlite:{}", directory.path().join("kitchen.db").display()), None),
             Engine::Postgres => {
@@ -139,6 +146,7 @@ impl Kitchen {
         if setup.has_worker {
             let settings = worker::Settings {
                 egress,
+                names: setup.names,
                 attempt_timeout: setup.attempt_timeout,
                 mail: setup.mail,
                 grace: Duration::from_secs(1),

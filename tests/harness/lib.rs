@@ -25,6 +25,8 @@ pub mod services;
 pub mod shape;
 /// A mail server.
 pub mod smtp;
+/// Receivers with TLS.
+pub mod tls;
 /// A person with a browser, as far as HTTP goes.
 pub mod visitor;
 
@@ -37,6 +39,7 @@ pub use process::{PrivatePostgres, PrivateRedis, Program, Site};
 pub use receiver::{Received, Receiver};
 pub use services::Engine;
 pub use smtp::Smtp;
+pub use tls::Authority;
 pub use visitor::Visitor;
 
 use std::time::{Duration, Instant};

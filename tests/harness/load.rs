@@ -3,12 +3,15 @@
 use crate::client::{self, Api};
 use crate::eventually;
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::Write as _;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -85,16 +88,31 @@ impl Load {
     }
 }
 
-/// For each thing made, the `webhook-id` of every delivery about it.
+/// For each thing made, the `webhook-id` of every delivery about it. Below `/hook` each path counts alone: `co_1/7` is what arrived
+/// about `co_1` at `/hook/7`.
 type Arrivals = HashMap<String, Vec<String>>;
 
-#[derive(Clone, Default)]
-struct Shared {
-    arrivals: Arc<Mutex<Arrivals>>,
-    delay: Duration,
+/// How a receiver answers.
+#[derive(Clone, Copy, Debug)]
+pub enum Manner {
+    /// With 200, after a while.
+    Well(Duration),
+    /// Not at all.
+    Hang,
+    /// With half an answer.
+    BreakOff,
+    /// With 200, and a body that never ends.
+    Endless,
 }
 
-/// A receiver that answers 200 to everything and keeps only what is needed to count.
+#[derive(Clone)]
+struct Shared {
+    arrivals: Arc<Mutex<Arrivals>>,
+    refused: Arc<AtomicUsize>,
+    manner: Arc<Mutex<Manner>>,
+}
+
+/// A receiver that keeps only what is needed to count. What it gives no whole answer to has not arrived.
 pub struct Tally {
     /// `http://127.0.0.1:…`.
     pub url: String,
@@ -115,10 +133,35 @@ pub struct Figures {
     pub doubled: usize,
 }
 
+impl Figures {
+    /// Prints the figures as a line of a table, and adds it to the file that `KITCHEN_TEST_FIGURES` names.
+    #[expect(clippy::print_stdout, reason = "the figures are half of what these tests are for")]
+    pub fn report(&self, fault: &str, database_url: &str) {
+        let engine = if database_url.starts_with("sqlite") { "SQLite" } else { "Postgres, Redis" };
+        let Self { accepted, received, lost, doubled } = self;
+        let line = format!("| {fault:<46} | {engine:<15} | {accepted:>8} | {received:>8} | {lost:>4} | {doubled:>7} |");
+        println!("{line}");
+        if let Some(path) = std::env::var_os("KITCHEN_TEST_FIGURES") {
+            let mut file = File::options().create(true).append(true).open(path).expect("a file for the figures");
+            writeln!(file, "{line}").expect("the figures are written");
+        }
+    }
+}
+
+/// Whether the faults are to have their full size, for which a run of the whole suite has no time.
+pub fn is_full_size() -> bool {
+    std::env::var_os("KITCHEN_TEST_FULL").is_some()
+}
+
 impl Tally {
     /// A receiver that thinks for a while before each answer.
     pub async fn start(delay: Duration) -> Self {
-        let shared = Shared { delay, ..Shared::default() };
+        Self::start_in(Manner::Well(delay)).await
+    }
+
+    /// A receiver that answers like this.
+    pub async fn start_in(manner: Manner) -> Self {
+        let shared = Shared { arrivals: Arc::default(), refused: Arc::default(), manner: Arc::new(Mutex::new(manner)) };
         let app = Router::new().fallback(count).with_state(shared.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -128,6 +171,16 @@ impl Tally {
 
     fn arrivals(&self) -> MutexGuard<'_, Arrivals> {
         self.shared.arrivals.lock().unwrap()
+    }
+
+    /// Answers like this from now on.
+    pub fn answer(&self, manner: Manner) {
+        *self.shared.manner.lock().unwrap() = manner;
+    }
+
+    /// How many requests got no whole answer.
+    pub fn refused_count(&self) -> usize {
+        self.shared.refused.load(Ordering::Relaxed)
     }
 
     /// Whether the event about this has arrived.
@@ -166,10 +219,31 @@ impl Drop for Tally {
     }
 }
 
-async fn count(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) {
-    let envelope: Value = serde_json::from_slice(&body).expect("the body is an event");
-    let id = envelope["data"]["id"].as_str().expect("an event is about something").to_owned();
-    let webhook_id = headers["webhook-id"].to_str().expect("an id").to_owned();
-    shared.arrivals.lock().unwrap().entry(id).or_default().push(webhook_id);
-    tokio::time::sleep(shared.delay).await;
+async fn count(State(shared): State<Shared>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let manner = *shared.manner.lock().unwrap();
+    if matches!(manner, Manner::Hang | Manner::BreakOff) {
+        shared.refused.fetch_add(1, Ordering::Relaxed);
+    } else {
+        let envelope: Value = serde_json::from_slice(&body).expect("the body is an event");
+        let id = envelope["data"]["id"].as_str().expect("an event is about something");
+        let thing = format!("{id}{}", uri.path().trim_start_matches("/hook"));
+        let webhook_id = headers["webhook-id"].to_str().expect("an id").to_owned();
+        shared.arrivals.lock().unwrap().entry(thing).or_default().push(webhook_id);
+    }
+    let chunk = Bytes::from_static(&[b'e'; 4096]);
+    match manner {
+        Manner::Well(delay) => {
+            tokio::time::sleep(delay).await;
+            Response::default()
+        }
+        Manner::Hang => std::future::pending().await,
+        Manner::BreakOff => {
+            let half = [Ok(chunk), Err(std::io::Error::other("no more"))];
+            Response::new(Body::from_stream(futures_util::stream::iter(half)))
+        }
+        Manner::Endless => {
+            let endless = std::iter::repeat(chunk).map(Ok::<_, std::io::Error>);
+            Response::new(Body::from_stream(futures_util::stream::iter(endless)))
+        }
+    }
 }

@@ -177,6 +177,11 @@ impl Program {
         self.child = Some(command.spawn().expect("the program starts"));
     }
 
+    /// Makes one setting different from its next start on; an empty one counts as unset.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.site = self.site.clone().set(name, value);
+    }
+
     /// An API client with this token.
     pub fn api(&self, token: &str) -> Api {
         Api::new(&self.url, token)

@@ -1,13 +1,16 @@
 //! A stranger's server: an HTTP receiver that knows nothing of the gateway's code, records what it receives, and answers as told.
 
+use crate::tls::TlsListener;
 use crate::{Api, eventually};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
+use axum::serve::Listener;
 use serde_json::Value;
 use std::collections::VecDeque;
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -77,11 +80,26 @@ pub struct Receiver {
 impl Receiver {
     /// On a free port, answering 200.
     pub async fn start() -> Self {
+        Self::start_at("127.0.0.1:0").await
+    }
+
+    /// At this address, answering 200.
+    pub async fn start_at(address: &str) -> Self {
+        let listener = tokio::net::TcpListener::bind(address).await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        Self::start_on(listener, url)
+    }
+
+    /// With TLS, answering 200 to whom it lets in.
+    pub fn start_with_tls(listener: TlsListener) -> Self {
+        let url = format!("https://localhost:{}", listener.local_addr().expect("an address").port());
+        Self::start_on(listener, url)
+    }
+
+    fn start_on<L: Listener<Addr: Debug>>(listener: L, url: String) -> Self {
         let shared =
             Shared { received: Arc::default(), script: Arc::default(), usual: Arc::new(Mutex::new(Instruction::status(200))) };
         let app = Router::new().fallback(receive).with_state(shared.clone());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
         let task = tokio::spawn(async move { axum::serve(listener, app).await.expect("the receiver serves") });
         Self { url, shared, task }
     }

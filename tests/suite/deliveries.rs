@@ -163,22 +163,6 @@ pub(crate) async fn make_clients(store: &Store, workspace: &WorkspaceId, count: 
 }
 
 on_both_engines! {
-    async fn a_redirect_is_a_failed_attempt_and_is_not_followed(engine: Engine) {
-        let kitchen = Kitchen::start(engine).await;
-        let (api, receiver, elsewhere) = (kitchen.workspace("main").await, Receiver::start().await, Receiver::start().await);
-        for status in [301, 302, 303, 307, 308] {
-            receiver.answer_next([Instruction { headers: vec![("location", elsewhere.at("/taken"))], ..Instruction::status(status) }]);
-            let webhook = subscribe(&api, &receiver).await;
-            make_event(&api).await;
-            let delivery = delivery_in(&api, &webhook, "waiting").await;
-            assert_eq!(delivery["last_status"], status);
-            assert_eq!(delivery["last_error"], format!("The receiver answered {status}; redirects are not followed."));
-            api.delete(&format!("/api/webhooks/{}", webhook["id"].as_str().unwrap())).await.expect(204);
-        }
-        assert!(elsewhere.received().is_empty(), "a redirect was followed");
-        kitchen.stop().await;
-    }
-
     async fn a_410_disables_the_webhook_and_says_why(engine: Engine) {
         let kitchen = Kitchen::start(engine).await;
         let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);

@@ -1,20 +1,18 @@
-//! Where the gateway may not send: judged when a URL is saved, and again on the address that is about to be connected to.
+//! Which URLs are refused wherever one is taken: every spelling of every address that may not be called.
 
-use crate::deliveries::delivery_in;
 use domain::egress::EgressPolicy;
-use harness::receiver::Instruction;
-use harness::{Api, Kitchen, Receiver, Setup, database, on_both_engines};
-use serde_json::{Value, json};
+use harness::{Kitchen, Setup, Visitor, on_both_engines};
+use serde_json::json;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::process::Command;
 use std::time::Duration;
 
 /// Networks of IPv4 that may never be called: address and length of the prefix.
-const V4: [([u8; 4], u32); 15] = [
+const V4: [([u8; 4], u32); 16] = [
     ([0, 0, 0, 0], 8),
     ([10, 0, 0, 0], 8),
     ([100, 64, 0, 0], 10),
     ([127, 0, 0, 0], 8),
+    ([168, 63, 129, 16], 32),
     ([169, 254, 0, 0], 16),
     ([172, 16, 0, 0], 12),
     ([192, 0, 0, 0], 24),
@@ -29,7 +27,7 @@ const V4: [([u8; 4], u32); 15] = [
 ];
 
 /// The same for IPv6.
-const V6: [(&str, u32); 17] = [
+const V6: [(&str, u32); 22] = [
     ("::", 128),
     ("::1", 128),
     ("::", 96),
@@ -38,6 +36,8 @@ const V6: [(&str, u32); 17] = [
     ("64:ff9b:1::", 48),
     ("100::", 64),
     ("2001::", 32),
+    ("2001::", 23),
+    ("::ffff:0:0:0", 96),
     ("2001:db8::", 32),
     ("2002::", 16),
     ("3fff::", 20),
@@ -47,6 +47,10 @@ const V6: [(&str, u32); 17] = [
     ("fec0::", 10),
     ("ff00::", 8),
     ("ff02::1", 128),
+    // What is not global unicast at all.
+    ("::", 3),
+    ("4000::", 2),
+    ("8000::", 1),
 ];
 
 fn v4_range(network: [u8; 4], prefix: u32) -> (u32, u32) {
@@ -59,8 +63,179 @@ fn v6_range(network: &str, prefix: u32) -> (u128, u128) {
     (first, first | u128::MAX.checked_shr(prefix).unwrap_or(0))
 }
 
+/// Spellings of what is forbidden, and of nothing at all.
+const ODD: [&str; 130] = [
+    // Numbers in every notation, short forms and trailing dots.
+    "https://127.1/",
+    "https://127.0.1/",
+    "https://0x7f.1/",
+    "https://0X7F.0.0.1/",
+    "https://0x7f.0x0.0x0.0x1/",
+    "https://0177.0.0.01/",
+    "https://0000177.0.0.1/",
+    "https://127.0.0.0x1/",
+    "https://127.0.0.1./",
+    "https://127.0.0.1:8443/",
+    "https://0/",
+    "https://0./",
+    "https://0x/",
+    "https://10.1/",
+    "https://192.168.257/",
+    "https://169.254.43518/",
+    "https://256.256.256.256/",
+    "https://4294967296/",
+    "https://0x100000000/",
+    "https://127.0.0.1.1/",
+    "https://08.0.0.1/",
+    // Metadata services of clouds.
+    "https://169.254.169.254/latest/meta-data/",
+    "https://169.254.170.2/v2/credentials",
+    "https://100.100.100.200/latest/meta-data/",
+    "https://192.0.0.192/",
+    "https://168.63.129.16/machine",
+    "https://[fd00:ec2::254]/",
+    "https://[fd20:ce::254]/",
+    "https://metadata.google.internal/",
+    "https://metadata.google.internal./",
+    // Digits, dots and letters that are mapped to plain ones, or left out.
+    "https://①②⑦.0.0.1/",
+    "https://１２７.0.0.1/",
+    "https://𝟏𝟐𝟕.0.0.1/",
+    "https://₁₂₇.0.0.1/",
+    "https://127。0。0。1/",
+    "https://127．0．0．1/",
+    "https://127｡0｡0｡1/",
+    "https://12\u{ad}7.0.0.1/",
+    "https://127.0.0.1\u{200b}/",
+    "https://ｌｏｃａｌｈｏｓｔ/",
+    "https://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/",
+    "https://local\u{ad}host/",
+    "https://localhoſt/",
+    // Escapes in the host.
+    "https://%31%32%37.0.0.1/",
+    "https://127%2e0%2e0%2e1/",
+    "https://127.0.0.1%2e/",
+    "https://loc%61lhost/",
+    "https://localhost%2e/",
+    "https://127.0.0.1%2f.hooks.example.com/",
+    "https://127.0.0.1%00.hooks.example.com/",
+    "https://127.0.0.1%20.hooks.example.com/",
+    "https://127.0.0.1%23.hooks.example.com/",
+    "https://hooks.example.com%40127.0.0.1/",
+    "https://hooks.example.com%3a443/",
+    "https://hooks.example.com%5c@127.0.0.1/",
+    "https://hooks.example.com%0d%0aX-Injected:%201/",
+    "https:%2f%2f127.0.0.1/",
+    "https://%/",
+    "https://%2e/",
+    // IPv6, with zones and without an end.
+    "https://[::1%25lo]/",
+    "https://[::1%lo]/",
+    "https://[fe80::1%25eth0]/",
+    "https://[0:0:0:0:0:0:0:1]/",
+    "https://[0000::0001]/",
+    "https://[::ffff:7f00:1]/",
+    "https://[::FFFF:127.0.0.1]/",
+    "https://[::ffff:127.0.0.1]:8443/",
+    "https://[::1",
+    "https://::1/",
+    "https://[]/",
+    "https://[127.0.0.1]/",
+    "https://[hooks.example.com]/",
+    "https://[v1.fe80::1]/",
+    // Names that lead to the machine itself or its network.
+    "https://localhost/",
+    "https://LOCALHOST/",
+    "https://localhost./",
+    "https://localhost:8443/",
+    "https://a.localhost/",
+    "https://localhost.localdomain/",
+    "https://printer.local/",
+    "https://router.home.arpa/",
+    "https://box.localdomain/",
+    "https://db.internal/",
+    // Punycode that is none.
+    "https://xn--/",
+    "https://xn--a/",
+    "https://xn--127-0-0-1.example/",
+    // Who is called, disguised as who is meant.
+    "https://good.example@127.0.0.1/",
+    "https://good.example:443@127.0.0.1/",
+    "https://@127.0.0.1/",
+    "https://a:b@c:d@127.0.0.1/",
+    "https://user:pass@hooks.example.com/",
+    "https://user@hooks.example.com/",
+    "https://:pass@hooks.example.com/",
+    "https://127.0.0.1#@hooks.example.com/",
+    "https://127.0.0.1?@hooks.example.com/",
+    "https://hooks.example.com\\@127.0.0.1/",
+    "https:\\\\127.0.0.1/",
+    "https:127.0.0.1/",
+    "https:/127.0.0.1/",
+    "https:////127.0.0.1/",
+    // Line breaks and other controls, which would end a header or be dropped without a word.
+    "https://hooks.example.com/\n",
+    "https://hooks.example.com/\r\nX-Injected: 1",
+    "https://hooks.example.com/?a=\r\n\r\nGET / HTTP/1.1",
+    "https://hooks.exa\tmple.com/",
+    "https://hooks.example.com/\u{7f}",
+    "https://hooks.example.com/\u{85}",
+    "https://127.0.0.1\r\n.example.com/",
+    "ht\ntps://127.0.0.1/",
+    // No TLS, no web server, no full URL.
+    "http://hooks.example.com/",
+    "HTTP://hooks.example.com/",
+    "file:///etc/passwd",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "mailto:olive@example.com",
+    "blob:https://hooks.example.com/1",
+    "jar:https://hooks.example.com/a!/b",
+    "view-source:https://hooks.example.com/",
+    "unix:/run/docker.sock",
+    "//hooks.example.com/",
+    "/hook",
+    "hooks.example.com",
+    "hooks.example.com:443/hook",
+    "https://",
+    "https:///",
+    "https://?",
+    "https://#",
+    "https://:443/",
+    "https://.hooks.example.com/",
+    "https://hooks..example.com/",
+    "https://exa mple.com/",
+];
+
+/// Ports of no web server, and what is no port.
+const PORTS: [&str; 38] = [
+    "0", "21", "22", "23", "25", "53", "110", "111", "135", "139", "143", "389", "445", "465", "514", "587", "636", "873", "993",
+    "995", "1433", "1521", "2049", "2379", "3306", "3389", "5432", "5672", "5900", "6379", "9092", "11211", "27017", "65536",
+    "99999", "-1", "4 43", "443:443",
+];
+
+/// Schemes that are not ours to speak.
+const SCHEMES: [&str; 16] = [
+    "ftp",
+    "ftps",
+    "sftp",
+    "ssh",
+    "tftp",
+    "gopher",
+    "dict",
+    "ldap",
+    "ldaps",
+    "smb",
+    "imap",
+    "redis",
+    "ws",
+    "wss",
+    "http+unix",
+    "httpss",
+];
+
 /// Every kind of URL that must be refused while nothing is allowed.
-fn forbidden_urls() -> Vec<String> {
+pub(crate) fn forbidden_urls() -> Vec<String> {
     let mut urls = Vec::new();
     for (network, prefix) in V4 {
         let (first, last) = v4_range(network, prefix);
@@ -68,7 +243,7 @@ fn forbidden_urls() -> Vec<String> {
             urls.push(format!("https://{address}/hook"));
         }
         // The same address as IPv6 carries it: mapped, compatible, NAT64, local NAT64, 6to4, Teredo.
-        let inside = first + 1;
+        let inside = first + (last - first).min(1);
         let [a, b, c, d] = inside.to_be_bytes();
         let (high, low) = (format!("{:x}", u16::from_be_bytes([a, b])), format!("{:x}", u16::from_be_bytes([c, d])));
         urls.push(format!("https://[::ffff:{}]/", Ipv4Addr::from(inside)));
@@ -76,6 +251,9 @@ fn forbidden_urls() -> Vec<String> {
         urls.push(format!("https://[::{high}:{low}]/"));
         urls.push(format!("https://[64:ff9b::{high}:{low}]/"));
         urls.push(format!("https://[2002:{high}:{low}::1]/"));
+        urls.push(format!("https://[64:ff9b:1::{high}:{low}]/"));
+        urls.push(format!("https://[2001:0:{high}:{low}::1]/"));
+        urls.push(format!("https://[::ffff:0:{high}:{low}]/"));
         // As one number in three notations, and in octal.
         urls.push(format!("https://{inside}/"));
         urls.push(format!("https://0x{inside:x}/"));
@@ -86,88 +264,27 @@ fn forbidden_urls() -> Vec<String> {
         let (first, last) = v6_range(network, prefix);
         urls.extend([first, last].map(|address| format!("https://[{}]/", Ipv6Addr::from(address))));
     }
-    let odd = [
-        "https://127.1/",
-        "https://127.0.1/",
-        "https://0x7f.1/",
-        "https://0X7F.0.0.1/",
-        "https://127.0.0.1./",
-        "https://0/",
-        "https://①②⑦.0.0.1/",
-        "https://１２７.0.0.1/",
-        "https://127。0。0。1/",
-        "https://%31%32%37.0.0.1/",
-        "https://[::1%25lo]/",
-        "https://[fe80::1%25eth0]/",
-        "https://[0:0:0:0:0:0:0:1]/",
-        "https://[0000::0001]/",
-        "https://[::ffff:7f00:1]/",
-        "https://localhost/",
-        "https://LOCALHOST/",
-        "https://localhost./",
-        "https://a.localhost/",
-        "https://printer.local/",
-        "https://metadata.google.internal/",
-        "https://router.home.arpa/",
-        "https://box.localdomain/",
-        "https://good.example@127.0.0.1/",
-        "https://user:pass@hooks.example.com/",
-        "https://user@hooks.example.com/",
-        "https://:pass@hooks.example.com/",
-        "https://hooks.example.com\\@127.0.0.1/",
-        "https:\\\\127.0.0.1/",
-        "https://hooks.example.com/\n",
-        "https://hooks.exa\tmple.com/",
-        "https://127.0.0.1\r\n.example.com/",
-        "http://hooks.example.com/",
-        "HTTP://hooks.example.com/",
-        "ftp://hooks.example.com/",
-        "file:///etc/passwd",
-        "gopher://hooks.example.com/",
-        "javascript:alert(1)",
-        "data:text/html,x",
-        "unix:/run/docker.sock",
-        "ws://hooks.example.com/",
-        "//hooks.example.com/",
-        "/hook",
-        "hooks.example.com",
-        "hooks.example.com:443/hook",
-        "https://",
-        "https:///",
-        "https://?",
-        "https://#",
-        "https://:443/",
-        "https://[::1",
-        "https://exa mple.com/",
-        "https://hooks.example.com:99999/",
-        "https://hooks.example.com:22/",
-        "https://hooks.example.com:25/",
-        "https://hooks.example.com:3306/",
-        "https://hooks.example.com:5432/",
-        "https://hooks.example.com:6379/",
-        "https://hooks.example.com:11211/",
-        "https://8.8.8.8:6379/",
-        "https://[2606:4700::1111]:25/",
-    ];
-    urls.extend(odd.map(String::from));
+    urls.extend(ODD.map(String::from));
+    urls.extend(PORTS.map(|port| format!("https://hooks.example.com:{port}/")));
+    urls.extend(SCHEMES.map(|scheme| format!("{scheme}://hooks.example.com/")));
     urls.push(format!("https://hooks.example.com/{}", "a".repeat(2048)));
+    urls.push(format!("https://hooks.example.com/{}", "a".repeat(100_000)));
+    urls.push(format!("https://{}.example/", "a".repeat(64)));
+    urls.push(format!("https://{}example/", "abc.".repeat(63)));
+    urls.push(format!("https://{}177.0.0.1/", "0".repeat(1000)));
     urls
 }
 
-async fn closed(engine: harness::Engine) -> Kitchen {
+pub(crate) async fn closed(engine: harness::Engine) -> Kitchen {
     let setup = Setup { allow_targets: String::new(), attempt_timeout: Duration::from_secs(2), ..Setup::default() };
     Kitchen::start_with(engine, setup).await
 }
 
-/// A webhook whose URL came into the database by another way than the API.
-async fn smuggled(kitchen: &Kitchen, api: &Api, url: &str) -> Value {
-    let webhook = api.post("/api/webhooks", &[("url", "https://hooks.example.com/")]).await.expect(201).json;
-    let id = webhook["id"].as_str().unwrap();
-    assert_eq!(
-        database::execute(&kitchen.database_url, &format!("UPDATE webhooks SET url = '{url}' WHERE id = '{id}'")).await,
-        1
-    );
-    webhook
+/// This machine's name, if it leads to an address that is not public.
+async fn private_name_of_this_machine() -> Option<String> {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?.trim().to_owned();
+    let addresses: Vec<_> = tokio::net::lookup_host((host.as_str(), 0)).await.ok()?.collect();
+    addresses.iter().all(|address| EgressPolicy::default().judge_address(address.ip()).is_err()).then_some(host)
 }
 
 on_both_engines! {
@@ -177,22 +294,48 @@ on_both_engines! {
         let good = "https://hooks.example.com/standard/1/";
         let webhook = api.post("/api/webhooks", &[("url", good)]).await.expect(201).json;
         let path = format!("/api/webhooks/{}", webhook["id"].as_str().unwrap());
+        let owner = Visitor::owner(&kitchen, &api.key().workspace_id, "olive@main.example", "correct horse battery").await;
+        let replay = format!("{path}/replay");
         let urls = forbidden_urls();
-        assert!(urls.len() >= 120, "only {} URLs", urls.len());
-        for url in &urls {
-            let replies = [
+        assert!(urls.len() >= 400, "only {} URLs", urls.len());
+        for (number, url) in urls.iter().enumerate() {
+            let mut replies = vec![
                 ("url", api.post("/api/webhooks", &[("url", url)]).await),
                 ("url", api.put(&path, &[("url", url)]).await),
-                ("target_url", api.post_json("/connect/zapier/hooks", &json!({"target_url": url, "event": "client.created"})).await),
             ];
+            // All other fields and pages have the same reader; some of each shows that they do.
+            if number % 8 == 0 {
+                let hook = json!({"target_url": url, "event": "client.created"});
+                replies.push(("target_url", api.post_json("/connect/zapier/hooks", &hook).await));
+                replies.push(("callback_url", api.post(&replay, &[("since", "1767225600"), ("callback_url", url)]).await));
+            }
             for (field, reply) in replies {
                 assert_eq!(reply.status, 422, "{url:?} was answered {}", reply.text);
                 let fields: Vec<&String> = reply.json["errors"].as_object().unwrap().keys().collect();
                 assert_eq!(fields, [field], "{url:?}: {}", reply.text);
             }
+            if number % 32 == 0 {
+                let form = [("url", url.as_str()), ("events", "all"), ("enabled", "1")];
+                for page in ["/settings/webhooks/new".to_owned(), path.replace("/api/", "/settings/") + "/edit"] {
+                    owner.post(&page, &form).await.expect(422);
+                }
+            }
         }
         let all = api.get("/api/webhooks").await.expect(200);
         assert_eq!((&all.json["meta"]["total"], &all.rows()[0]["url"]), (&json!(1), &json!(good)), "nothing was made or changed");
+        kitchen.stop().await;
+    }
+
+    async fn a_name_that_leads_to_a_forbidden_address_is_refused_when_it_is_saved(engine: Engine) {
+        let kitchen = closed(engine).await;
+        let api = kitchen.workspace("main").await;
+        // The machine's own name leads to a private address on every machine, if it leads anywhere.
+        if let Some(host) = private_name_of_this_machine().await {
+            let refused = api.post("/api/webhooks", &[("url", &format!("https://{host}/"))]).await.expect_invalid(&["url"]);
+            assert!(refused.text.contains("must be publicly reachable"), "{}", refused.text);
+        }
+        // A name that is not known yet may come to be known.
+        api.post("/api/webhooks", &[("url", "https://not-known-yet.example/")]).await.expect(201);
         kitchen.stop().await;
     }
 
@@ -212,37 +355,6 @@ on_both_engines! {
         ] {
             assert_eq!(api.post("/api/webhooks", &[("url", written)]).await.expect(201).json["url"], stored, "{written}");
         }
-        kitchen.stop().await;
-    }
-
-    async fn a_forbidden_address_in_the_database_is_refused_at_the_time_of_sending(engine: Engine) {
-        let kitchen = closed(engine).await;
-        let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
-        let port = receiver.url.rsplit(':').next().unwrap();
-        let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-        let host = host.trim();
-        receiver.answer_always(Instruction { body: "internal".into(), ..Instruction::status(200) });
-        let mut cases = vec![
-            (format!("http://127.0.0.1:{port}/"), "Not sent. The URL must be publicly reachable; 127.0.0.1 is a loopback address."),
-            (format!("https://[::ffff:127.0.0.1]:{port}/"), "Not sent. "),
-            (format!("https://localhost:{port}/"), "Not sent. "),
-        ];
-        // The machine's own name leads to a private address on every machine, if it leads anywhere.
-        let lookup = tokio::net::lookup_host((host, 0)).await.map(Iterator::collect::<Vec<_>>).unwrap_or_default();
-        if lookup.iter().any(|address| EgressPolicy::default().judge_address(address.ip()).is_err()) {
-            cases.push((format!("https://{host}:{port}/"), "No connection: the name "));
-        }
-        for (url, reason) in cases {
-            let webhook = smuggled(&kitchen, &api, &url).await;
-            api.post("/api/companies", &[("name", &url)]).await.expect(201);
-            let delivery = delivery_in(&api, &webhook, "waiting").await;
-            let shown = api.get(&format!("/api/deliveries/{}", delivery["id"].as_str().unwrap())).await.expect(200).json;
-            let attempt = &shown["attempts"][0];
-            assert!(attempt["error"].as_str().unwrap().starts_with(reason), "{url}: {attempt}");
-            assert_eq!((&attempt["status"], &attempt["response_body"]), (&Value::Null, &Value::Null), "{url}: {attempt}");
-            api.delete(&format!("/api/webhooks/{}", webhook["id"].as_str().unwrap())).await.expect(204);
-        }
-        assert!(receiver.received().is_empty(), "a private address was called");
         kitchen.stop().await;
     }
 }
@@ -289,43 +401,4 @@ fn random_addresses_of_every_forbidden_range_are_refused_and_public_ones_are_not
         let is_inside = v6.iter().any(|(first, last)| (*first..=*last).contains(&address));
         assert_eq!(is_refused(Ipv6Addr::from(address).into()), is_inside, "{}", Ipv6Addr::from(address));
     }
-}
-
-const CHILD: &str = "KITCHEN_TEST_WITH_PROXY";
-
-/// Runs itself once more as a process whose environment names a proxy, because a process's own environment cannot be changed
-/// safely while other tests run in it.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn proxies_of_the_environment_are_not_used() {
-    if std::env::var_os(CHILD).is_some() {
-        return deliver_beside_a_control_request().await;
-    }
-    let proxy = Receiver::start().await;
-    let program = std::env::current_exe().unwrap();
-    let url = proxy.url.clone();
-    let child = tokio::task::spawn_blocking(move || {
-        let mut child = Command::new(program);
-        child.args(["--exact", "egress::proxies_of_the_environment_are_not_used", "--nocapture"]).env(CHILD, "1");
-        for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
-            child.env(name, &url);
-        }
-        child.env_remove("NO_PROXY").env_remove("no_proxy").output().unwrap()
-    });
-    let output = child.await.unwrap();
-    let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && told.contains("1 passed"), "{told}");
-    let seen: Vec<String> = proxy.received().into_iter().map(|one| one.path).collect();
-    assert!(seen.len() == 1 && seen[0].ends_with("/control"), "the proxy saw {seen:?}, where only the control was to be seen");
-}
-
-async fn deliver_beside_a_control_request() {
-    let kitchen = Kitchen::start(harness::Engine::Sqlite).await;
-    let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
-    // A client like any other does use the proxy: without this the test could not fail.
-    reqwest::Client::new().get(receiver.at("/control")).send().await.unwrap();
-    assert!(receiver.received().is_empty());
-    api.post("/api/webhooks", &[("url", &receiver.at("/hook"))]).await.expect(201);
-    api.post("/api/companies", &[("name", "Acme")]).await.expect(201);
-    assert_eq!(receiver.wait_for(1).await[0].path, "/hook");
-    kitchen.stop().await;
 }

@@ -2,6 +2,8 @@
 //! the URL or came from a name server; redirects are not followed; proxies of the environment are not used; one deadline
 //! covers everything from the name to the last byte; answers are read up to a cap and never decompressed.
 
+use crate::names::Names;
+use crate::{Settings, WorkerError};
 use bytes::Bytes;
 use domain::delivery::Header;
 use domain::egress::EgressPolicy;
@@ -10,7 +12,7 @@ use domain::secret::Secret;
 use domain::signature::Signatures;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use url::Url;
@@ -71,16 +73,18 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(policy: EgressPolicy, timeout: Duration) -> reqwest::Result<Self> {
-        let policy = Arc::new(policy);
-        let http = reqwest::Client::builder()
+    pub(crate) fn new(settings: &Settings) -> Result<Self, WorkerError> {
+        let policy = Arc::new(settings.egress.clone());
+        let mut http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
-            .dns_resolver(Arc::new(JudgingResolver { policy: Arc::clone(&policy) }))
+            .dns_resolver(Arc::new(JudgingResolver { policy: Arc::clone(&policy), names: settings.names.clone() }))
             .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .build()?;
-        Ok(Self { http, policy, timeout })
+            .pool_idle_timeout(IDLE_TIMEOUT);
+        if let Some(certificate) = &settings.certificate {
+            http = http.identity(certificate.identity()?);
+        }
+        Ok(Self { http: http.build()?, policy, timeout: settings.attempt_timeout })
     }
 
     /// Posts a body. Never fails: what went wrong is part of the answer.
@@ -210,16 +214,15 @@ fn words(error: &reqwest::Error) -> String {
 
 struct JudgingResolver {
     policy: Arc<EgressPolicy>,
+    names: Names,
 }
 
 impl Resolve for JudgingResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let policy = Arc::clone(&self.policy);
+        let (policy, names) = (Arc::clone(&self.policy), self.names.clone());
         Box::pin(async move {
-            let name = name.as_str().to_owned();
-            // The port is filled in by the connector.
-            let found: Vec<IpAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.map(|address| address.ip()).collect();
-            let judged = policy.judge_answer(&name, &found)?;
+            let found = names.addresses(name.as_str()).await?;
+            let judged = policy.judge_answer(name.as_str(), &found)?;
             let addresses: Addrs = Box::new(judged.into_iter().map(|address| SocketAddr::new(address, 0)));
             Ok(addresses)
         })

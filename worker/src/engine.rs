@@ -4,6 +4,7 @@
 //! stays in the database, where it is due and will be claimed when there is room.
 
 use crate::client::{Answer, Client, Request};
+use crate::hold::{self, Place};
 use crate::recorder::{News, Recorder};
 use crate::{Settings, WorkerError};
 use bytes::Bytes;
@@ -133,7 +134,7 @@ impl Lane {
 
 impl Engine {
     pub(crate) fn start(store: Store, settings: Settings) -> Result<Self, WorkerError> {
-        let client = Client::new(settings.egress.clone(), settings.attempt_timeout)?;
+        let client = Client::new(&settings)?;
         let lessee = Lessee { name: format!("w_{}", random_base62(16)), lease: settings.attempt_timeout + LEASE_MARGIN };
         let (tell, news) = mpsc::channel(NEWS);
         let inner = Inner {
@@ -402,6 +403,7 @@ impl Engine {
             // It waited too long: another worker may take it over while we send.
             return;
         }
+        hold::at(Place::AfterClaim).await;
         let webhook = &claimed.target.webhook;
         let answer = match &claimed.target.opened {
             None => Answer::unsent(SEALED),
@@ -420,6 +422,7 @@ impl Engine {
                 inner.client.post(request).await
             }
         };
+        hold::at(Place::AfterSend).await;
         let (now, max_age) = (inner.store.clock().now(), inner.settings.max_delivery_age);
         let asked = answer.status.zip(answer.retry_after.as_deref()).and_then(|(status, text)| retries::asked(status, text, now));
         let retries = Retries { delays: webhook.delays(), asked, ends_at: claimed.created_at.plus(max_age), jitter: jitter() };

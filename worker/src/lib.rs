@@ -3,16 +3,22 @@
 //! Truth is in the store. apalis runs the jobs (`monitor`); a job hands what it claimed to the [`engine`], which makes the
 //! attempts and records what they came to. Refuses HTTP routes (that is `gateway`) and SQL (that is `store`).
 
+/// Who the worker is, to receivers that ask.
+mod certificate;
 /// The one client for every outbound request.
 mod client;
 /// Claims, attempts, outcomes.
 mod engine;
+/// Places at which a test can stop a debug build.
+mod hold;
 /// What apalis runs, one file per job.
 mod jobs;
 /// Mail, over SMTP.
 mod mailer;
 /// All apalis wiring.
 mod monitor;
+/// Which addresses a name has.
+mod names;
 /// Carrying out operations.
 mod operator;
 /// Writing outcomes, many at once.
@@ -20,7 +26,9 @@ mod recorder;
 /// What is done by the clock.
 pub mod routines;
 
+pub use certificate::{CertificateError, CertificateFile};
 pub use mailer::{MailServer, MailSettingError};
+pub use names::Names;
 
 use domain::egress::EgressPolicy;
 use domain::retention::Retention;
@@ -39,6 +47,10 @@ use tokio_util::sync::CancellationToken;
 pub struct Settings {
     /// Which addresses may be called.
     pub egress: EgressPolicy,
+    /// Whom to ask about the names in URLs.
+    pub names: Names,
+    /// What is shown to receivers that ask who calls.
+    pub certificate: Option<CertificateFile>,
     /// Deliveries held at once, over all webhooks: under way, or waiting for a place at their webhook.
     pub max_in_flight: usize,
     /// Requests under way at once to one webhook whose owner chose nothing else.
@@ -61,6 +73,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             egress: EgressPolicy::default(),
+            names: Names::default(),
+            certificate: None,
             max_in_flight: 512,
             max_in_flight_per_webhook: 32,
             attempt_timeout: Duration::from_secs(15),
@@ -79,6 +93,9 @@ pub enum WorkerError {
     /// The outbound client could not be set up.
     #[error("the outbound HTTP client cannot be set up: {0}")]
     Client(#[from] reqwest::Error),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The mail server's settings make no sense.
     #[error(transparent)]
     Mail(#[from] MailSettingError),

@@ -3,6 +3,7 @@
 //! An outcome is written even if the database is away for a while; should that take longer than the leases, the deliveries are
 //! attempted again, and the late outcome finds its fence taken and changes nothing.
 
+use crate::hold::{self, Place};
 use domain::circuit::Circuit;
 use domain::ids::WebhookId;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -63,6 +64,7 @@ async fn write(
 ) {
     let mut batch = Vec::with_capacity(BATCH);
     while receiver.recv_many(&mut batch, BATCH).await > 0 {
+        hold::at(Place::BeforeRecord).await;
         let mut pause = Duration::from_millis(50);
         loop {
             match outcomes::record(&store, &batch, disable_after).await {
