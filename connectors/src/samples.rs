@@ -157,5 +157,6 @@ fn operation(event: EventType) -> Operation {
         ended_at: Some(AT),
         callback_url: None,
         callback_delivery: None,
+        ends_as: None,
     }
 }

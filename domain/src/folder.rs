@@ -3,13 +3,16 @@
 use crate::clock::Timestamp;
 use crate::ids::FolderId;
 use crate::input::{Fields, Invalid, Patch, id, line, text};
-use crate::node::{State, Visibility, read_role};
+use crate::node::{Move, State, Visibility, read_role};
 use crate::page::Filter;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 const ROLES: &[&str] =
     &["folder_admin", "folder_manager", "folder_creator", "folder_commenter", "folder_uploader", "folder_viewer"];
+
+/// The most characters of a name.
+const NAME: usize = 255;
 
 /// A folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -66,7 +69,7 @@ impl NewFolder {
     /// Reads the body of a create.
     pub fn read(body: &Value) -> Result<Self, Invalid> {
         let mut fields = Fields::of(body);
-        let name = fields.required("name", line(255));
+        let name = fields.required("name", line(NAME));
         let description = fields.optional("description", text(10_000));
         let visibility = fields.required("visibility", Visibility::read);
         let role = fields.optional("role", read_role(ROLES));
@@ -83,7 +86,7 @@ impl FolderPatch {
     pub fn read(body: &Value) -> Result<Self, Invalid> {
         let mut fields = Fields::of(body);
         let patch = Self {
-            name: fields.change("name", line(255)),
+            name: fields.change("name", line(NAME)),
             description: fields.patch("description", text(10_000)),
             visibility: fields.change("visibility", Visibility::read),
             role: fields.patch("role", read_role(ROLES)),
@@ -104,6 +107,43 @@ impl FolderPatch {
     }
 }
 
+/// A copy that is asked for.
+#[derive(Clone, Debug)]
+pub struct NewCopy {
+    /// What the copy shall be called; as people do it if it is not said.
+    pub name: Option<String>,
+    /// Where it shall lie; beside the folder itself if it is not said.
+    pub target: Option<Move>,
+}
+
+impl NewCopy {
+    /// Reads the body of a request to duplicate.
+    pub fn read(body: &Value) -> Result<Self, Invalid> {
+        let mut fields = Fields::of(body);
+        let name = fields.optional("name", line(NAME));
+        let is_placed = fields.has("parent") || fields.has("folder");
+        let target = if is_placed { Move::read(body).map(Some) } else { Ok(None) };
+        let (name, target) = Invalid::both(fields.finish(|| Some(name)), target)?;
+        Ok(Self { name, target })
+    }
+}
+
+/// What the copy of a folder is called if nobody says: shortened at its end if need be.
+pub fn name_of_copy(name: &str) -> String {
+    format!("Copy of {name}").chars().take(NAME).collect::<String>().trim_end().to_owned()
+}
+
+/// A copy as it is kept with its operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FolderCopy {
+    /// What the copy is called.
+    pub name: String,
+    /// The folder it lies in; `None` at the root.
+    pub parent: Option<String>,
+    /// What is put into the folder much later than this is no part of the copy.
+    pub as_of: Timestamp,
+}
+
 /// Which folders a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct FolderFilter {
@@ -117,7 +157,7 @@ impl Filter for FolderFilter {
     const NAMES: &'static [&'static str] = &["name"];
 
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self { state: fields.optional("state", State::read).unwrap_or_default(), name: fields.optional("name", line(255)) }
+        Self { state: fields.optional("state", State::read).unwrap_or_default(), name: fields.optional("name", line(NAME)) }
     }
 }
 

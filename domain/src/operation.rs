@@ -7,6 +7,9 @@
 //!    └───────────┬──────────┘
 //!                └─────────────────> cancelled    somebody asked for that
 //! ```
+//! Of some kinds no half is left behind: one that was begun stays `running` until what it had made is removed, and `ends_as` says
+//! which state comes then.
+//!
 //! A worker that takes a step holds a lease beside the state, so that one that dies leaves nothing to repair.
 
 use crate::clock::Timestamp;
@@ -63,12 +66,21 @@ kinds! {
     WebhookReplay = "webhook.replay", Webhooks, "Replay", "replay to";
     /// Makes and updates clients from a file; see [`crate::client_import`].
     ClientsImport = "clients.import", Clients, "Import of clients", "import of clients from";
+    /// Copies a folder with all that lies in it; see [`crate::folder::FolderCopy`].
+    FolderDuplicate = "folder.duplicate", Folders, "Duplication of a folder", "duplication of";
+    /// Deletes a folder with all that lies in it.
+    FolderDelete = "folder.delete", Folders, "Deletion of a folder", "deletion of";
 }
 
 impl OperationKind {
     /// From the text of [`OperationKind::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
+    }
+
+    /// Whether what it made is removed again if it is cancelled or fails.
+    pub const fn is_undone(self) -> bool {
+        matches!(self, Self::FolderDuplicate)
     }
 }
 
@@ -129,6 +141,8 @@ pub struct Operation {
     pub kind: OperationKind,
     /// Where it stands.
     pub state: OperationState,
+    /// The state it will end in, while what it made is being removed.
+    pub ends_as: Option<OperationState>,
     /// The id of what it is carried out on.
     pub subject: String,
     /// What that was called when the operation was asked for.

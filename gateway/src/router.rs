@@ -49,6 +49,7 @@ fn api_routes() -> Router<Gateway> {
         .route("/folders/{id}/restore", post(folders::restore))
         .route("/folders/{id}/move", post(folders::move_to))
         .route("/folders/{id}/children", get(folders::list_children))
+        .route("/folders/{id}/duplicate", post(folders::duplicate))
         .route("/boards", get(boards::list).post(boards::create))
         .route("/boards/{id}", get(boards::show).put(boards::update).delete(boards::delete))
         .route("/boards/{id}/archive", post(boards::archive))

@@ -61,7 +61,7 @@ pub async fn get(view: &mut impl View, id: &BoardId) -> Result<Board> {
 
 /// Makes a board.
 pub async fn create(work: &mut Work, new: NewBoard) -> Result<Board> {
-    let (now, workspace) = (work.now(), work.workspace().clone());
+    let now = work.now();
     folders::require_open(work, "folder", new.folder.as_ref()).await?;
     let board = Board {
         id: BoardId::new(now),
@@ -74,6 +74,13 @@ pub async fn create(work: &mut Work, new: NewBoard) -> Result<Board> {
         created_at: now,
         updated_at: now,
     };
+    insert(work, &board)?;
+    Ok(board)
+}
+
+/// Writes a new board, into a folder that the caller has locked.
+pub(crate) fn insert(work: &mut Work, board: &Board) -> Result<()> {
+    let workspace = work.workspace().clone();
     work.insert(
         Insert::into("boards")
             .set("id", board.id.as_str())
@@ -84,11 +91,11 @@ pub async fn create(work: &mut Work, new: NewBoard) -> Result<Board> {
             .set("description", &board.description)
             .set("visibility", board.visibility.as_str())
             .set("role", &board.role)
-            .set("created_at", now.millis())
-            .set("updated_at", now.millis()),
+            .set("archived_at", board.archived_at.map(Timestamp::millis))
+            .set("created_at", board.created_at.millis())
+            .set("updated_at", board.updated_at.millis()),
     );
-    work.record(EventType::BOARD_CREATED, None, &board)?;
-    Ok(board)
+    work.record(EventType::BOARD_CREATED, None, board)
 }
 
 /// Changes a board.
@@ -115,10 +122,9 @@ pub async fn restore(work: &mut Work, id: &BoardId) -> Result<Board> {
 
 /// Moves a board into a folder that is open, or to the root.
 pub async fn move_to(work: &mut Work, id: &BoardId, target: Move) -> Result<Board> {
-    // The folder is locked before the board, as by the folder's deletion: in the other order each could wait for the other.
-    let is_open = folders::require_open(work, target.field, target.parent.as_ref()).await;
+    folders::take_turn(work).await?;
     let before = get(work, id).await?;
-    is_open?;
+    folders::require_open(work, target.field, target.parent.as_ref()).await?;
     let after = Board { folder: target.parent, updated_at: work.now(), ..before.clone() };
     save(work, before, after).await
 }
@@ -151,11 +157,12 @@ async fn save(work: &mut Work, before: Board, after: Board) -> Result<Board> {
 /// Deletes a board with its lists, each with its own event.
 pub async fn delete(work: &mut Work, id: &BoardId) -> Result<()> {
     let board = get(work, id).await?;
-    delete_locked(work, &board).await
+    lists::delete_on_board(work, id, u32::MAX).await?;
+    delete_empty(work, &board).await
 }
 
-async fn delete_locked(work: &mut Work, board: &Board) -> Result<()> {
-    lists::delete_on_board(work, &board.id).await?;
+/// Deletes a board on which nothing is left, and which the caller has locked.
+pub(crate) async fn delete_empty(work: &mut Work, board: &Board) -> Result<()> {
     let now = work.now().millis();
     on!(work, conn => sqlx::query("UPDATE boards SET deleted_at = $2 WHERE id = $1")
         .bind(board.id.as_str())
@@ -166,16 +173,22 @@ async fn delete_locked(work: &mut Work, board: &Board) -> Result<()> {
     work.record(EventType::BOARD_DELETED, None, board)
 }
 
-/// Deletes the boards of a folder that the caller has locked, so that none is added meanwhile.
-pub(crate) async fn delete_in_folder(work: &mut Work, folder: &FolderId) -> Result<()> {
-    let rows: Vec<Row> = alive(work).and("folder_id = ?", folder.as_str()).first(work, "id", u32::MAX).await?;
-    for row in rows {
+/// The boards in a folder that were made until a moment, behind one of them in the order of their making, at most `limit`.
+pub(crate) async fn inside(view: &mut impl View, folder: &str, behind: &str, until: Timestamp, limit: u32) -> Result<Vec<Board>> {
+    let select = alive(view).and("folder_id = ?", folder).and("id > ?", behind).and("created_at <= ?", until.millis());
+    let rows: Vec<Row> = select.first(view, "id", limit).await?;
+    rows.into_iter().map(Board::try_from).collect()
+}
+
+/// Some board in a folder, locked.
+pub(crate) async fn any_inside(work: &mut Work, folder: &FolderId) -> Result<Option<Board>> {
+    loop {
+        let rows: Vec<Row> = alive(work).and("folder_id = ?", folder.as_str()).first(work, "id", 1).await?;
+        let Some(row) = rows.into_iter().next() else { return Ok(None) };
         match get(work, &BoardId::from_stored(row.id)).await {
-            Ok(board) if board.folder.as_ref() == Some(folder) => delete_locked(work, &board).await?,
-            // Somebody else moved or deleted it before it was locked.
-            Ok(_) | Err(StoreError::NotFound) => {}
-            Err(error) => return Err(error),
+            // Somebody else deleted it before it was locked.
+            Err(StoreError::NotFound) => {}
+            found => return found.map(Some),
         }
     }
-    Ok(())
 }

@@ -4,7 +4,7 @@ use crate::engine::Conn;
 use crate::insert::Insert;
 use crate::paging::{Select, convert, fold};
 use crate::work::{View, damaged};
-use crate::{Result, StoreError, Work, boards};
+use crate::{Result, StoreError, Work, folder_trees};
 use domain::clock::Timestamp;
 use domain::event::EventType;
 use domain::folder::{ChildFilter, ChildKind, Folder, FolderFilter, FolderPatch, NewFolder};
@@ -119,7 +119,7 @@ impl TryFrom<ChildRow> for Child {
 
 /// Makes a folder.
 pub async fn create(work: &mut Work, new: NewFolder) -> Result<Folder> {
-    let (now, workspace) = (work.now(), work.workspace().clone());
+    let now = work.now();
     require_open(work, "folder", new.folder.as_ref()).await?;
     let folder = Folder {
         id: FolderId::new(now),
@@ -132,6 +132,13 @@ pub async fn create(work: &mut Work, new: NewFolder) -> Result<Folder> {
         created_at: now,
         updated_at: now,
     };
+    insert(work, &folder)?;
+    Ok(folder)
+}
+
+/// Writes a new folder, into one that the caller has locked.
+pub(crate) fn insert(work: &mut Work, folder: &Folder) -> Result<()> {
+    let workspace = work.workspace().clone();
     work.insert(
         Insert::into("folders")
             .set("id", folder.id.as_str())
@@ -142,11 +149,11 @@ pub async fn create(work: &mut Work, new: NewFolder) -> Result<Folder> {
             .set("description", &folder.description)
             .set("visibility", folder.visibility.as_str())
             .set("role", &folder.role)
-            .set("created_at", now.millis())
-            .set("updated_at", now.millis()),
+            .set("archived_at", folder.archived_at.map(Timestamp::millis))
+            .set("created_at", folder.created_at.millis())
+            .set("updated_at", folder.updated_at.millis()),
     );
-    work.record(EventType::FOLDER_CREATED, None, &folder)?;
-    Ok(folder)
+    work.record(EventType::FOLDER_CREATED, None, folder)
 }
 
 /// Changes a folder.
@@ -185,9 +192,9 @@ pub async fn move_to(work: &mut Work, id: &FolderId, target: Move) -> Result<Fol
     save(work, before, after).await
 }
 
-/// Moves and deletions in one workspace take turns: each locks several folders, and two moves at once could tie a ring that
-/// neither of them sees. `SQLite` has one writer and needs no lock.
-async fn take_turn(work: &mut Work) -> Result<()> {
+/// Moves, copies and deletions in one workspace take turns: each locks several folders and boards, and two moves at once could tie a
+/// ring that neither of them sees. `SQLite` has one writer and needs no lock.
+pub(crate) async fn take_turn(work: &mut Work) -> Result<()> {
     let workspace = work.workspace().clone();
     if let Conn::Postgres(conn) = work.conn().await? {
         // The weaker lock: a full one would hold up every insert that refers to the workspace.
@@ -224,38 +231,40 @@ async fn save(work: &mut Work, before: Folder, after: Folder) -> Result<Folder> 
 
 /// Deletes a folder with all that lies in it, each with its own event, innermost first.
 pub async fn delete(work: &mut Work, id: &FolderId) -> Result<()> {
-    take_turn(work).await?;
-    for folder in lock_tree(work, id).await?.into_iter().rev() {
-        boards::delete_in_folder(work, &folder.id).await?;
-        let now = work.now().millis();
-        on!(work, conn => sqlx::query("UPDATE folders SET deleted_at = $2 WHERE id = $1")
-            .bind(folder.id.as_str())
-            .bind(now)
-            .execute(conn)
-            .await
-            .map(drop))?;
-        work.record(EventType::FOLDER_DELETED, None, &folder)?;
-    }
-    Ok(())
+    get(work, id).await?;
+    folder_trees::delete_part(work, id, u32::MAX).await.map(drop)
 }
 
-/// A folder and every folder below it, outer before inner. Each is locked before its children are looked for: whoever puts
-/// something into a folder locks it too, so nothing is added behind our back.
-async fn lock_tree(work: &mut Work, id: &FolderId) -> Result<Vec<Folder>> {
-    let mut tree = vec![get(work, id).await?];
-    let mut looked_into = 0;
-    while let Some(folder) = tree.get(looked_into) {
-        let children: Vec<Row> = alive(work).and("folder_id = ?", folder.id.as_str()).first(work, "id", u32::MAX).await?;
-        for child in children {
-            tree.push(get(work, &FolderId::from_stored(child.id)).await?);
-        }
-        looked_into += 1;
+/// Deletes a folder in which nothing is left, and which the caller has locked.
+pub(crate) async fn delete_empty(work: &mut Work, folder: &Folder) -> Result<()> {
+    let now = work.now().millis();
+    on!(work, conn => sqlx::query("UPDATE folders SET deleted_at = $2 WHERE id = $1")
+        .bind(folder.id.as_str())
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(drop))?;
+    work.record(EventType::FOLDER_DELETED, None, folder)
+}
+
+/// The folders in a folder that were made until a moment, behind one of them in the order of their making, at most `limit`.
+pub(crate) async fn inside(view: &mut impl View, id: &str, behind: &str, until: Timestamp, limit: u32) -> Result<Vec<Folder>> {
+    let select = alive(view).and("folder_id = ?", id).and("id > ?", behind).and("created_at <= ?", until.millis());
+    let rows: Vec<Row> = select.first(view, "id", limit).await?;
+    rows.into_iter().map(Folder::try_from).collect()
+}
+
+/// Some folder in a folder, locked. The caller has taken its turn, so that none is moved meanwhile.
+pub(crate) async fn any_inside(work: &mut Work, id: &FolderId) -> Result<Option<Folder>> {
+    let rows: Vec<Row> = alive(work).and("folder_id = ?", id.as_str()).first(work, "id", 1).await?;
+    match rows.into_iter().next() {
+        Some(row) => get(work, &FolderId::from_stored(row.id)).await.map(Some),
+        None => Ok(None),
     }
-    Ok(tree)
 }
 
 /// Whether a folder is another one or lies in it, at any depth.
-async fn is_at_or_below(work: &mut Work, id: &FolderId, outer: &FolderId) -> Result<bool> {
+pub(crate) async fn is_at_or_below(work: &mut Work, id: &FolderId, outer: &FolderId) -> Result<bool> {
     let count: i64 = on!(work, conn => sqlx::query_scalar(
         "WITH RECURSIVE above (id) AS ( \
              SELECT $1 \

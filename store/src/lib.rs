@@ -49,6 +49,12 @@ pub mod delivery_search;
 pub mod dispatch;
 /// Events: written by every change, read by feeds.
 pub mod events;
+/// Copies of folders with all that lies in them.
+pub mod folder_copies;
+/// Deletions of folders, a part at a time.
+pub mod folder_deletions;
+/// All that lies in a folder.
+mod folder_trees;
 /// Folders, and what lies in them.
 pub mod folders;
 /// Invitations.

@@ -9,6 +9,7 @@ use domain::clock::Timestamp;
 use domain::event::EventType;
 use domain::ids::{BoardId, ListId};
 use domain::page::{Page, PageRequest};
+use sqlx::AssertSqlSafe;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -54,20 +55,26 @@ pub async fn get(view: &mut impl View, id: &ListId) -> Result<List> {
 /// Makes a list on a board.
 pub async fn create(work: &mut Work, board: &BoardId, new: NewList) -> Result<List> {
     boards::get(work, board).await?;
-    let (now, workspace) = (work.now(), work.workspace().clone());
+    let now = work.now();
     let list = List { id: ListId::new(now), title: new.title, board: board.clone(), created_at: now, updated_at: now };
+    insert(work, &list)?;
+    Ok(list)
+}
+
+/// Writes a new list, on a board that the caller has locked.
+pub(crate) fn insert(work: &mut Work, list: &List) -> Result<()> {
+    let workspace = work.workspace().clone();
     work.insert(
         Insert::into("lists")
             .set("id", list.id.as_str())
             .set("workspace_id", workspace.as_str())
-            .set("board_id", board.as_str())
+            .set("board_id", list.board.as_str())
             .set("title", &list.title)
             .set("name_key", fold(&list.title))
-            .set("created_at", now.millis())
-            .set("updated_at", now.millis()),
+            .set("created_at", list.created_at.millis())
+            .set("updated_at", list.updated_at.millis()),
     );
-    work.record(EventType::LIST_CREATED, None, &list)?;
-    Ok(list)
+    work.record(EventType::LIST_CREATED, None, list)
 }
 
 /// Changes a list.
@@ -103,15 +110,30 @@ pub async fn delete(work: &mut Work, id: &ListId) -> Result<()> {
     work.record(EventType::LIST_DELETED, None, &list)
 }
 
-/// Deletes the lists of a board that the caller has locked, so that none is added meanwhile.
-pub(crate) async fn delete_on_board(work: &mut Work, board: &BoardId) -> Result<()> {
-    let rows: Vec<Row> = alive(work).and("board_id = ?", board.as_str()).first(work, "id", u32::MAX).await?;
-    for row in rows {
-        match delete(work, &ListId::from_stored(row.id)).await {
-            // Somebody else deleted it before it was locked.
-            Ok(()) | Err(StoreError::NotFound) => {}
-            Err(error) => return Err(error),
-        }
+/// Deletes lists of a board that the caller has locked, so that none is added meanwhile: at most `most`. Says how many there were.
+pub(crate) async fn delete_on_board(work: &mut Work, board: &BoardId, most: u32) -> Result<u32> {
+    let (now, lock) = (work.now().millis(), work.lock());
+    let text = AssertSqlSafe(format!(
+        "UPDATE lists SET deleted_at = $2 WHERE id IN (SELECT id FROM lists WHERE board_id = $1 AND deleted_at IS NULL \
+         ORDER BY id LIMIT $3 {lock}) RETURNING {COLUMNS}"
+    ));
+    let rows: Vec<Row> = on!(work, conn => sqlx::query_as(text)
+        .bind(board.as_str())
+        .bind(now)
+        .bind(i64::from(most))
+        .fetch_all(conn)
+        .await)?;
+    let mut lists = rows.into_iter().map(List::try_from).collect::<Result<Vec<_>>>()?;
+    lists.sort_by(|one, other| one.id.cmp(&other.id));
+    for list in &lists {
+        work.record(EventType::LIST_DELETED, None, list)?;
     }
-    Ok(())
+    Ok(u32::try_from(lists.len()).unwrap_or(u32::MAX))
+}
+
+/// The lists on a board that were made until a moment, behind one of them in the order of their making, at most `limit`.
+pub(crate) async fn inside(view: &mut impl View, board: &str, behind: &str, until: Timestamp, limit: u32) -> Result<Vec<List>> {
+    let select = alive(view).and("board_id = ?", board).and("id > ?", behind).and("created_at <= ?", until.millis());
+    let rows: Vec<Row> = select.first(view, "id", limit).await?;
+    rows.into_iter().map(List::try_from).collect()
 }

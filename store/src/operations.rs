@@ -33,13 +33,18 @@ struct Row {
     callback_url: Option<String>,
     callback_id: Option<String>,
     callback_delivery_id: Option<String>,
+    ends_as: Option<String>,
 }
 
 const COLUMNS: &str = "id, kind, subject_id, subject_name, state, params, done_count, total_count, failures_count, result, error, \
-     created_by, created_at, started_at, ended_at, callback_url, callback_id, callback_delivery_id";
+     created_by, created_at, started_at, ended_at, callback_url, callback_id, callback_delivery_id, ends_as";
 
 pub(crate) fn kind_of(text: &str) -> Result<OperationKind> {
     OperationKind::parse(text).ok_or_else(|| damaged("operation kind", text))
+}
+
+pub(crate) fn state_of(text: &str) -> Result<OperationState> {
+    OperationState::parse(text).ok_or_else(|| damaged("operation state", text))
 }
 
 impl TryFrom<Row> for Operation {
@@ -50,7 +55,8 @@ impl TryFrom<Row> for Operation {
         Ok(Self {
             id: OperationId::from_stored(row.id),
             kind: kind_of(&row.kind)?,
-            state: OperationState::parse(&row.state).ok_or_else(|| damaged("operation state", &row.state))?,
+            state: state_of(&row.state)?,
+            ends_as: row.ends_as.as_deref().map(state_of).transpose()?,
             subject: row.subject_id,
             subject_name: row.subject_name,
             params: serde_json::from_str(&row.params)?,
@@ -136,6 +142,7 @@ pub(crate) async fn create(work: &mut Work, new: NewOperation<'_>) -> Result<Ope
         id: OperationId::new(now),
         kind: new.kind,
         state: OperationState::Queued,
+        ends_as: None,
         subject: new.subject.to_owned(),
         subject_name: new.subject_name.to_owned(),
         params: new.params,
@@ -174,30 +181,58 @@ pub(crate) async fn create(work: &mut Work, new: NewOperation<'_>) -> Result<Ope
     Ok(operation)
 }
 
-/// Stops an operation. What it has done stays done; a step under way when this is committed is not written. One that is cancelled
-/// already stays as it is.
+/// Stops an operation. What it has done stays done, or is removed if its kind is undone; a step under way when this is committed is
+/// not written. One that is cancelled already stays as it is.
 pub async fn cancel(work: &mut Work, id: &OperationId) -> Result<Operation> {
     let operation = get(work, id).await?;
     match operation.state {
         OperationState::Cancelled => return Ok(operation),
+        _ if operation.ends_as.is_some() => return Ok(operation),
         state if !state.is_open() => {
             return Err(StoreError::Conflict("The operation has ended; there is nothing to cancel.".into()));
         }
         _ => {}
     }
-    let now = work.now();
-    on!(work, conn => sqlx::query(
-        "UPDATE operations SET state = $2, ended_at = $3, due_at = NULL, leased_by = NULL, fence = fence + 1 \
-         WHERE id = $1 AND ended_at IS NULL",
-    )
-    .bind(id.as_str())
-    .bind(OperationState::Cancelled.as_str())
-    .bind(now.millis())
-    .execute(conn)
-    .await
-    .map(drop))?;
+    let has_made = operation.kind.is_undone() && operation.result.is_some();
+    stop(work, Stop { id, state: OperationState::Cancelled, has_made, error: None, fence: None }).await?;
     work.note(Action::OPERATION_CANCELLED, Some(id.as_str()), Some(&operation.kind.in_words(&operation.subject_name)));
     announce(work, id).await
+}
+
+/// How an operation is ended before its time.
+pub(crate) struct Stop<'a> {
+    pub(crate) id: &'a OperationId,
+    /// How it ends: at once, or once what it made is removed.
+    pub(crate) state: OperationState,
+    /// Whether there is something to be removed before.
+    pub(crate) has_made: bool,
+    pub(crate) error: Option<&'a str>,
+    /// Only while this claim of it holds; otherwise as long as it has not ended.
+    pub(crate) fence: Option<i64>,
+}
+
+/// Ends an operation before its time, or has what it made removed first. Says whether it had not ended or gone on without the caller.
+pub(crate) async fn stop(work: &mut Work, stop: Stop<'_>) -> Result<bool> {
+    let (now, at_once) = (work.now().millis(), !stop.has_made);
+    let stopped = on!(work, conn => sqlx::query(
+        "UPDATE operations SET state = $3, ends_as = $4, error = $5, ended_at = $6, due_at = $7, leased_by = NULL, tries_count = 0, \
+         fence = fence + 1 WHERE id = $1 AND ended_at IS NULL AND fence = COALESCE($2, fence) \
+         AND (leased_by IS NOT NULL OR CAST($2 AS BIGINT) IS NULL)",
+    )
+    .bind(stop.id.as_str())
+    .bind(stop.fence)
+    .bind(if at_once { stop.state } else { OperationState::Running }.as_str())
+    .bind(stop.has_made.then_some(stop.state.as_str()))
+    .bind(stop.error)
+    .bind(at_once.then_some(now))
+    .bind(stop.has_made.then_some(now))
+    .execute(conn)
+    .await
+    .map(|done| done.rows_affected()))?;
+    if stop.has_made {
+        work.make_due();
+    }
+    Ok(stopped == 1)
 }
 
 /// Tells whoever wants to hear of it that an operation has ended, in the transaction that ends it: webhooks by its event, and its

@@ -5,7 +5,8 @@
 //! can read without holding up anybody it reads before it writes.
 
 use crate::engine::{Conn, Promise};
-use crate::{Result, Store, StoreError, Work, client_imports, due, operations, replays};
+use crate::operations::Stop;
+use crate::{Result, Store, StoreError, Work, client_imports, due, folder_copies, folder_deletions, operations, replays};
 use domain::audit::Actor;
 use domain::clock::Timestamp;
 use domain::ids::{OperationId, WorkspaceId};
@@ -34,6 +35,8 @@ pub struct ClaimedOperation {
     pub(crate) subject: String,
     pub(crate) params: String,
     pub(crate) checkpoint: Option<String>,
+    /// How it will end, while what it made is being removed.
+    ends_as: Option<OperationState>,
 }
 
 /// What a step came to.
@@ -70,6 +73,9 @@ pub async fn take(store: &Store, claimed: &ClaimedOperation) -> Result<()> {
     let taken = match claimed.kind {
         OperationKind::WebhookReplay => replays::step(&mut work, claimed).await?,
         OperationKind::ClientsImport => client_imports::step(&mut work, claimed).await?,
+        OperationKind::FolderDuplicate if claimed.ends_as.is_some() => folder_copies::undo(&mut work, claimed).await?,
+        OperationKind::FolderDuplicate => folder_copies::step(&mut work, claimed).await?,
+        OperationKind::FolderDelete => folder_deletions::step(&mut work, claimed).await?,
     };
     match taken {
         Taken::Step(step) => advance(work, claimed, &step).await,
@@ -91,6 +97,7 @@ struct ClaimRow {
     checkpoint: Option<String>,
     tries_count: i64,
     fence: i64,
+    ends_as: Option<String>,
 }
 
 /// Leases an operation that is due: of the workspace whose last turn is longest ago, the one that has been due longest. A step moves
@@ -110,7 +117,7 @@ pub async fn claim_due(store: &Store, worker: &str, lease: Duration) -> Result<O
         "UPDATE operations SET state = 'running', started_at = COALESCE(started_at, $2), leased_by = $1, due_at = $3, fence = fence + 1 \
          WHERE id = (SELECT operations.id FROM operations LEFT JOIN operation_turns USING (workspace_id) WHERE due_at <= $2 AND {} \
          ORDER BY COALESCE(taken_at, 0), due_at, operations.id LIMIT 1 {skip_locked}) \
-         RETURNING id, workspace_id, kind, subject_id, params, actor, checkpoint, tries_count, fence",
+         RETURNING id, workspace_id, kind, subject_id, params, actor, checkpoint, tries_count, fence, ends_as",
         operations::is_of(OperationKind::ALL)
     );
     let row: Option<ClaimRow> = in_tx!(tx, conn => sqlx::query_as(AssertSqlSafe(text))
@@ -139,6 +146,7 @@ pub async fn claim_due(store: &Store, worker: &str, lease: Duration) -> Result<O
         subject: row.subject_id,
         params: row.params,
         checkpoint: row.checkpoint,
+        ends_as: row.ends_as.as_deref().map(operations::state_of).transpose()?,
     };
     tx.commit().await?;
     Ok(Some(claimed))
@@ -150,11 +158,11 @@ async fn advance(mut work: Work, claimed: &ClaimedOperation, step: &Step) -> Res
     let now = work.now();
     let (state, due_at) = match step.next {
         Next::At(at) => (OperationState::Running, Some(at)),
-        Next::Done => (OperationState::Succeeded, None),
+        Next::Done => (claimed.ends_as.unwrap_or(OperationState::Succeeded), None),
     };
     let moved = on!(&mut work, conn => sqlx::query(
         "UPDATE operations SET checkpoint = $3, done_count = done_count + $4, failures_count = failures_count + $5, result = $6, \
-         due_at = $7, state = $8, ended_at = $9, leased_by = NULL, tries_count = 0 \
+         due_at = $7, state = $8, ended_at = $9, ends_as = $10, leased_by = NULL, tries_count = 0 \
          WHERE id = $1 AND fence = $2 AND leased_by IS NOT NULL",
     )
     .bind(claimed.id.as_str())
@@ -166,6 +174,7 @@ async fn advance(mut work: Work, claimed: &ClaimedOperation, step: &Step) -> Res
     .bind(due_at.map(Timestamp::millis))
     .bind(state.as_str())
     .bind(due_at.is_none().then_some(now.millis()))
+    .bind(claimed.ends_as.filter(|_| due_at.is_some()).map(OperationState::as_str))
     .execute(conn)
     .await
     .map(|done| done.rows_affected()))?;
@@ -178,23 +187,14 @@ async fn advance(mut work: Work, claimed: &ClaimedOperation, step: &Step) -> Res
     work.commit().await
 }
 
-/// Ends an operation that cannot go on, unless it was cancelled or taken over meanwhile.
+/// Ends an operation that cannot go on, unless it was cancelled or taken over meanwhile. What it made is removed first if its kind is
+/// undone; if that is what cannot go on, the rest of it stays.
 pub async fn fail(store: &Store, claimed: &ClaimedOperation, reason: &str) -> Result<()> {
     let mut work = store.begin(&claimed.workspace, claimed.actor.clone());
-    let now = work.now().millis();
-    let ended = on!(&mut work, conn => sqlx::query(
-        "UPDATE operations SET state = $3, error = $4, ended_at = $5, due_at = NULL, leased_by = NULL \
-         WHERE id = $1 AND fence = $2 AND leased_by IS NOT NULL",
-    )
-    .bind(claimed.id.as_str())
-    .bind(claimed.fence)
-    .bind(OperationState::Failed.as_str())
-    .bind(reason)
-    .bind(now)
-    .execute(conn)
-    .await
-    .map(|done| done.rows_affected()))?;
-    if ended != 1 {
+    let (id, fence, is_undoing) = (&claimed.id, Some(claimed.fence), claimed.ends_as.is_some());
+    let has_made = claimed.kind.is_undone() && claimed.checkpoint.is_some() && !is_undoing;
+    let error = if is_undoing { format!("{reason} Not all that was made could be removed.") } else { reason.to_owned() };
+    if !operations::stop(&mut work, Stop { id, state: OperationState::Failed, has_made, error: Some(&error), fence }).await? {
         return Ok(());
     }
     operations::announce(&mut work, &claimed.id).await?;

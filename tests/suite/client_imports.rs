@@ -25,7 +25,7 @@ fn counts(end: &Value) -> [u64; 4] {
 }
 
 /// How many rows of this SQL condition there are.
-async fn count(url: &str, table: &str, condition: &str) -> u64 {
+pub(crate) async fn count(url: &str, table: &str, condition: &str) -> u64 {
     database::execute(url, &format!("UPDATE {table} SET id = id WHERE {condition}")).await
 }
 

@@ -27,6 +27,7 @@ mod faults_held;
 mod faults_outside;
 mod fields;
 mod flow;
+mod folder_trees;
 mod folders;
 mod input;
 mod isolation;

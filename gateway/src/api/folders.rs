@@ -1,17 +1,22 @@
 //! `/api/folders`, and what lies in them.
 
 use crate::answer::{Answer, Here, created, deleted, ok, page};
+use crate::api::operations;
 use crate::app::Gateway;
 use crate::auth::Caller;
-use crate::body::{Body, List, Path, Unexpanded};
+use crate::body::{Body, List, Path, Query, Unexpanded};
 use axum::extract::State;
 use domain::dialect::canonical;
-use domain::folder::{ChildFilter, ChildKind, FolderFilter, FolderPatch, NewFolder};
+use domain::folder::{ChildFilter, ChildKind, FolderFilter, FolderPatch, NewCopy, NewFolder};
 use domain::ids::FolderId;
+use domain::input::{Fields, Invalid, boolean};
 use domain::node::Move;
+use domain::operation::Callback;
 use domain::page::Page;
+use domain::scope::{Access, Family};
 use serde_json::{Value, json};
 use store::folders::{self, Child};
+use store::{folder_copies, folder_deletions};
 
 pub(crate) async fn list(
     State(gateway): State<Gateway>,
@@ -44,12 +49,44 @@ pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(
     ok(&folder)
 }
 
-pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
+/// Deletes a folder with all that lies in it: at once, or as an operation if that is asked for.
+pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Query(query): Query) -> Answer {
+    let callback = Callback::read(&query, &gateway.settings().egress);
+    let (is_in_background, callback) = Invalid::both(is_in_background(&query), callback)?;
     let id = FolderId::parse(&id)?;
+    if is_in_background {
+        operations::judge(&gateway, callback.as_ref()).await?;
+        let mut work = caller.begin(&gateway);
+        let operation = folder_deletions::begin(&mut work, &id, callback.as_ref()).await?;
+        work.commit().await?;
+        return operations::begun(&operation, callback.as_ref());
+    }
     let mut work = caller.begin(&gateway);
     folders::delete(&mut work, &id).await?;
     work.commit().await?;
     deleted()
+}
+
+fn is_in_background(query: &Value) -> Result<bool, Invalid> {
+    let mut fields = Fields::of(query);
+    let is_in_background = fields.optional("background", boolean).unwrap_or(false);
+    if !is_in_background && fields.raw("callback_url").is_some() {
+        fields.refuse("callback_url", "There is an end to be told of only with background=true.");
+    }
+    fields.finish(|| Some(is_in_background))
+}
+
+/// Answers the operation that copies a folder with all that lies in it, boards and lists too.
+pub(crate) async fn duplicate(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
+    caller.require(Family::Boards, Access::Write)?;
+    let callback = Callback::read(&body, &gateway.settings().egress);
+    let (copy, callback) = Invalid::both(NewCopy::read(&body), callback)?;
+    let id = FolderId::parse(&id)?;
+    operations::judge(&gateway, callback.as_ref()).await?;
+    let mut work = caller.begin(&gateway);
+    let operation = folder_copies::begin(&mut work, &id, copy, callback.as_ref()).await?;
+    work.commit().await?;
+    operations::begun(&operation, callback.as_ref())
 }
 
 pub(crate) async fn archive(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {

@@ -40,7 +40,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id
     ok(&operation)
 }
 
-/// Answers the operation as it stands now. What was done stays done.
+/// Answers the operation as it stands now. What was done stays done, or is removed from now on.
 pub(crate) async fn cancel(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
     let id = OperationId::parse(&id)?;
     let mut work = caller.begin(&gateway);

@@ -12,6 +12,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::clock::Timestamp;
+use domain::folder::FolderCopy;
 use domain::ids::{OperationId, WebhookId};
 use domain::operation::{Operation, OperationKind, OperationState};
 use domain::replay::{Chosen, Replay};
@@ -32,6 +33,7 @@ struct OperationPage {
     lead: String,
     state: (&'static str, &'static str),
     is_open: bool,
+    can_stop: bool,
     /// What is done, and out of how many if that is known.
     done: u64,
     total: Option<u64>,
@@ -53,7 +55,12 @@ struct Place {
     after: &'static str,
 }
 
-/// A state as a tag: its class and its words.
+/// Where an operation stands as a tag: its class and its words.
+pub(crate) fn standing(operation: &Operation) -> (&'static str, &'static str) {
+    if operation.ends_as.is_some() { ("tag-warn", "Being removed") } else { state(operation.state) }
+}
+
+/// A state as a tag.
 pub(crate) fn state(state: OperationState) -> (&'static str, &'static str) {
     match state {
         OperationState::Queued => ("tag-plain", "Begins in a moment"),
@@ -73,6 +80,11 @@ fn lead(operation: &Operation, now: Timestamp) -> Result<String, WebError> {
         }
         OperationKind::ClientsImport if operation.params["dry_run"] == true => Ok("Only tried out: nothing is written.".into()),
         OperationKind::ClientsImport => Ok("Clients with new addresses are made, others updated.".into()),
+        OperationKind::FolderDuplicate => {
+            let copy: FolderCopy = serde_json::from_value(operation.params.clone()).map_err(StoreError::from)?;
+            Ok(format!("With all that lies in it, as “{}”. A copy that is stopped is removed.", copy.name))
+        }
+        OperationKind::FolderDelete => Ok("With all that lies in it.".into()),
     }
 }
 
@@ -106,6 +118,11 @@ async fn place(view: &mut impl View, operation: &Operation) -> Result<Place, Web
             label: "Go to the clients",
             after: "What could not be read is listed in the report.",
         }),
+        OperationKind::FolderDuplicate | OperationKind::FolderDelete => Ok(Place {
+            href: "/settings/operations".into(),
+            label: "Go to the operations",
+            after: "Folders, boards and lists are counted together.",
+        }),
     }
 }
 
@@ -114,6 +131,8 @@ fn verb(kind: OperationKind) -> &'static str {
     match kind {
         OperationKind::WebhookReplay => "sent",
         OperationKind::ClientsImport => "read",
+        OperationKind::FolderDuplicate => "copied",
+        OperationKind::FolderDelete => "deleted",
     }
 }
 
@@ -142,7 +161,9 @@ fn notes(operation: &Operation) -> Vec<String> {
             ["created_count", "updated_count", "unchanged_count", "rejected_count"].map(|name| count(name).map(grouped));
         Some(format!("{} new, {} updated, {} unchanged, {} rejected.", made?, updated?, unchanged?, rejected?))
     });
-    operation.error.iter().cloned().chain(imported).chain(left_alone).collect()
+    let removed = count("removed_count").filter(|count| *count > 0 || operation.ends_as.is_some());
+    let removed = removed.map(|count| format!("What was copied is removed again, {} so far.", grouped(count)));
+    operation.error.iter().cloned().chain(imported).chain(left_alone).chain(removed).collect()
 }
 
 pub(crate) async fn show(State(gateway): State<Gateway>, manager: Manager, Path(id): Path, Query(query): Query) -> Page {
@@ -153,6 +174,8 @@ pub(crate) async fn show(State(gateway): State<Gateway>, manager: Manager, Path(
     let flash = (query.get("done").and_then(Value::as_str) == Some("stopped")).then_some(match operation.kind {
         OperationKind::WebhookReplay => "The replay is stopped. What was sent stays sent.",
         OperationKind::ClientsImport => "The import is stopped. What was imported stays.",
+        OperationKind::FolderDuplicate => "The copy is stopped, and removed.",
+        OperationKind::FolderDelete => "The deletion is stopped. What was deleted stays deleted.",
     });
     let page = OperationPage {
         shell: Shell::of(&manager.0, "operations").saying(flash),
@@ -160,8 +183,9 @@ pub(crate) async fn show(State(gateway): State<Gateway>, manager: Manager, Path(
         title: operation.kind.title(),
         place,
         lead: lead(&operation, now)?,
-        state: state(operation.state),
+        state: standing(&operation),
         is_open: operation.state.is_open(),
+        can_stop: operation.state.is_open() && operation.ends_as.is_none(),
         done: operation.done_count,
         total: operation.total_count,
         so_far: so_far(&operation),

@@ -3,7 +3,7 @@
 use crate::app::Gateway;
 use crate::body::Query;
 use crate::web::Page;
-use crate::web::operation::{so_far, state};
+use crate::web::operation::{so_far, standing, state};
 use crate::web::pager::{Pager, address, page_of};
 use crate::web::session::Manager;
 use crate::web::shell::{Shell, render};
@@ -36,6 +36,7 @@ struct Row {
     subject: String,
     state: (&'static str, &'static str),
     is_open: bool,
+    can_stop: bool,
     done: u64,
     total: Option<u64>,
     so_far: String,
@@ -48,8 +49,9 @@ impl Row {
         Self {
             id: operation.id.to_string(),
             title: operation.kind.title(),
-            state: state(operation.state),
+            state: standing(&operation),
             is_open: operation.state.is_open(),
+            can_stop: operation.state.is_open() && operation.ends_as.is_none(),
             done: operation.done_count,
             total: operation.total_count,
             so_far: so_far(&operation),
