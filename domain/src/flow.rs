@@ -1,17 +1,24 @@
-//! How much of a worker a webhook may take. Owns the bounds of what its owner can choose; refuses to share anything out (that is
-//! `room`).
+//! How much of a worker a webhook may take, and how fast. Owns the bounds of what its owner can choose; refuses to share
+//! anything out (that is `room`) or to count (that is `pace`).
 
 use crate::input::{Fields, Patch, integer};
+use crate::pace::Rate;
 use serde::Serialize;
 
 /// The most requests under way at once that can be chosen.
-const MOST_IN_FLIGHT: i64 = 256;
+pub const MOST_IN_FLIGHT: i64 = 256;
+/// The most deliveries a second that can be chosen.
+pub const MOST_A_SECOND: i64 = 1000;
+/// How many a second Zapier takes from one account before it throttles.
+const ZAPIER_RATE: u32 = 30;
 
 /// What a webhook's owner chose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Flow {
     /// Requests under way at once in one worker; `None` for what the operator set.
     pub max_in_flight: Option<u32>,
+    /// Deliveries a second, over all workers; `None` for as many as come.
+    pub rate_limit: Option<u32>,
 }
 
 /// What an update changes of it.
@@ -19,6 +26,8 @@ pub struct Flow {
 pub struct FlowPatch {
     /// See [`Flow::max_in_flight`].
     pub max_in_flight: Patch<u32>,
+    /// See [`Flow::rate_limit`].
+    pub rate_limit: Patch<u32>,
 }
 
 impl Flow {
@@ -26,17 +35,38 @@ impl Flow {
     pub(crate) fn read(fields: &mut Fields<'_>) -> Self {
         FlowPatch::read(fields).apply(Self::default())
     }
+
+    /// What Zapier's subscriptions begin with.
+    pub(crate) fn of_zapier() -> Self {
+        Self { rate_limit: Some(ZAPIER_RATE), ..Self::default() }
+    }
+
+    /// What is sent to it is paced by this.
+    pub fn rate(self) -> Option<Rate> {
+        self.rate_limit.map(Rate::a_second)
+    }
+
+    /// Whether its deliveries may only be taken where everything that is due is looked at, and not as they are made.
+    pub fn is_held_back(self) -> bool {
+        self.rate_limit.is_some()
+    }
 }
 
 impl FlowPatch {
     /// Reads the fields of an update.
     pub(crate) fn read(fields: &mut Fields<'_>) -> Self {
-        Self { max_in_flight: fields.patch("max_in_flight", number(MOST_IN_FLIGHT)) }
+        Self {
+            max_in_flight: fields.patch("max_in_flight", number(MOST_IN_FLIGHT)),
+            rate_limit: fields.patch("rate_limit", number(MOST_A_SECOND)),
+        }
     }
 
     /// What it makes of what was chosen before.
     pub fn apply(self, before: Flow) -> Flow {
-        Flow { max_in_flight: self.max_in_flight.apply(before.max_in_flight) }
+        Flow {
+            max_in_flight: self.max_in_flight.apply(before.max_in_flight),
+            rate_limit: self.rate_limit.apply(before.rate_limit),
+        }
     }
 }
 

@@ -39,6 +39,8 @@ pub mod mail;
 pub mod node;
 /// Work that takes too long for one request.
 pub mod operation;
+/// How fast deliveries may begin.
+pub mod pace;
 /// Which page of a list is asked for.
 pub mod page;
 /// Passwords: hashing, and which are accepted.

@@ -298,7 +298,10 @@ impl NewWebhook {
                 folders: Vec::new(),
                 boards: Vec::new(),
                 enabled: true,
-                flow: Flow::default(),
+                flow: match platform {
+                    Platform::Zapier => Flow::of_zapier(),
+                    Platform::Kitchen | Platform::Callback => Flow::default(),
+                },
                 retry_delays: None,
                 headers: Headers::new(),
                 platform,

@@ -24,7 +24,7 @@ use apalis_core::{
 use redis::aio::MultiplexedConnection;
 use tokio::time::sleep;
 
-use crate::{RedisQueue, Ring, accumulator::Accumulator};
+use crate::{RedisQueue, Ring, SharedLimiter, accumulator::Accumulator};
 
 /// Pause after the first failure to listen; doubles up to [`LAST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -55,6 +55,14 @@ impl RingBackend {
 
     pub(crate) fn from_redis(queue: RedisQueue) -> Self {
         Self { source: Source::Redis(Listener::new(queue)) }
+    }
+
+    /// What counts for all workers that listen to the same doorbell; `None` if there can be only one.
+    pub fn limiter(&self) -> Option<SharedLimiter> {
+        match &self.source {
+            Source::Memory(_) => None,
+            Source::Redis(listener) => Some(SharedLimiter::new(&listener.queue)),
+        }
     }
 }
 

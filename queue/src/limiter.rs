@@ -2,7 +2,8 @@
 //!
 //! A large limit is drawn on in advance: a node takes one part in [`SHARES`] of it at a time and spends that without asking
 //! again. Nothing is ever spent that was not counted first; what a node holds may be spent later than it was counted, so over
-//! any minute each node can let through one such part more than the limit.
+//! any minute each node can let through one such part more than the limit. What workers send is paced by the same script, in
+//! seconds instead of minutes and without shares.
 //!
 //! Owns: the script, its keys, its own short time limit, and the pause after a failure.
 //! Refuses: a verdict without Redis. The caller then falls back to the limiter of its own process.
@@ -16,7 +17,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redis::Script;
+use domain::pace::Rate;
+use redis::{Script, ScriptInvocation};
 use tokio::time::timeout;
 
 use crate::{QueueError, RedisQueue, redis_queue::KEY_PREFIX};
@@ -43,14 +45,17 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local limit = tonumber(ARGV[1])
 local interval = math.max(1, math.floor(tonumber(ARGV[2]) / limit))
-local burst = interval * limit
+local burst = interval * tonumber(ARGV[4])
 local full_at = tonumber(redis.call('GET', KEYS[1]) or now) or now
 -- Later than burst from now can only mean that the clock went back or the limit was lowered.
 full_at = math.max(now, math.min(full_at, now + burst))
-local allowed = math.max(0, math.min(tonumber(ARGV[3]), math.floor((now + burst - full_at) / interval)))
-if allowed > 0 then
+local wanted = tonumber(ARGV[3])
+-- Fewer than none are given back.
+if wanted < 0 then full_at = math.max(now, full_at + interval * wanted) end
+local allowed = math.max(0, math.min(wanted, math.floor((now + burst - full_at) / interval)))
+if allowed > 0 or wanted < 0 then
   full_at = full_at + interval * allowed
-  redis.call('SET', KEYS[1], string.format('%.0f', full_at), 'PX', math.ceil((full_at - now) / 1000))
+  redis.call('SET', KEYS[1], string.format('%.0f', full_at), 'PX', math.max(1, math.ceil((full_at - now) / 1000)))
 end
 local remaining = math.floor((now + burst - full_at) / interval)
 return {allowed, remaining, math.max(0, full_at + interval - burst - now), full_at - now}
@@ -181,13 +186,8 @@ impl SharedLimiter {
             return Err(QueueError::Pausing);
         }
         let mut call = self.script.key(format!("{KEY_PREFIX}limit:{key}"));
-        call.arg(per_minute).arg(PERIOD.as_secs() * 1_000_000).arg(wanted);
-        let call = &call;
-        let verdict = self.queue.retrying_once(|mut connection| async move { call.invoke_async(&mut connection).await });
-        let verdict: Result<(u32, u32, u64, u64), _> =
-            timeout(CHECK_LIMIT, verdict).await.unwrap_or(Err(QueueError::TimedOut { waited: CHECK_LIMIT }));
-        self.breaker.record(verdict.is_ok());
-        let (taken, remaining, retry_after, reset_after) = verdict?;
+        call.arg(per_minute).arg(PERIOD.as_secs() * 1_000_000).arg(wanted).arg(per_minute);
+        let (taken, remaining, retry_after, reset_after) = self.judge(&call).await?;
         let decision = Decision {
             allowed: taken > 0,
             limit: per_minute,
@@ -196,6 +196,30 @@ impl SharedLimiter {
             reset_after: Duration::from_micros(reset_after),
         };
         Ok((taken, decision))
+    }
+
+    /// Takes as many of those `wanted` as may begin now over all nodes, and says how many, and how long it takes until as many as a
+    /// burst may begin again. Fewer than none are given back.
+    ///
+    /// # Errors
+    /// As [`SharedLimiter::check`].
+    pub async fn pace(&self, key: &str, rate: Rate, wanted: i64) -> Result<(u32, Duration), QueueError> {
+        if !self.breaker.may_try() {
+            return Err(QueueError::Pausing);
+        }
+        let mut call = self.script.key(format!("{KEY_PREFIX}pace:{key}"));
+        call.arg(rate.count()).arg(1_000_000).arg(wanted).arg(rate.burst());
+        let (taken, _, _, full_after) = self.judge(&call).await?;
+        Ok((taken, Duration::from_micros(full_after)))
+    }
+
+    /// Runs the script.
+    async fn judge(&self, call: &ScriptInvocation<'_>) -> Result<(u32, u32, u64, u64), QueueError> {
+        let verdict = self.queue.retrying_once(|mut connection| async move { call.invoke_async(&mut connection).await });
+        let verdict: Result<(u32, u32, u64, u64), _> =
+            timeout(CHECK_LIMIT, verdict).await.unwrap_or(Err(QueueError::TimedOut { waited: CHECK_LIMIT }));
+        self.breaker.record(verdict.is_ok());
+        verdict
     }
 }
 

@@ -43,6 +43,8 @@ pub struct Dispatched {
     pub claimed: Vec<Claimed>,
     /// Webhooks for which others were made for want of room, which are due now.
     pub left: HashSet<WebhookId>,
+    /// Whether some were made that can only be claimed.
+    pub is_due: bool,
 }
 
 /// Matches events with webhooks: one delivery for each pair. Those for which the worker has room are leased to it at once,
@@ -50,13 +52,14 @@ pub struct Dispatched {
 ///
 /// What is read may be read by two workers at once; what counts is the taking, in which each event falls to one of them.
 ///
-/// `most` says how many deliveries the worker may hold for a webhook; none if it would not take any now.
+/// `most` says how many deliveries the worker may hold for a webhook, none at all if they can only be claimed; `None` if it would not
+/// take any now.
 pub async fn dispatch(
     store: &Store,
     which: Which<'_>,
     lessee: &Lessee,
     mut room: Room,
-    most: impl Fn(&Webhook) -> usize,
+    most: impl Fn(&Webhook) -> Option<usize>,
 ) -> Result<Dispatched> {
     let now = store.clock().now();
     let mut view = store.read_repeatable().await?;
@@ -82,7 +85,7 @@ pub async fn dispatch(
                 && may_see(&target.webhook, event, now);
             if is_meant {
                 let webhook = &target.webhook;
-                let is_leased = room.take(Wanting { workspace, webhook: &webhook.id, most: most(webhook) });
+                let is_leased = room.take(Wanting { workspace, webhook: &webhook.id, most: most(webhook).unwrap_or(0) });
                 made.push(Claimed {
                     id: DeliveryId::new(now),
                     fence: i64::from(is_leased),
@@ -102,10 +105,13 @@ pub async fn dispatch(
             let taken = take(store, &mut view, &group, &made, now, lessee).await?;
             made.retain(|delivery| taken.contains(delivery.event.id.as_str()));
             for delivery in made.drain(..) {
-                if delivery.is_leased() {
-                    dispatched.claimed.push(delivery);
-                } else if most(&delivery.target.webhook) > 0 && !dispatched.left.contains(&delivery.target.webhook.id) {
-                    dispatched.left.insert(delivery.target.webhook.id.clone());
+                let webhook = &delivery.target.webhook;
+                match most(webhook) {
+                    _ if delivery.is_leased() => dispatched.claimed.push(delivery),
+                    None => {}
+                    Some(0) => dispatched.is_due = true,
+                    Some(_) if dispatched.left.contains(&webhook.id) => {}
+                    Some(_) => drop(dispatched.left.insert(webhook.id.clone())),
                 }
             }
             group.clear();

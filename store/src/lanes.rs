@@ -2,6 +2,7 @@
 //!
 //! Looking costs a step into an index for each webhook that has something open, however much that is.
 
+use crate::webhooks::small;
 use crate::{Result, Store};
 use domain::circuit::Circuit;
 use domain::clock::Timestamp;
@@ -47,6 +48,7 @@ struct Row {
     is_due: bool,
     workspace_id: Option<String>,
     max_in_flight: Option<i64>,
+    rate_limit: Option<i64>,
     failures_in_row: Option<i64>,
     failing_since: Option<i64>,
     probe_at: Option<i64>,
@@ -68,7 +70,7 @@ pub async fn look(store: &Store, behind: Option<&WebhookId>) -> Result<Lanes> {
              SELECT webhook_id, number, \
                  (SELECT due_at FROM deliveries WHERE webhook_id = lanes.webhook_id AND due_at IS NOT NULL ORDER BY due_at LIMIT 1) <= $2 \
                  AS is_due FROM lanes WHERE webhook_id IS NOT NULL \
-         ) SELECT webhook_id, is_due, workspace_id, max_in_flight, failures_in_row, failing_since, probe_at FROM heads \
+         ) SELECT webhook_id, is_due, workspace_id, max_in_flight, rate_limit, failures_in_row, failing_since, probe_at FROM heads \
          LEFT JOIN webhooks ON is_due AND webhooks.id = webhook_id AND enabled AND deleted_at IS NULL ORDER BY number",
     )
     .bind(behind.map_or("", WebhookId::as_str))
@@ -83,7 +85,7 @@ pub async fn look(store: &Store, behind: Option<&WebhookId>) -> Result<Lanes> {
 
 impl From<Row> for Lane {
     fn from(row: Row) -> Self {
-        let flow = Flow { max_in_flight: row.max_in_flight.and_then(|count| u32::try_from(count).ok()) };
+        let flow = Flow { max_in_flight: row.max_in_flight.and_then(small), rate_limit: row.rate_limit.and_then(small) };
         let circuit = Circuit {
             failures_in_row: row.failures_in_row.map_or(0, |count| u32::try_from(count).unwrap_or(u32::MAX)),
             failing_since: row.failing_since.map(Timestamp::from_millis),

@@ -29,6 +29,7 @@ pub(crate) struct Row {
     enabled: bool,
     disabled_reason: Option<String>,
     max_in_flight: Option<i64>,
+    rate_limit: Option<i64>,
     #[sqlx(flatten)]
     circuit: circuits::Row,
     retry_delays: Option<String>,
@@ -47,7 +48,7 @@ pub(crate) struct Row {
     updated_at: i64,
 }
 
-const COLUMNS: &str = "id, url, events_types, folders, boards, enabled, disabled_reason, max_in_flight, failures_in_row, failing_since, probe_at, retry_delays, headers, platform, is_callback, sealed_secret, \
+const COLUMNS: &str = "id, url, events_types, folders, boards, enabled, disabled_reason, max_in_flight, rate_limit, failures_in_row, failing_since, probe_at, retry_delays, headers, platform, is_callback, sealed_secret, \
      attempts_count, failed_attempts_count, last_failure, last_failed_at, previous_sealed_secret, previous_secret_expires_at, created_by, \
      created_at, updated_at";
 /// The same without the id, which the workspace follows where rows of several are read.
@@ -73,7 +74,7 @@ impl TryFrom<Row> for Webhook {
             boards: listed(&row.boards, BoardId::from_stored)?,
             enabled: row.enabled,
             disabled_reason: row.disabled_reason,
-            flow: Flow { max_in_flight: row.max_in_flight.and_then(|count| u32::try_from(count).ok()) },
+            flow: Flow { max_in_flight: row.max_in_flight.and_then(small), rate_limit: row.rate_limit.and_then(small) },
             circuit: row.circuit.into(),
             retry_delays: row.retry_delays.as_deref().map(serde_json::from_str).transpose()?,
             platform: match Platform::parse(&row.platform) {
@@ -90,6 +91,11 @@ impl TryFrom<Row> for Webhook {
             updated_at: Timestamp::from_millis(row.updated_at),
         })
     }
+}
+
+/// A number that was judged when it was written.
+pub(crate) fn small(number: i64) -> Option<u32> {
+    u32::try_from(number).ok()
 }
 
 /// Ids from a list as it is stored.
@@ -235,6 +241,7 @@ pub(crate) fn insert(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
             .set("boards", json_array(webhook.boards.iter().map(BoardId::as_str)))
             .set("enabled", webhook.enabled)
             .set("max_in_flight", webhook.flow.max_in_flight.map(i64::from))
+            .set("rate_limit", webhook.flow.rate_limit.map(i64::from))
             .set("retry_delays", written(webhook.retry_delays.as_ref())?)
             .set("headers", serde_json::to_string(&headers)?)
             .set("platform", if is_callback { Platform::Kitchen } else { webhook.platform }.as_str())
@@ -309,7 +316,7 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
     let (retry_delays, headers) = (written(webhook.retry_delays.as_ref())?, serde_json::to_string(&sealed)?);
     on!(work, conn => sqlx::query(
         "UPDATE webhooks SET url = $2, events_types = $3, enabled = $4, disabled_reason = $5, retry_delays = $6, headers = $7, folders = $8, \
-         boards = $9, updated_at = $10, max_in_flight = $11 \
+         boards = $9, updated_at = $10, max_in_flight = $11, rate_limit = $12 \
          WHERE id = $1",
     )
     .bind(webhook.id.as_str())
@@ -323,6 +330,7 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
     .bind(json_array(webhook.boards.iter().map(BoardId::as_str)))
     .bind(webhook.updated_at.millis())
     .bind(webhook.flow.max_in_flight.map(i64::from))
+    .bind(webhook.flow.rate_limit.map(i64::from))
     .execute(conn)
     .await
     .map(drop))?;

@@ -461,7 +461,7 @@ on_both_engines! {
         make_clients(&silent, &api.key().workspace_id, 1).await;
         let dead = Lessee { name: "w_dead".into(), lease: Duration::from_secs(30) };
         let before = kitchen.clock.now().plus(Duration::from_hours(1));
-        let claimed = dispatch::dispatch(&kitchen.store, Which::Forgotten { before, limit: 10 }, &dead, Room::of(10), |_| 10).await.unwrap().claimed;
+        let claimed = dispatch::dispatch(&kitchen.store, Which::Forgotten { before, limit: 10 }, &dead, Room::of(10), |_| Some(10)).await.unwrap().claimed;
         let claimed = claimed.into_iter().next().expect("the dead worker was first");
         kitchen.clock.advance(Duration::from_secs(28));
         tokio::time::sleep(Duration::from_millis(1200)).await;
@@ -561,9 +561,14 @@ pub(crate) fn seconds_between(from: &str, to: &str) -> u64 {
 /// A worker beside those of the installation, which finds its work by sweeping.
 pub(crate) fn start_worker(kitchen: &Kitchen) -> (CancellationToken, JoinHandle<()>) {
     let (_, heard) = queue::Bell::in_process();
+    start_worker_on(kitchen, heard.backend())
+}
+
+/// The same, on a doorbell of the test's choice.
+pub(crate) fn start_worker_on(kitchen: &Kitchen, rings: queue::RingBackend) -> (CancellationToken, JoinHandle<()>) {
     let egress = EgressPolicy { allowed: parse_networks("127.0.0.0/8").unwrap(), is_http_allowed: false };
     let settings = worker::Settings { egress, grace: Duration::from_secs(1), ..worker::Settings::default() };
     let (store, stop) = (kitchen.store.clone(), CancellationToken::new());
     let stopping = stop.clone();
-    (stop, tokio::spawn(async move { worker::run(store, settings, heard.backend(), stopping).await.unwrap() }))
+    (stop, tokio::spawn(async move { worker::run(store, settings, rings, stopping).await.unwrap() }))
 }

@@ -38,6 +38,7 @@ mod me;
 mod members;
 mod operations;
 mod overview;
+mod pace;
 mod pages;
 mod people;
 mod people_page;

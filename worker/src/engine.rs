@@ -5,6 +5,7 @@
 
 use crate::client::{Answer, Client, Request};
 use crate::hold::{self, Place};
+use crate::pacer::{Granted, Pacer};
 use crate::recorder::{News, Recorder};
 use crate::{Settings, WorkerError};
 use bytes::Bytes;
@@ -13,14 +14,16 @@ use domain::clock::Timestamp;
 use domain::delivery::Outcome;
 use domain::flow::Flow;
 use domain::ids::{EventId, WebhookId, WorkspaceId};
+use domain::pace::Rate;
 use domain::retries::{self, Retries};
 use domain::room::{Room, Wanting};
 use domain::secret::random_base62;
 use domain::signature::sign;
 use domain::webhook::{Platform, Webhook};
+use queue::SharedLimiter;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::claims::{self, ClaimName, Claimed, Due, Lessee, Opened, Share};
 use store::dispatch::{self, Which};
 use store::lanes::{self, Lane as DueLane};
@@ -63,6 +66,7 @@ struct Inner {
     client: Client,
     lessee: Lessee,
     recorder: Recorder,
+    pacer: Pacer,
     /// From the recorder.
     news: tokio::sync::Mutex<mpsc::Receiver<News>>,
     held: Mutex<Held>,
@@ -96,6 +100,22 @@ struct Lane {
     waiting: VecDeque<Shipment>,
     /// When no more than this is held, it is worth looking for more: half of what it held when something was last added.
     low_water: usize,
+}
+
+/// What a look at the lanes left to be done.
+#[derive(Clone, Copy, Debug, Default)]
+struct Turn {
+    /// Whether there may be more to take at once.
+    is_more: bool,
+    /// When there is more to take of webhooks with a rate.
+    again_at: Option<Instant>,
+}
+
+/// What a webhook with a rate may begin now.
+struct Paced {
+    webhook: WebhookId,
+    rate: Rate,
+    granted: Granted,
 }
 
 /// A claimed delivery with its body.
@@ -133,12 +153,14 @@ impl Lane {
 }
 
 impl Engine {
-    pub(crate) fn start(store: Store, settings: Settings) -> Result<Self, WorkerError> {
+    /// `limiter` is what it shares with other workers.
+    pub(crate) fn start(store: Store, settings: Settings, limiter: Option<SharedLimiter>) -> Result<Self, WorkerError> {
         let client = Client::new(&settings)?;
         let lessee = Lessee { name: format!("w_{}", random_base62(16)), lease: settings.attempt_timeout + LEASE_MARGIN };
         let (tell, news) = mpsc::channel(NEWS);
         let inner = Inner {
             recorder: Recorder::start(store.clone(), settings.disable_after, tell),
+            pacer: Pacer::new(limiter),
             news: tokio::sync::Mutex::new(news),
             store,
             settings,
@@ -190,12 +212,16 @@ impl Engine {
         let room = self.room();
         let now = self.inner.store.clock().now();
         let most = |webhook: &Webhook| match webhook.circuit.passage(now) {
-            Passage::Closed => self.most_held(webhook.flow),
+            Passage::Closed if webhook.flow.is_held_back() => Some(0),
+            Passage::Closed => Some(self.most_held(webhook.flow)),
             // Its probes are claimed.
-            Passage::HalfOpen | Passage::Open => 0,
+            Passage::HalfOpen | Passage::Open => None,
         };
         let dispatched = dispatch::dispatch(&self.inner.store, which, &self.inner.lessee, room, most).await?;
         self.held().leave(dispatched.left);
+        if dispatched.is_due {
+            self.inner.look.notify_one();
+        }
         self.ship(dispatched.claimed);
         Ok(dispatched.events_count)
     }
@@ -203,25 +229,33 @@ impl Engine {
     /// Claims what is due whenever there is room, until `stop`.
     pub(crate) async fn keep_claiming(&self, stop: CancellationToken) {
         let mut news = self.inner.news.lock().await;
+        let mut again_at = None;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = self.inner.look.notified() => {}
+                () = until(again_at) => again_at = None,
                 Some(news) = news.recv() => self.hear(news).await,
             }
-            while self.claim().await && !stop.is_cancelled() {}
+            loop {
+                let turn = self.claim().await;
+                again_at = again_at.into_iter().chain(turn.again_at).min();
+                if !turn.is_more || stop.is_cancelled() {
+                    break;
+                }
+            }
         }
     }
 
-    /// Takes from every lane that is due as much as there is room for, in fair turns, and begins to send. Says whether there may be more
-    /// to take at once; when the database is away the next sweep looks again.
-    async fn claim(&self) -> bool {
+    /// Takes from every lane that is due as much as there is room for, in fair turns, and begins to send. When the database is away the
+    /// next sweep looks again.
+    async fn claim(&self) -> Turn {
         let mut room = self.room();
         let (behind, first) = {
             let mut held = self.held();
             if room.free() == 0 {
                 held.is_crowded = true;
-                return false;
+                return Turn::default();
             }
             held.behind.clear();
             held.is_crowded = false;
@@ -230,15 +264,20 @@ impl Engine {
         };
         let claimed = async {
             let lanes = lanes::look(&self.inner.store, behind.as_ref()).await?;
-            let shares = self.share(&mut room, &lanes.due, first);
-            let due = claims::claim_due(&self.inner.store, &self.inner.lessee, &shares).await?;
-            Ok::<_, StoreError>((lanes, shares, due))
+            let mut shares = self.share(&mut room, &lanes.due, first);
+            let paced = self.pace(&mut shares, &lanes.due).await;
+            let due = claims::claim_due(&self.inner.store, &self.inner.lessee, &shares).await;
+            let again_at = self.settle_pace(&paced, due.as_ref().map_or(&[], |due| &due.claimed)).await;
+            Ok::<_, StoreError>((lanes, shares, paced, again_at, due?))
         };
         match claimed.await {
-            Ok((lanes, shares, Due { claimed, unfinished })) => {
+            Ok((lanes, shares, paced, again_at, Due { claimed, mut unfinished })) => {
                 let now = self.inner.store.clock().now();
+                // For the others there is more when it is their time.
+                unfinished.retain(|webhook| !paced.iter().any(|one| one.webhook == *webhook && one.granted.again_at.is_some()));
                 let is_more = !unfinished.is_empty() || lanes.next.is_some();
-                let served: HashSet<&WebhookId> = shares.iter().map(|share| &share.webhook).collect();
+                let paced = paced.iter().map(|one| &one.webhook);
+                let served: HashSet<&WebhookId> = shares.iter().map(|share| &share.webhook).chain(paced).collect();
                 let is_left =
                     |lane: &DueLane| lane.receiver.as_ref().is_some_and(|of| of.circuit.passage(now) == Passage::Closed);
                 let left =
@@ -249,14 +288,42 @@ impl Engine {
                 held.looked_at = lanes.next;
                 drop(held);
                 self.ship(claimed);
-                is_more
+                Turn { is_more, again_at }
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot claim deliveries");
                 self.held().is_crowded = true;
-                false
+                Turn::default()
             }
         }
+    }
+
+    /// Lowers the shares of webhooks with a rate to what may begin now.
+    async fn pace(&self, shares: &mut Vec<Share>, lanes: &[DueLane]) -> Vec<Paced> {
+        let mut paced = Vec::new();
+        for lane in lanes {
+            let rate = lane.receiver.as_ref().and_then(|receiver| receiver.flow.rate());
+            let Some((rate, share)) = rate.zip(shares.iter_mut().find(|share| share.webhook == lane.webhook)) else { continue };
+            let granted = self.inner.pacer.take(&lane.webhook, rate, share.most).await;
+            share.most = granted.count;
+            paced.push(Paced { webhook: lane.webhook.clone(), rate, granted });
+        }
+        shares.retain(|share| share.most > 0);
+        paced
+    }
+
+    /// Gives back what was not there to be begun, and says when there is more to begin.
+    async fn settle_pace(&self, paced: &[Paced], claimed: &[Claimed]) -> Option<Instant> {
+        let mut again_at = None;
+        for Paced { webhook, rate, granted } in paced {
+            let count = claimed.iter().filter(|one| one.target.webhook.id == *webhook).count();
+            if count < granted.count {
+                self.inner.pacer.give_back(webhook, *rate, granted.count - count).await;
+            } else {
+                again_at = again_at.into_iter().chain(granted.again_at).min();
+            }
+        }
+        again_at
     }
 
     /// Gives back what waits in memory for a receiver that is left alone from now on: nothing of it was attempted.
@@ -315,7 +382,8 @@ impl Engine {
 
     /// What one webhook may hold.
     fn most_held(&self, flow: Flow) -> usize {
-        self.most_in_flight(flow) * HELD_PER_REQUEST
+        // What is paced begins at once, or the pace would be that of the places.
+        self.most_in_flight(flow) * if flow.rate_limit.is_some() { 1 } else { HELD_PER_REQUEST }
     }
 
     fn room(&self) -> Room {
@@ -475,6 +543,14 @@ fn outcome(claimed: &Claimed, started_at: Timestamp, answer: Answer, now: Timest
         response_headers: answer.response_headers,
         response_body: answer.body,
         progress: claimed.progress.after(outcome, claimed.is_manual, now, retries),
+    }
+}
+
+/// Until then, or for ever.
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time.into()).await,
+        None => std::future::pending().await,
     }
 }
 

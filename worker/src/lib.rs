@@ -21,6 +21,8 @@ mod monitor;
 mod names;
 /// Carrying out operations.
 mod operator;
+/// How fast deliveries may begin.
+mod pacer;
 /// Writing outcomes, many at once.
 mod recorder;
 /// What is done by the clock.
@@ -110,7 +112,7 @@ pub async fn run(store: Store, settings: Settings, rings: RingBackend, stop: Can
     let mailer = settings.mail.as_ref().map(|server| Mailer::new(store.clone(), server)).transpose()?.map(Arc::new);
     let operator = Arc::new(Operator::new(store.clone(), stop.clone()));
     let routines = Arc::new(Routines::of_worker(&store, &settings.retention, &stop)?);
-    let engine = Engine::start(store, settings)?;
+    let engine = Engine::start(store, settings, rings.limiter())?;
     engine.revoke_leases().await;
     operator.revoke_leases().await;
     routines.revoke_runs().await;

@@ -16,6 +16,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::event::EventType;
+use domain::flow::{MOST_A_SECOND, MOST_IN_FLIGHT};
 use domain::headers::MASK;
 use domain::ids::WebhookId;
 use domain::input::Invalid;
@@ -98,10 +99,12 @@ impl FormPage {
     /// Whether anything but the usual is to be seen behind the fold.
     fn is_advanced(&self) -> bool {
         self.retries != Retries::Usual
-            || !self.form.value("headers").is_empty()
+            || ["headers", "max_in_flight", "rate_limit"].iter().any(|field| !self.form.value(field).is_empty())
             || self.folders.is_any_ticked()
             || self.boards.is_any_ticked()
-            || ["retry_delays", "headers", "folders", "boards"].iter().any(|field| self.form.error(field).is_some())
+            || ["retry_delays", "headers", "max_in_flight", "rate_limit", "folders", "boards"]
+                .iter()
+                .any(|field| self.form.error(field).is_some())
     }
 }
 
@@ -127,6 +130,7 @@ struct Choice {
 fn values(webhook: Option<&Webhook>) -> Value {
     let Some(webhook) = webhook else { return json!({"events": "all", "enabled": "1", "was_enabled": "1"}) };
     let pauses = |delays: &[u32]| delays.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+    let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
     let mut values = json!({
         "url": webhook.url,
         "events": if webhook.receives_all() { "all" } else { "some" },
@@ -139,6 +143,8 @@ fn values(webhook: Option<&Webhook>) -> Value {
             Some(_) => "own",
         },
         "retry_delays": pauses(webhook.retry_delays.as_deref().unwrap_or_default()),
+        "max_in_flight": number(webhook.flow.max_in_flight),
+        "rate_limit": number(webhook.flow.rate_limit),
         "headers": webhook.header_names.iter().map(|name| format!("{name}: {MASK}")).collect::<Vec<_>>().join("\n"),
     });
     if webhook.enabled {
@@ -186,6 +192,8 @@ fn fields(form: &Value) -> Value {
             Retries::None => json!([]),
             Retries::Own => text(form, "retry_delays").split([',', ' ', '\n']).filter(|part| !part.trim().is_empty()).collect(),
         },
+        "max_in_flight": text(form, "max_in_flight"),
+        "rate_limit": text(form, "rate_limit"),
         "folders": ticked(form, "folders"),
         "boards": ticked(form, "boards"),
         "headers": headers(text(form, "headers")).unwrap_or_default(),
@@ -205,6 +213,10 @@ fn in_words(invalid: Invalid) -> Invalid {
                 "retry_delays".into(),
                 vec![format!("Write one to {MAX_DELAYS} pauses in whole seconds from 1 to {MAX_DELAY}, separated by commas.")],
             );
+        } else if let Some(most) =
+            [("max_in_flight", MOST_IN_FLIGHT), ("rate_limit", MOST_A_SECOND)].iter().find(|(field, _)| *field == name)
+        {
+            told.errors.insert(name, vec![format!("Write a whole number from 1 to {}, or nothing.", most.1)]);
         } else if let Some((field @ ("folders" | "boards"), _)) = name.split_once('.') {
             let one = field.trim_end_matches('s');
             told.errors

@@ -1,0 +1,101 @@
+//! How many deliveries a second a webhook receives: as many as it takes, however many workers there are, and nobody else is slowed.
+
+use crate::deliveries::{make_clients, start_worker_on};
+use crate::flow::path;
+use harness::{Api, Kitchen, Received, Receiver, Setup, Visitor, on_both_engines};
+use queue::RedisQueue;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+async fn paced(api: &Api, receiver: &Receiver, rate: u32) -> Value {
+    let body = json!({"url": receiver.url, "events_types": ["client.created"], "rate_limit": rate});
+    api.post_json("/api/webhooks", &body).await.expect(201).json
+}
+
+/// The most that came in any second.
+fn most_in_a_second(received: &[Received]) -> usize {
+    let in_second = |from: Instant| received.iter().filter(|one| one.at >= from && one.at < from + SECOND).count();
+    received.iter().map(|one| in_second(one.at)).max().unwrap_or(0)
+}
+
+/// How long it took from the first to the last.
+fn span(received: &[Received]) -> Duration {
+    received[received.len() - 1].at.duration_since(received[0].at)
+}
+
+on_both_engines! {
+    async fn rate_limit_is_a_choice_with_bounds(engine: Engine) {
+        let (kitchen, api) = Kitchen::quiet(engine).await;
+        let url = "http://127.0.0.1:9/";
+        let made = api.post("/api/webhooks", &[("url", url)]).await.expect(201).json;
+        assert_eq!(made["rate_limit"], Value::Null);
+        let path = path(&made);
+        assert_eq!(api.put(&path, &[("rate_limit", "1000")]).await.expect(200).json["rate_limit"], 1000);
+        assert_eq!(api.put(&path, &[("max_in_flight", "2")]).await.expect(200).json["rate_limit"], 1000, "it stays as it is");
+        for wrong in ["0", "1001", "-1", "0.5", "fast"] {
+            api.put(&path, &[("rate_limit", wrong)]).await.expect_invalid(&["rate_limit"]);
+        }
+        assert_eq!(api.get(&path).await.expect(200).json["rate_limit"], 1000);
+        assert_eq!(api.put_json(&path, &json!({"rate_limit": null})).await.expect(200).json["rate_limit"], Value::Null);
+        let owner = Visitor::owner(&kitchen, &api.key().workspace_id, "olive@main.example", "correct horse battery").await;
+        let form = format!("/settings/webhooks/{}/edit", made["id"].as_str().unwrap());
+        let typed = |rate| [("url", url), ("events", "all"), ("enabled", "1"), ("was_enabled", "1"), ("rate_limit", rate), ("max_in_flight", "3")];
+        let refused = owner.post(&form, &typed("0")).await.expect(422);
+        assert!(refused.text.contains("Write a whole number from 1 to 1000, or nothing."), "{}", refused.text);
+        owner.post(&form, &typed("7")).await.expect(303);
+        let shown = api.get(&path).await.expect(200).json;
+        assert_eq!((&shown["rate_limit"], &shown["max_in_flight"]), (&json!(7), &json!(3)));
+        owner.post(&form, &typed("")).await.expect(303);
+        assert_eq!(api.get(&path).await.expect(200).json["rate_limit"], Value::Null);
+        let hook = json!({"target_url": url, "event": "client.created"});
+        let hook = api.post_json("/connect/zapier/hooks", &hook).await.expect(201).json;
+        let hook = api.get(&crate::flow::path(&hook)).await.expect(200).json;
+        assert_eq!(hook["rate_limit"], 30, "what Zapier takes");
+        kitchen.stop().await;
+    }
+
+    async fn no_second_brings_more_than_the_rate_and_others_are_not_slowed(engine: Engine) {
+        let kitchen = Kitchen::start(engine).await;
+        let (api, slow, quick) = (kitchen.workspace("main").await, Receiver::start().await, Receiver::start().await);
+        paced(&api, &slow, 20).await;
+        quick.subscribe(&api, &["client.created"]).await;
+        // A second worker, where there can be one, shares the rate with the first.
+        let second = kitchen.redis_url.as_ref().map(|url| start_worker_on(&kitchen, RedisQueue::open(url).unwrap().backend()));
+        make_clients(&kitchen.store, &api.key().workspace_id, 60).await;
+        let took = span(&quick.wait_for(60).await);
+        assert!(took < SECOND, "the other took {took:?}");
+        let received = slow.wait_for(60).await;
+        let (most, took) = (most_in_a_second(&received), span(&received));
+        // Two more are a tenth of a second's worth; one more may have been late for the second before.
+        assert!(most <= 23, "{most} in a second");
+        assert!(took > SECOND * 5 / 2 && took < SECOND * 4, "60 took {took:?}");
+        // What comes singly comes at once.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let begun = Instant::now();
+        api.post("/api/clients", &[("name", "Ada"), ("email", "ada@example.com")]).await.expect(201);
+        let last = slow.wait_for(61).await.pop().unwrap();
+        assert!(last.at.duration_since(begun) < Duration::from_millis(500), "{:?}", last.at.duration_since(begun));
+        if let Some((stop, worker)) = second {
+            stop.cancel();
+            worker.await.unwrap();
+        }
+        kitchen.stop().await;
+    }
+
+    async fn while_redis_is_away_a_worker_paces_alone(engine: Engine) {
+        let kitchen = Kitchen::start_with(engine, Setup { has_worker: false, ..Setup::default() }).await;
+        let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
+        paced(&api, &receiver, 20).await;
+        make_clients(&kitchen.store, &api.key().workspace_id, 40).await;
+        let (stop, worker) = start_worker_on(&kitchen, RedisQueue::open("redis://127.0.0.1:9/").unwrap().backend());
+        let received = receiver.wait_for(40).await;
+        let (most, took) = (most_in_a_second(&received), span(&received));
+        assert!(most <= 23, "{most} in a second");
+        assert!(took > SECOND * 3 / 2 && took < SECOND * 4, "40 took {took:?}");
+        stop.cancel();
+        worker.await.unwrap();
+        kitchen.stop().await;
+    }
+}
