@@ -13,10 +13,14 @@ mod auth;
 mod body;
 /// All clients as a file.
 mod client_export;
+/// A file of clients that was sent.
+mod client_import;
 /// Answers that are longer than memory should hold.
 mod csv;
 /// Every error a caller can see, and the only place that knows HTTP statuses.
 mod error;
+/// What an operation could not do as a file.
+mod failures;
 /// Brackets in form fields.
 mod form;
 /// Is it alive, is it ready.

@@ -54,6 +54,19 @@ pub(crate) async fn read(view: &mut impl View, id: &UploadId, at: u64, pieces: u
     Ok(bytes)
 }
 
+/// Whether all of a file of this size is still there.
+pub async fn is_whole(view: &mut impl View, id: &UploadId, size: u64) -> Result<bool> {
+    let workspace = view.workspace().to_string();
+    let pieces: i64 = on!(view, conn => sqlx::query_scalar(
+        "SELECT COUNT(*) FROM upload_pieces WHERE upload_id = $1 AND workspace_id = $2",
+    )
+    .bind(id.as_str())
+    .bind(&workspace)
+    .fetch_one(conn)
+    .await)?;
+    Ok(u64::try_from(pieces).is_ok_and(|pieces| pieces == size.div_ceil(PIECE as u64)))
+}
+
 /// Deletes the pieces in front of a place; all of them without one.
 pub(crate) async fn delete_before(work: &mut Work, id: &UploadId, at: Option<u64>) -> Result<()> {
     let end = at.map_or(i64::MAX, |at| i64::try_from(at / PIECE as u64).unwrap_or(i64::MAX));

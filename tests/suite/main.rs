@@ -9,6 +9,7 @@ mod architecture;
 mod audit;
 mod boards;
 mod circuit;
+mod client_import_page;
 mod client_imports;
 mod client_invitations;
 mod clients;

@@ -6,8 +6,8 @@ use crate::answer::{Answer, Here, accepted, ok, page};
 use crate::app::Gateway;
 use crate::auth::Caller;
 use crate::body::{List, Path, Unexpanded};
-use crate::csv;
 use crate::error::ApiError;
+use crate::failures;
 use crate::target;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
@@ -17,9 +17,6 @@ use domain::operation::{Callback, Operation, OperationFilter, OperationKind};
 use domain::scope::Access;
 use serde_json::Value;
 use store::operations;
-
-/// Rows that are read at a time.
-const PART: u32 = 500;
 
 pub(crate) async fn list(
     State(gateway): State<Gateway>,
@@ -58,17 +55,7 @@ pub(crate) async fn failures(State(gateway): State<Gateway>, caller: Caller, Pat
     let operation = operations::get(&mut view, &id).await?;
     drop(view);
     caller.require(operation.kind.family(), Access::Read)?;
-    let name = format!("{id}-failures.csv");
-    let head = csv::line(["line", "field", "reason"]);
-    csv::file("text/csv; charset=utf-8", &name, head, (0, String::new()), move |(line, field)| {
-        let (store, workspace, id) = (gateway.store().clone(), workspace.clone(), id.clone());
-        async move {
-            let mut view = store.read(&workspace).await?;
-            let rows = operations::failures(&mut view, &id, (line, &field), PART).await?;
-            let text = rows.iter().map(|row| csv::line([row.line.to_string().as_str(), &row.field, &row.reason])).collect();
-            Ok(rows.last().map(|last| (text, (last.line, last.field.clone()))))
-        }
-    })
+    failures::answer(gateway, workspace, id)
 }
 
 /// Refuses a callback that leads to an address that may not be called.

@@ -12,6 +12,8 @@ mod assets;
 mod audit;
 /// Charts, drawn into the page.
 mod chart;
+/// Importing clients from a file.
+mod client_import;
 /// The tab Clients of the page People.
 mod clients;
 /// A webhook's deliveries, and the page of one.
@@ -64,6 +66,7 @@ pub(crate) use error::WebError;
 use crate::app::Gateway;
 use crate::error::ApiError;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::response::Redirect;
 use axum::routing::{any, get, post};
 
@@ -72,6 +75,8 @@ pub(crate) type Page = Result<axum::response::Response, WebError>;
 
 /// Every page. None of them is for API keys.
 pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
+    // The file that is sent is stored as it comes, and bounded there.
+    let import = get(client_import::ask).post(client_import::preview).layer(DefaultBodyLimit::disable());
     let pages = Router::new()
         .route("/", get(async || Redirect::to("/settings")))
         .route("/settings", get(session::home))
@@ -97,10 +102,13 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         .route("/settings/operations", get(operations::list))
         .route("/settings/operations/{id}", get(operation::show))
         .route("/settings/operations/{id}/cancel", post(operation::cancel))
+        .route("/settings/operations/{id}/failures", get(operation::failures))
         .route("/settings/people", get(people::list))
         .route("/settings/people/invite", get(people::ask_invite).post(people::invite))
         .route("/settings/people/clients", get(clients::list))
         .route("/settings/people/clients/export", get(clients::export))
+        .route("/settings/people/clients/import", import)
+        .route("/settings/people/clients/import/{id}", post(client_import::begin))
         .route("/settings/people/clients/invite", get(clients::ask_invite).post(clients::invite))
         .route("/settings/people/clients/{id}/invite-again", post(clients::invite_again))
         .route("/settings/people/clients/{id}/revoke", get(clients::ask_revoke).post(clients::revoke))

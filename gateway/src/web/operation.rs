@@ -3,6 +3,8 @@
 
 use crate::app::Gateway;
 use crate::body::{Path, Query};
+use crate::failures;
+use crate::web::client_import;
 use crate::web::session::Manager;
 use crate::web::shell::{Shell, render};
 use crate::web::words::{Moment, grouped, listed};
@@ -16,7 +18,9 @@ use domain::folder::FolderCopy;
 use domain::ids::{OperationId, WebhookId};
 use domain::operation::{Operation, OperationKind, OperationState};
 use domain::replay::{Chosen, Replay};
+use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use store::{StoreError, View, operations, webhooks};
 
 #[derive(Template)]
@@ -44,6 +48,19 @@ struct OperationPage {
     ended: Option<Moment>,
     /// The delivery of its end, if that was to be told.
     callback: Option<String>,
+    /// The first of what could not be done, and how many rows it leaves out.
+    failures: Vec<Failure>,
+    failures_left: u64,
+    /// Whether this is a preview whose file can be imported.
+    can_import: bool,
+}
+
+/// What could not be done, as `result` has it.
+#[derive(Deserialize)]
+struct Failure {
+    line: u64,
+    field: String,
+    reason: String,
 }
 
 /// Where an operation belongs.
@@ -171,6 +188,12 @@ pub(crate) async fn show(State(gateway): State<Gateway>, manager: Manager, Path(
     let mut view = gateway.store().read(&manager.0.signed_in.workspace_id).await?;
     let operation = operations::get(&mut view, &id).await?;
     let place = place(&mut view, &operation).await?;
+    let can_import = client_import::previewed(&mut view, &operation).await?.is_some();
+    drop(view);
+    let failures = operation.result.as_ref().and_then(|result| result.get("rejected")).cloned();
+    let failures: Vec<Failure> = failures.map(serde_json::from_value).transpose().map_err(StoreError::from)?.unwrap_or_default();
+    // A row may be at fault in several columns.
+    let rows_shown = failures.iter().map(|failure| failure.line).collect::<BTreeSet<_>>().len() as u64;
     let flash = (query.get("done").and_then(Value::as_str) == Some("stopped")).then_some(match operation.kind {
         OperationKind::WebhookReplay => "The replay is stopped. What was sent stays sent.",
         OperationKind::ClientsImport => "The import is stopped. What was imported stays.",
@@ -195,8 +218,20 @@ pub(crate) async fn show(State(gateway): State<Gateway>, manager: Manager, Path(
         created_by: operation.created_by,
         subject: operation.subject_name,
         callback: operation.callback_delivery.map(|id| id.to_string()),
+        failures_left: operation.failures_count.saturating_sub(rows_shown),
+        failures,
+        can_import,
     };
     Ok(render(StatusCode::OK, &page))
+}
+
+/// All that could not be done, as a file.
+pub(crate) async fn failures(State(gateway): State<Gateway>, manager: Manager, Path(id): Path) -> Page {
+    let (id, workspace) = (OperationId::parse(&id)?, manager.0.signed_in.workspace_id.clone());
+    let mut view = gateway.store().read(&workspace).await?;
+    operations::get(&mut view, &id).await?;
+    drop(view);
+    Ok(failures::answer(gateway, workspace, id)?)
 }
 
 /// One that has ended meanwhile is shown as it ended.
