@@ -1,9 +1,9 @@
 //! `kitchen routines`: what is done by the clock, and how it went.
 
-use crate::database;
+use crate::database::{self, Database};
 use crate::settings::Settings;
 use crate::table::Table;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use store::routines::Run;
 
@@ -17,6 +17,11 @@ pub struct Routines {
 
 /// Prints a line a run.
 pub async fn run(arguments: &Routines, settings: &Settings) -> Result<()> {
+    if let Database::Sqlite(path) = Database::of(settings)?
+        && !database::is_begun(&path)
+    {
+        bail!("There is no database at {}. Name the folder it is in with --data-dir.", path.display());
+    }
     let store = database::open_quietly(settings).await?;
     let routines = store::routines::list(&store, arguments.runs).await?;
     store.close().await;

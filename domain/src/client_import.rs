@@ -228,14 +228,20 @@ impl ClientImport {
 /// What a spreadsheet would take for the beginning of a formula.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
+/// Whether what follows any apostrophes looks like a formula. One that has an apostrophe already gets another, so that the one which is
+/// taken off is always ours.
+fn is_guarded_against(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(FORMULA)
+}
+
 /// A cell that no spreadsheet takes for a formula: an apostrophe goes in front of what looks like one.
 pub fn guarded(text: &str) -> String {
-    if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() }
+    if is_guarded_against(text) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// The same cell without that apostrophe.
 fn unguarded(text: &str) -> &str {
-    text.strip_prefix('\'').filter(|rest| rest.starts_with(FORMULA)).unwrap_or(text)
+    text.strip_prefix('\'').filter(|rest| is_guarded_against(rest)).unwrap_or(text)
 }
 
 /// An upload's id from the text it is kept as.
@@ -292,7 +298,7 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_formula_comes_back_as_it_was() {
-        for text in ["=1+1", "+44 20", "-1", "@x", "plain", "'quoted", ""] {
+        for text in ["=1+1", "+44 20", "-1", "@x", "plain", "'quoted", "'=q", "''@x", ""] {
             assert_eq!(unguarded(&guarded(text)), text);
             assert!(!guarded(text).starts_with(FORMULA));
         }

@@ -171,6 +171,9 @@ async fn sick(site: &Site) -> Ran {
 #[tokio::test]
 async fn routines_are_listed_with_what_came_of_them() {
     let site = Site::embedded();
+    assert!(refusal(&site, &["routines"]).await.contains("There is no database at"));
+    assert!(!site.path("data").exists(), "a look makes nothing");
+    site.new_key(100).await;
     assert!(site.succeed(&["routines"]).await.contains("No routine was planned yet"));
     let program = site.start(&["serve"]).await;
     let listed = eventually("the routines planned", Duration::from_secs(10), || async {

@@ -101,6 +101,7 @@ async fn page(gateway: &Gateway, manager: &Manager, query: &Value, status: Statu
     let flash = match query.get("done").and_then(Value::as_str) {
         Some("invited") => Some(invited_in_words(gateway)),
         Some("role") => Some("The role is changed."),
+        Some("role-invited") => Some("The role is changed. A new invitation is written, see Mail; the link before is void."),
         Some("removed") => Some("They are removed, and signed out everywhere."),
         _ => None,
     };
@@ -204,7 +205,7 @@ pub(crate) async fn set_role(
         Err(invalid) => Err(invalid.into()),
     };
     let (status, invalid) = match changed {
-        Ok(_) => return Ok(done("role")),
+        Ok(_) => return Ok(done(if named.has_joined { "role" } else { "role-invited" })),
         Err(ApiError::Conflict(reason)) => (StatusCode::CONFLICT, Invalid::field("role", reason)),
         Err(ApiError::Invalid(invalid)) => (StatusCode::UNPROCESSABLE_ENTITY, invalid),
         Err(error) => return Err(error.into()),

@@ -80,13 +80,13 @@ async fn shown(view: &mut impl View, id: &WebhookId, now: Timestamp) -> Result<S
         is_enabled: webhook.enabled,
         spark: Spark::of(health.get(id).unwrap_or(&Health::default())),
         last_failure: last_failure(&webhook, now),
-        failing: webhook.circuit.probe_at.filter(|_| webhook.enabled).zip(webhook.circuit.failing_since).map(|(probe, since)| {
-            Failing {
+        failing: webhook.circuit.probe_at.filter(|_| webhook.enabled && open > 0).zip(webhook.circuit.failing_since).map(
+            |(probe, since)| Failing {
                 count: grouped(webhook.circuit.failures_in_row.into()),
                 since: Moment::of(since, now),
                 probe: ahead(probe, now),
-            }
-        }),
+            },
+        ),
         is_one_open: open == 1,
         open: match open {
             0 => "None".into(),
