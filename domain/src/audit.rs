@@ -171,6 +171,7 @@ actions! {
     WEBHOOK_TESTED = Webhooks, "webhook.tested", "Sent a test to the webhook";
     WEBHOOK_DELETED = Webhooks, "webhook.deleted", "Deleted the webhook";
     DELIVERY_RETRIED = Webhooks, "delivery.retried", "Resent the delivery";
+    DELIVERY_SKIPPED = Webhooks, "delivery.skipped", "Skipped the delivery";
     OPERATION_CREATED = Webhooks, "operation.created", "Started the operation";
     OPERATION_CANCELLED = Webhooks, "operation.cancelled", "Cancelled the operation";
     MEMBER_INVITED = People, "member.invited", "Invited the member";

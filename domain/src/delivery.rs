@@ -5,7 +5,7 @@
 //!    │                 gone               a 410: the subscription is over
 //!    └──> waiting ───> exhausted          the schedule has no attempt left, or the delivery is too old
 //! pending, waiting <──> paused            the webhook is disabled, and enabled again
-//! pending, waiting, paused ──> cancelled  the webhook was deleted
+//! pending, waiting, paused ──> cancelled  the webhook was deleted, or somebody skipped it
 //! ```
 //! A delivery that a worker holds keeps its state and carries a lease beside it, so that a crashed worker leaves nothing
 //! to repair: when the lease ends the delivery is due again, as it was. A retry asked for by a person is an extra
@@ -32,7 +32,7 @@ pub enum DeliveryState {
     Gone,
     /// Held back because its webhook is disabled.
     Paused,
-    /// Given up because its webhook was deleted.
+    /// Given up because its webhook was deleted, or because somebody skipped it.
     Cancelled,
 }
 
@@ -52,6 +52,13 @@ impl DeliveryState {
             Self::Paused => "paused",
             Self::Cancelled => "cancelled",
         }
+    }
+
+    /// Whether something moves deliveries in this state to another.
+    pub fn is_moved_by(self, happening: Happening<'_>) -> bool {
+        let now = Timestamp::from_millis(0);
+        let before = Progress { state: self, planned_count: 1, next_attempt_at: Some(now) };
+        before.after(happening, now).state != self
     }
 
     /// From the text of [`DeliveryState::as_str`].
@@ -82,7 +89,29 @@ impl Outcome {
     }
 }
 
-/// State and schedule of a delivery, before or after an attempt.
+/// What can happen to a delivery.
+#[derive(Clone, Copy, Debug)]
+pub enum Happening<'r> {
+    /// An attempt ended.
+    Attempt {
+        /// What it came to.
+        outcome: Outcome,
+        /// Whether a person asked for it.
+        is_manual: bool,
+        /// What is left of the schedule.
+        retries: &'r Retries<'r>,
+    },
+    /// It was due, and its webhook was disabled.
+    Disabled,
+    /// Its webhook was enabled again.
+    Enabled,
+    /// Its webhook was deleted.
+    Deleted,
+    /// Somebody gave it up.
+    Skipped,
+}
+
+/// State and schedule of a delivery, before or after something happened to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// The state.
@@ -94,9 +123,26 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// What an attempt that ended `now` makes of a delivery.
+    /// What something that happened `now` makes of a delivery: the only place that says so. Statements take from here which states they
+    /// change.
     #[must_use]
-    pub fn after(self, outcome: Outcome, is_manual: bool, now: Timestamp, retries: &Retries<'_>) -> Self {
+    pub fn after(self, happening: Happening<'_>, now: Timestamp) -> Self {
+        use DeliveryState::{Cancelled, Paused, Pending, Waiting};
+        match (happening, self.state) {
+            (Happening::Attempt { outcome, is_manual, retries }, _) => self.after_attempt(outcome, is_manual, now, retries),
+            (Happening::Disabled, Pending | Waiting) => Self { state: Paused, next_attempt_at: None, ..self },
+            (Happening::Enabled, Paused) => {
+                let state = if self.planned_count == 0 { Pending } else { Waiting };
+                Self { state, next_attempt_at: Some(now), ..self }
+            }
+            (Happening::Deleted | Happening::Skipped, Pending | Waiting | Paused) => {
+                Self { state: Cancelled, next_attempt_at: None, ..self }
+            }
+            _ => self,
+        }
+    }
+
+    fn after_attempt(self, outcome: Outcome, is_manual: bool, now: Timestamp, retries: &Retries<'_>) -> Self {
         use DeliveryState::{Cancelled, Delivered, Exhausted, Gone, Paused, Pending, Waiting};
         let planned_count = self.planned_count + u32::from(!is_manual);
         let ended = |state| Self { state, planned_count, next_attempt_at: None };
@@ -120,6 +166,8 @@ impl Progress {
 pub enum WaitsFor {
     /// The receiver fails again and again, and is left alone until a probe gets through.
     Circuit,
+    /// Its webhook is ordered, and an older delivery comes first.
+    Order,
 }
 
 /// A delivery as its owner sees it.
@@ -223,7 +271,56 @@ mod tests {
             (at(Delivered, 1, None), Outcome::Gone, true, at(Delivered, 1, None)),
         ];
         for (before, outcome, is_manual, after) in table {
-            assert_eq!(before.after(outcome, is_manual, NOW, &retries), after, "{before:?} {outcome:?} manual {is_manual}");
+            let happening = Happening::Attempt { outcome, is_manual, retries: &retries };
+            assert_eq!(before.after(happening, NOW), after, "{before:?} {outcome:?} manual {is_manual}");
         }
+    }
+
+    /// Every state with everything that can happen to it.
+    #[test]
+    fn every_state_and_everything_that_happens() {
+        let ends_at = NOW.plus(Duration::from_hours(100));
+        let (left, used_up) = (
+            Retries { delays: USUAL_DELAYS, asked: None, ends_at, jitter: 0.0 },
+            Retries { delays: &[], asked: None, ends_at, jitter: 0.0 },
+        );
+        let attempt = |outcome, is_manual, retries| Happening::Attempt { outcome, is_manual, retries };
+        let columns = [
+            attempt(Outcome::Success, false, &left),
+            attempt(Outcome::Success, true, &left),
+            attempt(Outcome::Gone, false, &left),
+            attempt(Outcome::Failure, false, &left),
+            attempt(Outcome::Failure, false, &used_up),
+            attempt(Outcome::Failure, true, &left),
+            Happening::Disabled,
+            Happening::Enabled,
+            Happening::Deleted,
+            Happening::Skipped,
+        ];
+        let table = [
+            (Pending, [Delivered, Delivered, Gone, Waiting, Exhausted, Pending, Paused, Pending, Cancelled, Cancelled]),
+            (Waiting, [Delivered, Delivered, Gone, Waiting, Exhausted, Waiting, Paused, Waiting, Cancelled, Cancelled]),
+            (Paused, [Delivered, Delivered, Gone, Paused, Exhausted, Paused, Paused, Waiting, Cancelled, Cancelled]),
+            (Delivered, [Delivered; 10]),
+            (
+                Exhausted,
+                [Delivered, Delivered, Exhausted, Exhausted, Exhausted, Exhausted, Exhausted, Exhausted, Exhausted, Exhausted],
+            ),
+            (Gone, [Delivered, Delivered, Gone, Gone, Gone, Gone, Gone, Gone, Gone, Gone]),
+            (
+                Cancelled,
+                [Delivered, Delivered, Cancelled, Cancelled, Cancelled, Cancelled, Cancelled, Cancelled, Cancelled, Cancelled],
+            ),
+        ];
+        assert_eq!(table.map(|(state, _)| state).len(), DeliveryState::ALL.len());
+        for (state, expected) in table {
+            let before = at(state, 1, matches!(state, Pending | Waiting).then_some(5));
+            for (happening, after) in columns.into_iter().zip(expected) {
+                let came = before.after(happening, NOW);
+                assert_eq!(came.state, after, "{state:?} {happening:?}");
+                assert!(came.next_attempt_at.is_none() || matches!(after, Pending | Waiting | Paused), "{state:?} {happening:?}");
+            }
+        }
+        assert_eq!(at(Paused, 0, None).after(Happening::Enabled, NOW), at(Pending, 0, Some(0)), "it was never attempted");
     }
 }

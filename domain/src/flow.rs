@@ -1,7 +1,7 @@
-//! How much of a worker a webhook may take, and how fast. Owns the bounds of what its owner can choose; refuses to share
+//! How much of a worker a webhook may take, how fast, and in which order. Owns the bounds of what its owner can choose; refuses to share
 //! anything out (that is `room`) or to count (that is `pace`).
 
-use crate::input::{Fields, Patch, integer};
+use crate::input::{Fields, Patch, boolean, integer};
 use crate::pace::Rate;
 use serde::Serialize;
 
@@ -19,6 +19,8 @@ pub struct Flow {
     pub max_in_flight: Option<u32>,
     /// Deliveries a second, over all workers; `None` for as many as come.
     pub rate_limit: Option<u32>,
+    /// Whether one is delivered after the other, in the order of their events.
+    pub ordered: bool,
 }
 
 /// What an update changes of it.
@@ -28,6 +30,8 @@ pub struct FlowPatch {
     pub max_in_flight: Patch<u32>,
     /// See [`Flow::rate_limit`].
     pub rate_limit: Patch<u32>,
+    /// See [`Flow::ordered`].
+    pub ordered: Option<bool>,
 }
 
 impl Flow {
@@ -48,7 +52,7 @@ impl Flow {
 
     /// Whether its deliveries may only be taken where everything that is due is looked at, and not as they are made.
     pub fn is_held_back(self) -> bool {
-        self.rate_limit.is_some()
+        self.rate_limit.is_some() || self.ordered
     }
 }
 
@@ -58,6 +62,7 @@ impl FlowPatch {
         Self {
             max_in_flight: fields.patch("max_in_flight", number(MOST_IN_FLIGHT)),
             rate_limit: fields.patch("rate_limit", number(MOST_A_SECOND)),
+            ordered: fields.change("ordered", boolean),
         }
     }
 
@@ -66,6 +71,7 @@ impl FlowPatch {
         Flow {
             max_in_flight: self.max_in_flight.apply(before.max_in_flight),
             rate_limit: self.rate_limit.apply(before.rate_limit),
+            ordered: self.ordered.unwrap_or(before.ordered),
         }
     }
 }

@@ -66,6 +66,7 @@ fn api_routes() -> Router<Gateway> {
         .route("/webhooks/{id}/deliveries", get(deliveries::list))
         .route("/deliveries/{id}", get(deliveries::show))
         .route("/deliveries/{id}/retry", post(deliveries::retry))
+        .route("/deliveries/{id}/skip", post(deliveries::skip))
         .route("/operations", get(operations::list))
         .route("/operations/{id}", get(operations::show))
         .route("/operations/{id}/cancel", post(operations::cancel))

@@ -7,9 +7,9 @@
 use crate::engine::{Conn, Promise};
 use crate::paging::json_array;
 use crate::work::{Tx, damaged};
-use crate::{Result, Store, deliveries, due, events, webhook_headers, webhooks};
+use crate::{Result, Store, deliveries, due, events, heads, webhook_headers, webhooks};
 use domain::clock::Timestamp;
-use domain::delivery::{DeliveryState, Progress};
+use domain::delivery::{DeliveryState, Happening, Progress};
 use domain::event::Event;
 use domain::ids::{DeliveryId, WebhookId, WorkspaceId};
 use domain::secret::Secret;
@@ -91,7 +91,7 @@ pub struct Lessee {
 }
 
 #[derive(sqlx::FromRow)]
-struct ClaimRow {
+pub(crate) struct ClaimRow {
     id: String,
     event_id: String,
     webhook_id: String,
@@ -113,6 +113,8 @@ pub struct Share {
     pub most: usize,
     /// If this is a probe: when it was to be made, as it stood when the lane was looked at.
     pub probe: Option<Timestamp>,
+    /// Whether it is the lane's head that is wanted and nothing else.
+    pub ordered: bool,
 }
 
 /// What a claim came to.
@@ -125,11 +127,13 @@ pub struct Due {
     pub unfinished: Vec<WebhookId>,
 }
 
+/// What a claim reads of each delivery.
+pub(crate) const RETURNING: &str = "RETURNING id, event_id, webhook_id, state, planned_count, attempts_count, next_attempt_at, \
+     is_manual, fence, created_at";
+
 /// Leases deliveries that are due, of each lane as many as are wanted, longest due first. What is due to a webhook that is disabled
 /// or gone is settled on the way and not returned.
 pub async fn claim_due(store: &Store, lessee: &Lessee, shares: &[Share]) -> Result<Due> {
-    const RETURNING: &str = "RETURNING id, event_id, webhook_id, state, planned_count, attempts_count, next_attempt_at, is_manual, fence, \
-         created_at";
     let now = store.clock().now();
     let leased_until = now.plus(lessee.lease);
     let count = |share: &Share| i64::try_from(share.most).unwrap_or(i64::MAX);
@@ -137,11 +141,15 @@ pub async fn claim_due(store: &Store, lessee: &Lessee, shares: &[Share]) -> Resu
         return Ok(Due::default());
     }
     let mut tx = store.begin_tx(Promise::Repeatable).await?;
+    heads::lock(&mut tx, shares).await?;
     let shares = take_probes(&mut tx, shares, leased_until).await?;
     if shares.is_empty() {
         return Ok(Due::default());
     }
-    let rows: Vec<ClaimRow> = match tx.conn() {
+    let (in_order, shares): (Vec<Share>, Vec<Share>) = shares.into_iter().partition(|share| share.ordered);
+    let mut rows = heads::claim(&mut tx, lessee, &in_order, now, leased_until).await?;
+    let claimed: Vec<ClaimRow> = match tx.conn() {
+        _ if shares.is_empty() => Vec::new(),
         // A limit cannot come from another row there, so that each lane has a branch of its own.
         Conn::Sqlite(conn) => {
             let mut query = QueryBuilder::new("WITH now (at) AS (VALUES (");
@@ -168,6 +176,7 @@ pub async fn claim_due(store: &Store, lessee: &Lessee, shares: &[Share]) -> Resu
         .fetch_all(conn)
         .await?,
     };
+    rows.extend(claimed);
     if rows.is_empty() {
         return Ok(Due::default());
     }
@@ -230,8 +239,8 @@ async fn complete(store: &Store, tx: &mut Tx, rows: Vec<ClaimRow>, leased_until:
             }),
         }
     }
-    settle(tx, &paused, DeliveryState::Paused).await?;
-    settle(tx, &cancelled, DeliveryState::Cancelled).await?;
+    settle(tx, &paused, Happening::Disabled, DeliveryState::Paused).await?;
+    settle(tx, &cancelled, Happening::Deleted, DeliveryState::Cancelled).await?;
     Ok(claimed)
 }
 
@@ -256,22 +265,25 @@ async fn events_by_id(tx: &mut Tx, ids: &BTreeSet<&str>) -> Result<HashMap<Strin
 
 /// Puts claimed deliveries that will not be attempted into a state that is not due. Finished ones, claimed for a
 /// person's retry, only lose their claim.
-async fn settle(tx: &mut Tx, ids: &[&str], state: DeliveryState) -> Result<()> {
-    const SETTLE: &str = "UPDATE deliveries SET state = CASE WHEN state IN ('pending', 'waiting') THEN $1 ELSE state END, \
-         due_at = NULL, next_attempt_at = NULL, leased_by = NULL, is_manual = FALSE WHERE id";
+async fn settle(tx: &mut Tx, ids: &[&str], happening: Happening<'_>, state: DeliveryState) -> Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
+    let settle = format!(
+        "UPDATE deliveries SET state = CASE WHEN state IN ({}) THEN $1 ELSE state END, \
+         due_at = NULL, next_attempt_at = NULL, leased_by = NULL, is_manual = FALSE WHERE id",
+        deliveries::states_moved_by(happening)
+    );
     match tx.conn() {
         Conn::Sqlite(conn) => {
-            sqlx::query(AssertSqlSafe(format!("{SETTLE} IN (SELECT value FROM json_each($2))")))
+            sqlx::query(AssertSqlSafe(format!("{settle} IN (SELECT value FROM json_each($2))")))
                 .bind(state.as_str())
                 .bind(json_array(ids.iter().copied()))
                 .execute(conn)
                 .await?;
         }
         Conn::Postgres(conn) => {
-            sqlx::query(AssertSqlSafe(format!("{SETTLE} = ANY($2)")))
+            sqlx::query(AssertSqlSafe(format!("{settle} = ANY($2)")))
                 .bind(state.as_str())
                 .bind(ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>())
                 .execute(conn)

@@ -6,12 +6,13 @@ use crate::work::{View, damaged};
 use crate::{Result, StoreError, Work, circuits, events, webhooks};
 use domain::audit::Action;
 use domain::clock::Timestamp;
-use domain::delivery::{Attempt, Delivery, DeliveryState, WaitsFor};
+use domain::delivery::{Attempt, Delivery, DeliveryState, Happening, WaitsFor};
 use domain::event::{Event, EventType};
 use domain::ids::{AttemptId, DeliveryId, EventId, WebhookId};
 use domain::input::{Fields, line, none_of};
 use domain::page::{Filter, Page, PageRequest};
 use domain::webhook::{Platform, Webhook};
+use sqlx::AssertSqlSafe;
 
 #[derive(sqlx::FromRow)]
 pub(crate) struct Row {
@@ -28,10 +29,14 @@ pub(crate) struct Row {
     created_at: i64,
     updated_at: i64,
     probe_at: Option<i64>,
+    is_behind: bool,
 }
 
 pub(crate) const COLUMNS: &str = "id, event_id, event_type, webhook_id, state, attempts_count, next_attempt_at, leased_by, last_status, \
-     last_error, created_at, updated_at, (SELECT probe_at FROM webhooks WHERE webhooks.id = deliveries.webhook_id) AS probe_at";
+     last_error, created_at, updated_at, (SELECT probe_at FROM webhooks WHERE webhooks.id = deliveries.webhook_id) AS probe_at, \
+     COALESCE((SELECT ordered FROM webhooks WHERE webhooks.id = deliveries.webhook_id) AND EXISTS (SELECT 1 FROM deliveries AS older \
+     WHERE older.webhook_id = deliveries.webhook_id AND older.due_at IS NOT NULL AND older.event_id < deliveries.event_id), FALSE) \
+     AS is_behind";
 
 pub(crate) fn state_of(text: &str) -> Result<DeliveryState> {
     DeliveryState::parse(text).ok_or_else(|| damaged("delivery state", text))
@@ -54,7 +59,7 @@ impl TryFrom<Row> for Delivery {
             is_leased: row.leased_by.is_some(),
             attempts_count: u32::try_from(row.attempts_count).unwrap_or(u32::MAX),
             next_attempt_at: row.next_attempt_at.map(Timestamp::from_millis),
-            waits_for: is_held_up.then_some(WaitsFor::Circuit),
+            waits_for: if is_open && row.is_behind { Some(WaitsFor::Order) } else { is_held_up.then_some(WaitsFor::Circuit) },
             last_status: row.last_status.and_then(|status| u16::try_from(status).ok()),
             last_error: row.last_error,
             created_at: Timestamp::from_millis(row.created_at),
@@ -107,7 +112,14 @@ pub async fn get(view: &mut impl View, id: &DeliveryId) -> Result<Delivery> {
     select.one::<Row>(view).await?.try_into()
 }
 
-/// When a delivery is due that a person waits for: before everything that waits in its lane.
+/// What is sent next to a webhook that is ordered: everything else waits for it.
+pub async fn head(view: &mut impl View, webhook: &WebhookId) -> Result<Option<Delivery>> {
+    let select = Select::from(view, "deliveries", COLUMNS).and("webhook_id = ?", webhook.as_str()).and_is("due_at IS NOT NULL");
+    let rows: Vec<Row> = select.first(view, "event_id", 1).await?;
+    rows.into_iter().next().map(Delivery::try_from).transpose()
+}
+
+/// When a delivery is due that a person waits for: before everything that waits in its lane, unless that is ordered.
 const FIRST: i64 = 0;
 
 /// How far a list counts deliveries, of which there may be millions.
@@ -256,7 +268,14 @@ pub(crate) fn create(work: &mut Work, id: DeliveryId, event: EventId, event_type
 /// receive anything.
 pub async fn retry(work: &mut Work, id: &DeliveryId) -> Result<Delivery> {
     let delivery = get(work, id).await?;
-    webhooks::receiver(work, &delivery.webhook, "retrying").await?;
+    let webhook = webhooks::receiver(work, &delivery.webhook, "retrying").await?;
+    if webhook.flow.ordered
+        && let Some(head) = head(work, &delivery.webhook).await?
+        && head.event.as_str() < delivery.event.as_str()
+    {
+        let refusal = format!("The webhook is ordered, and the older delivery {} comes first; retry or skip that one.", head.id);
+        return Err(StoreError::Conflict(refusal));
+    }
     let now = work.now().millis();
     // The condition is in the statement, not only in the row read above: a worker may claim it in between.
     let accepted = on!(work, conn => sqlx::query(
@@ -274,4 +293,35 @@ pub async fn retry(work: &mut Work, id: &DeliveryId) -> Result<Delivery> {
     circuits::probe_now(work, &delivery.webhook).await?;
     work.note(Action::DELIVERY_RETRIED, Some(id.as_str()), Some(&delivery.event_type));
     get(work, id).await
+}
+
+/// Gives up what is still to be sent of a delivery, so that the next of an ordered webhook gets its turn. Refused while an attempt is
+/// under way, and where there is nothing to give up.
+pub async fn skip(work: &mut Work, id: &DeliveryId) -> Result<Delivery> {
+    let delivery = get(work, id).await?;
+    let now = work.now().millis();
+    let text = AssertSqlSafe(format!(
+        "UPDATE deliveries SET state = CASE WHEN state IN ({}) THEN 'cancelled' ELSE state END, due_at = NULL, next_attempt_at = NULL, \
+         is_manual = FALSE, fence = fence + 1, updated_at = $2 \
+         WHERE id = $1 AND leased_by IS NULL AND (due_at IS NOT NULL OR state = 'paused')",
+        states_moved_by(Happening::Skipped)
+    ));
+    let skipped =
+        on!(work, conn => sqlx::query(text).bind(id.as_str()).bind(now).execute(conn).await.map(|done| done.rows_affected()))?;
+    if skipped == 0 {
+        let refusal = if get(work, id).await?.is_leased {
+            "An attempt at this delivery is under way; ask again when it has ended."
+        } else {
+            "There is nothing to skip: nothing more of this delivery would be sent."
+        };
+        return Err(StoreError::Conflict(refusal.into()));
+    }
+    work.note(Action::DELIVERY_SKIPPED, Some(id.as_str()), Some(&delivery.event_type));
+    get(work, id).await
+}
+
+/// The states something changes, as a list in a statement.
+pub(crate) fn states_moved_by(happening: Happening<'_>) -> String {
+    let moved = DeliveryState::ALL.into_iter().filter(|state| state.is_moved_by(happening));
+    moved.map(|state| format!("'{}'", state.as_str())).collect::<Vec<_>>().join(", ")
 }

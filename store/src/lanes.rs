@@ -49,6 +49,9 @@ struct Row {
     workspace_id: Option<String>,
     max_in_flight: Option<i64>,
     rate_limit: Option<i64>,
+    ordered: Option<bool>,
+    /// When the head of an ordered lane is due, which is all that counts there.
+    head_due_at: Option<i64>,
     failures_in_row: Option<i64>,
     failing_since: Option<i64>,
     probe_at: Option<i64>,
@@ -70,7 +73,9 @@ pub async fn look(store: &Store, behind: Option<&WebhookId>) -> Result<Lanes> {
              SELECT webhook_id, number, \
                  (SELECT due_at FROM deliveries WHERE webhook_id = lanes.webhook_id AND due_at IS NOT NULL ORDER BY due_at LIMIT 1) <= $2 \
                  AS is_due FROM lanes WHERE webhook_id IS NOT NULL \
-         ) SELECT webhook_id, is_due, workspace_id, max_in_flight, rate_limit, failures_in_row, failing_since, probe_at FROM heads \
+         ) SELECT webhook_id, is_due, workspace_id, max_in_flight, rate_limit, ordered, failures_in_row, failing_since, probe_at, \
+             CASE WHEN ordered THEN (SELECT due_at FROM deliveries WHERE deliveries.webhook_id = heads.webhook_id AND due_at IS NOT NULL \
+                 ORDER BY event_id LIMIT 1) END AS head_due_at FROM heads \
          LEFT JOIN webhooks ON is_due AND webhooks.id = webhook_id AND enabled AND deleted_at IS NULL ORDER BY number",
     )
     .bind(behind.map_or("", WebhookId::as_str))
@@ -79,13 +84,18 @@ pub async fn look(store: &Store, behind: Option<&WebhookId>) -> Result<Lanes> {
     .fetch_all(conn)
     .await)?;
     let next = rows.get(LANES - 1).map(|last| WebhookId::from_stored(last.webhook_id.clone()));
-    let due = rows.into_iter().filter(|row| row.is_due).map(Row::into).collect();
+    let due =
+        rows.into_iter().filter(|row| row.is_due && row.head_due_at.is_none_or(|at| at <= now.millis())).map(Row::into).collect();
     Ok(Lanes { due, next })
 }
 
 impl From<Row> for Lane {
     fn from(row: Row) -> Self {
-        let flow = Flow { max_in_flight: row.max_in_flight.and_then(small), rate_limit: row.rate_limit.and_then(small) };
+        let flow = Flow {
+            max_in_flight: row.max_in_flight.and_then(small),
+            rate_limit: row.rate_limit.and_then(small),
+            ordered: row.ordered.unwrap_or_default(),
+        };
         let circuit = Circuit {
             failures_in_row: row.failures_in_row.map_or(0, |count| u32::try_from(count).unwrap_or(u32::MAX)),
             failing_since: row.failing_since.map(Timestamp::from_millis),

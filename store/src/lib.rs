@@ -12,6 +12,8 @@ mod error;
 mod engine;
 /// What is due, and who holds it.
 mod due;
+/// Claiming from ordered lanes.
+mod heads;
 /// Rows to be written.
 mod insert;
 /// Lists: filters, order, paging.

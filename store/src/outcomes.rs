@@ -44,6 +44,8 @@ pub struct AttemptRecord {
     pub response_body: Option<String>,
     /// State and schedule from here on.
     pub progress: Progress,
+    /// Whether another delivery waits until this is recorded.
+    pub is_waited_for: bool,
 }
 
 /// Rows one statement names at most.

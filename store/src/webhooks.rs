@@ -6,10 +6,11 @@ use crate::locations::{self, Kind};
 use crate::paging::{Select, convert, json_array};
 use crate::webhook_headers::{self, Sealed};
 use crate::work::{View, damaged};
-use crate::{Result, Store, StoreError, Work, circuits};
+use crate::{Result, Store, StoreError, Work, circuits, deliveries};
 use domain::audit::Action;
 use domain::circuit::Circuit;
 use domain::clock::Timestamp;
+use domain::delivery::Happening;
 use domain::event::EventType;
 use domain::flow::Flow;
 use domain::ids::{BoardId, FolderId, WebhookId};
@@ -17,6 +18,7 @@ use domain::input::{Patch, unknown_id};
 use domain::page::{Page, PageRequest};
 use domain::secret::Secret;
 use domain::webhook::{Disabled, NewWebhook, Platform, Webhook, WebhookFilter, WebhookPatch};
+use sqlx::AssertSqlSafe;
 use std::time::Duration;
 
 #[derive(sqlx::FromRow)]
@@ -30,6 +32,7 @@ pub(crate) struct Row {
     disabled_reason: Option<String>,
     max_in_flight: Option<i64>,
     rate_limit: Option<i64>,
+    ordered: bool,
     #[sqlx(flatten)]
     circuit: circuits::Row,
     retry_delays: Option<String>,
@@ -48,7 +51,7 @@ pub(crate) struct Row {
     updated_at: i64,
 }
 
-const COLUMNS: &str = "id, url, events_types, folders, boards, enabled, disabled_reason, max_in_flight, rate_limit, failures_in_row, failing_since, probe_at, retry_delays, headers, platform, is_callback, sealed_secret, \
+const COLUMNS: &str = "id, url, events_types, folders, boards, enabled, disabled_reason, max_in_flight, rate_limit, ordered, failures_in_row, failing_since, probe_at, retry_delays, headers, platform, is_callback, sealed_secret, \
      attempts_count, failed_attempts_count, last_failure, last_failed_at, previous_sealed_secret, previous_secret_expires_at, created_by, \
      created_at, updated_at";
 /// The same without the id, which the workspace follows where rows of several are read.
@@ -74,7 +77,11 @@ impl TryFrom<Row> for Webhook {
             boards: listed(&row.boards, BoardId::from_stored)?,
             enabled: row.enabled,
             disabled_reason: row.disabled_reason,
-            flow: Flow { max_in_flight: row.max_in_flight.and_then(small), rate_limit: row.rate_limit.and_then(small) },
+            flow: Flow {
+                max_in_flight: row.max_in_flight.and_then(small),
+                rate_limit: row.rate_limit.and_then(small),
+                ordered: row.ordered,
+            },
             circuit: row.circuit.into(),
             retry_delays: row.retry_delays.as_deref().map(serde_json::from_str).transpose()?,
             platform: match Platform::parse(&row.platform) {
@@ -242,6 +249,7 @@ pub(crate) fn insert(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
             .set("enabled", webhook.enabled)
             .set("max_in_flight", webhook.flow.max_in_flight.map(i64::from))
             .set("rate_limit", webhook.flow.rate_limit.map(i64::from))
+            .set("ordered", webhook.flow.ordered)
             .set("retry_delays", written(webhook.retry_delays.as_ref())?)
             .set("headers", serde_json::to_string(&headers)?)
             .set("platform", if is_callback { Platform::Kitchen } else { webhook.platform }.as_str())
@@ -316,7 +324,7 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
     let (retry_delays, headers) = (written(webhook.retry_delays.as_ref())?, serde_json::to_string(&sealed)?);
     on!(work, conn => sqlx::query(
         "UPDATE webhooks SET url = $2, events_types = $3, enabled = $4, disabled_reason = $5, retry_delays = $6, headers = $7, folders = $8, \
-         boards = $9, updated_at = $10, max_in_flight = $11, rate_limit = $12 \
+         boards = $9, updated_at = $10, max_in_flight = $11, rate_limit = $12, ordered = $13 \
          WHERE id = $1",
     )
     .bind(webhook.id.as_str())
@@ -331,6 +339,7 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
     .bind(webhook.updated_at.millis())
     .bind(webhook.flow.max_in_flight.map(i64::from))
     .bind(webhook.flow.rate_limit.map(i64::from))
+    .bind(webhook.flow.ordered)
     .execute(conn)
     .await
     .map(drop))?;
@@ -424,11 +433,13 @@ pub async fn delete(work: &mut Work, id: &WebhookId) -> Result<()> {
         .execute(conn)
         .await
         .map(drop))?;
-    Ok(on!(work, conn => sqlx::query(
+    let text = AssertSqlSafe(format!(
         "UPDATE deliveries SET state = 'cancelled', due_at = NULL, next_attempt_at = NULL, leased_by = NULL, \
          is_manual = FALSE, fence = fence + 1, updated_at = $2 \
-         WHERE webhook_id = $1 AND state IN ('pending', 'waiting', 'paused')",
-    )
+         WHERE webhook_id = $1 AND state IN ({})",
+        deliveries::states_moved_by(Happening::Deleted)
+    ));
+    Ok(on!(work, conn => sqlx::query(text)
     .bind(id.as_str())
     .bind(now)
     .execute(conn)

@@ -2,7 +2,7 @@
 
 use domain::audit::Actor;
 use domain::clock::Clock;
-use domain::delivery::Outcome;
+use domain::delivery::{Happening, Outcome};
 use domain::doorbell::Silent;
 use domain::egress::{EgressPolicy, parse_networks};
 use domain::ids::WorkspaceId;
@@ -488,7 +488,11 @@ on_both_engines! {
             request_headers: None,
             response_headers: None,
             response_body: None,
-            progress: claimed.progress.after(Outcome::Gone, false, kitchen.clock.now(), &retries),
+            progress: claimed.progress.after(
+                Happening::Attempt { outcome: Outcome::Gone, is_manual: false, retries: &retries },
+                kitchen.clock.now(),
+            ),
+            is_waited_for: false,
         };
         // Under its own number, and under the one that was recorded already.
         for fence in [claimed.fence, claimed.fence + 1] {

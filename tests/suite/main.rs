@@ -38,6 +38,7 @@ mod mail;
 mod me;
 mod members;
 mod operations;
+mod order;
 mod overview;
 mod pace;
 mod pages;

@@ -40,7 +40,7 @@ on_both_engines! {
         keys.sort_unstable();
         let mut expected = [
             "attempts_count", "boards", "circuit", "created_at", "created_by", "disabled_reason", "enabled", "events_types", "failed_attempts_count", "folders", "headers", "id",
-            "last_failed_at", "last_failure", "max_in_flight", "platform", "previous_secret_expires_at", "rate_limit", "retry_delays", "secret", "updated_at", "url",
+            "last_failed_at", "last_failure", "max_in_flight", "ordered", "platform", "previous_secret_expires_at", "rate_limit", "retry_delays", "secret", "updated_at", "url",
         ];
         expected.sort_unstable();
         assert_eq!(keys, expected);

@@ -11,7 +11,7 @@ use crate::{Settings, WorkerError};
 use bytes::Bytes;
 use domain::circuit::Passage;
 use domain::clock::Timestamp;
-use domain::delivery::Outcome;
+use domain::delivery::{Happening, Outcome};
 use domain::flow::Flow;
 use domain::ids::{EventId, WebhookId, WorkspaceId};
 use domain::pace::Rate;
@@ -71,7 +71,7 @@ struct Inner {
     news: tokio::sync::Mutex<mpsc::Receiver<News>>,
     held: Mutex<Held>,
     /// Rung when there may be something due, or room for it again.
-    look: Notify,
+    look: Arc<Notify>,
     sweeping: tokio::sync::Mutex<()>,
     attempts: TaskTracker,
     abandon: CancellationToken,
@@ -158,8 +158,9 @@ impl Engine {
         let client = Client::new(&settings)?;
         let lessee = Lessee { name: format!("w_{}", random_base62(16)), lease: settings.attempt_timeout + LEASE_MARGIN };
         let (tell, news) = mpsc::channel(NEWS);
+        let look = Arc::new(Notify::new());
         let inner = Inner {
-            recorder: Recorder::start(store.clone(), settings.disable_after, tell),
+            recorder: Recorder::start(store.clone(), settings.disable_after, tell, Arc::clone(&look)),
             pacer: Pacer::new(limiter),
             news: tokio::sync::Mutex::new(news),
             store,
@@ -167,7 +168,7 @@ impl Engine {
             client,
             lessee,
             held: Mutex::default(),
-            look: Notify::new(),
+            look,
             sweeping: tokio::sync::Mutex::default(),
             attempts: TaskTracker::new(),
             abandon: CancellationToken::new(),
@@ -356,23 +357,28 @@ impl Engine {
         for lane in lanes {
             let webhook = &lane.webhook;
             let Some(receiver) = &lane.receiver else {
-                shares.push(Share { webhook: webhook.clone(), most: SETTLE_BATCH, probe: None });
+                shares.push(Share { webhook: webhook.clone(), most: SETTLE_BATCH, probe: None, ordered: false });
                 continue;
             };
             let one = Wanting { workspace: &receiver.workspace, webhook, most: self.most_held(receiver.flow) };
             match receiver.circuit.passage(now) {
                 Passage::Closed => {
                     wanting.push(one);
-                    webhooks.push(webhook);
+                    webhooks.push((webhook, receiver.flow.ordered));
                 }
                 Passage::HalfOpen if room.take(one) => {
-                    shares.push(Share { webhook: webhook.clone(), most: 1, probe: receiver.circuit.probe_at });
+                    shares.push(Share {
+                        webhook: webhook.clone(),
+                        most: 1,
+                        probe: receiver.circuit.probe_at,
+                        ordered: receiver.flow.ordered,
+                    });
                 }
                 Passage::HalfOpen | Passage::Open => {}
             }
         }
         let granted = webhooks.into_iter().zip(room.share(&wanting, CLAIM_BATCH, first)).filter(|(_, most)| *most > 0);
-        shares.extend(granted.map(|(webhook, most)| Share { webhook: webhook.clone(), most, probe: None }));
+        shares.extend(granted.map(|((webhook, ordered), most)| Share { webhook: webhook.clone(), most, probe: None, ordered }));
         shares
     }
 
@@ -382,6 +388,9 @@ impl Engine {
 
     /// What one webhook may hold.
     fn most_held(&self, flow: Flow) -> usize {
+        if flow.ordered {
+            return 1;
+        }
         // What is paced begins at once, or the pace would be that of the places.
         self.most_in_flight(flow) * if flow.rate_limit.is_some() { 1 } else { HELD_PER_REQUEST }
     }
@@ -542,7 +551,8 @@ fn outcome(claimed: &Claimed, started_at: Timestamp, answer: Answer, now: Timest
         request_headers: answer.request_headers,
         response_headers: answer.response_headers,
         response_body: answer.body,
-        progress: claimed.progress.after(outcome, claimed.is_manual, now, retries),
+        progress: claimed.progress.after(Happening::Attempt { outcome, is_manual: claimed.is_manual, retries }, now),
+        is_waited_for: claimed.target.webhook.flow.ordered,
     }
 }
 

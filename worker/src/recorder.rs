@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::Store;
 use store::outcomes::{self, AttemptRecord};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
 /// The most outcomes one transaction writes.
@@ -28,10 +28,11 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// `disable_after` is how long nothing but failures may come; what becomes of circuits is told through `news`.
-    pub(crate) fn start(store: Store, disable_after: Option<Duration>, news: mpsc::Sender<News>) -> Self {
+    /// `disable_after` is how long nothing but failures may come; what becomes of circuits is told through `news`, and `look` is rung
+    /// when something was recorded that others wait for.
+    pub(crate) fn start(store: Store, disable_after: Option<Duration>, news: mpsc::Sender<News>, look: Arc<Notify>) -> Self {
         let (sender, receiver) = mpsc::channel(CAPACITY);
-        let writing = tokio::spawn(write(store, receiver, disable_after, news));
+        let writing = tokio::spawn(write(store, receiver, disable_after, news, look));
         Self { sender: Arc::new(Mutex::new(Some(sender))), writing: Arc::new(Mutex::new(Some(writing))) }
     }
 
@@ -61,6 +62,7 @@ async fn write(
     mut receiver: mpsc::Receiver<AttemptRecord>,
     disable_after: Option<Duration>,
     news: mpsc::Sender<News>,
+    look: Arc<Notify>,
 ) {
     let mut batch = Vec::with_capacity(BATCH);
     while receiver.recv_many(&mut batch, BATCH).await > 0 {
@@ -71,6 +73,9 @@ async fn write(
                 Ok(recorded) => {
                     if recorded.count < batch.len() {
                         tracing::info!(late = batch.len() - recorded.count, "outcomes came after their leases had ended");
+                    }
+                    if batch.iter().any(|record| record.is_waited_for) {
+                        look.notify_one();
                     }
                     if !recorded.circuits.is_empty() {
                         // News spare attempts, and are no more than that: whoever looks at the lanes next goes by what is stored.

@@ -38,3 +38,13 @@ pub(crate) async fn retry(State(gateway): State<Gateway>, caller: Caller, Path(i
     gateway.store().ring(&[]);
     ok(&delivery)
 }
+
+/// Answers the delivery, given up; the next of an ordered webhook follows at once.
+pub(crate) async fn skip(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
+    let id = DeliveryId::parse(&id)?;
+    let mut work = caller.begin(&gateway);
+    let delivery = deliveries::skip(&mut work, &id).await?;
+    work.commit().await?;
+    gateway.store().ring(&[]);
+    ok(&delivery)
+}

@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::clock::Timestamp;
-use domain::delivery::{Attempt, Delivery, DeliveryState, Header, WaitsFor};
+use domain::delivery::{Attempt, Delivery, DeliveryState, Happening, Header, WaitsFor};
 use domain::event::{Event, EventType};
 use domain::ids::{DeliveryId, EventId, WebhookId};
 use domain::webhook::Platform;
@@ -149,6 +149,12 @@ impl Row {
     }
 }
 
+/// What can be done about a delivery.
+struct Choices {
+    can_resend: bool,
+    can_skip: bool,
+}
+
 #[derive(Template)]
 #[template(path = "delivery.html")]
 struct DeliveryPage {
@@ -169,7 +175,7 @@ struct DeliveryPage {
     lead: String,
     /// When the next attempt is, for machines and for people.
     next: Option<(String, String)>,
-    can_resend: bool,
+    choices: Choices,
     /// What every attempt sends.
     body: Option<String>,
     is_body_cut: bool,
@@ -255,7 +261,7 @@ fn about(event: &Event) -> Option<String> {
 }
 
 /// What became of it so far, in a sentence.
-fn lead(delivery: &Delivery) -> String {
+fn lead(delivery: &Delivery, is_deleted: bool) -> String {
     let count = delivery.attempts_count;
     let failed = match count {
         0 => "It was not attempted yet.".to_owned(),
@@ -264,6 +270,9 @@ fn lead(delivery: &Delivery) -> String {
     };
     match delivery.state {
         _ if delivery.is_leased => "An attempt is under way.".into(),
+        _ if delivery.waits_for == Some(WaitsFor::Order) => {
+            format!("{failed} The webhook is ordered, and it waits until the delivery before it is done.")
+        }
         _ if delivery.waits_for == Some(WaitsFor::Circuit) => {
             format!("{failed} It waits until the receiver, which keeps failing, answers again; that costs it no attempt.")
         }
@@ -273,7 +282,8 @@ fn lead(delivery: &Delivery) -> String {
         DeliveryState::Exhausted => format!("{failed} No more are planned."),
         DeliveryState::Gone => "The receiver answered 410 Gone: it wants no more events.".into(),
         DeliveryState::Paused => "It is held back while the webhook is off.".into(),
-        DeliveryState::Cancelled => "It was given up because the webhook was deleted.".into(),
+        DeliveryState::Cancelled if is_deleted => "It was given up because the webhook was deleted.".into(),
+        DeliveryState::Cancelled => "It was skipped by hand.".into(),
     }
 }
 
@@ -287,6 +297,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, manager: Manager, Path(
     attempts.truncate(MOST_ATTEMPTS);
     let Origin { event, webhook, is_deleted } = deliveries::origin(&mut view, &delivery).await?;
     let flash = match query.get("done").and_then(Value::as_str) {
+        Some("skip") => Some("It is skipped. Whatever waited for it is sent now."),
         Some("retry") => Some("It is being sent again. Load this page anew to see what came of it."),
         _ => None,
     };
@@ -305,7 +316,10 @@ pub(crate) async fn show(State(gateway): State<Gateway>, manager: Manager, Path(
         shell: Shell::of(&manager.0, "webhooks").saying(flash),
         back,
         target,
-        can_resend: !is_deleted && webhook.enabled && !delivery.is_leased,
+        choices: Choices {
+            can_resend: !is_deleted && webhook.enabled && !delivery.is_leased && delivery.waits_for != Some(WaitsFor::Order),
+            can_skip: !delivery.is_leased && delivery.state.is_moved_by(Happening::Skipped),
+        },
         url: webhook.url,
         is_deleted,
         receiver: if webhook.platform == Platform::Callback { "Callback" } else { "Webhook" },
@@ -314,7 +328,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, manager: Manager, Path(
         occurred: event.as_ref().map(|event| Moment::of(event.occurred_at, now)),
         about: event.as_ref().and_then(about),
         state: state_in_words(delivery.state),
-        lead: lead(&delivery),
+        lead: lead(&delivery, is_deleted),
         next: delivery
             .next_attempt_at
             .filter(|_| !delivery.is_leased && delivery.waits_for.is_none())
@@ -336,4 +350,14 @@ pub(crate) async fn retry(State(gateway): State<Gateway>, manager: Manager, Path
     work.commit().await?;
     gateway.store().ring(&[]);
     Ok(Redirect::to(&format!("/settings/deliveries/{id}?done=retry")).into_response())
+}
+
+/// Nothing more of it is sent.
+pub(crate) async fn skip(State(gateway): State<Gateway>, manager: Manager, Path(id): Path) -> Page {
+    let id = DeliveryId::parse(&id)?;
+    let mut work = manager.0.begin(&gateway);
+    deliveries::skip(&mut work, &id).await?;
+    work.commit().await?;
+    gateway.store().ring(&[]);
+    Ok(Redirect::to(&format!("/settings/deliveries/{id}?done=skip")).into_response())
 }

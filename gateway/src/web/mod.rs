@@ -99,6 +99,7 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         .route("/settings/webhooks/{id}/delete", get(webhook::ask_delete).post(webhook::delete))
         .route("/settings/deliveries/{id}", get(deliveries::show))
         .route("/settings/deliveries/{id}/retry", post(deliveries::retry))
+        .route("/settings/deliveries/{id}/skip", post(deliveries::skip))
         .route("/settings/operations", get(operations::list))
         .route("/settings/operations/{id}", get(operation::show))
         .route("/settings/operations/{id}/cancel", post(operation::cancel))

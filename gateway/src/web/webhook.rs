@@ -54,6 +54,9 @@ struct Shown {
     last_failure: Option<(String, Moment)>,
     /// While its receiver is left alone: failures in a row, since when, and when it is tried again.
     failing: Option<Failing>,
+    is_ordered: bool,
+    /// What holds up all other deliveries: its id, its event's type, and how many attempts failed.
+    blocking: Option<(String, String, u32)>,
     /// How many deliveries are not done yet: one, or that many in words.
     is_one_open: bool,
     open: String,
@@ -73,7 +76,11 @@ async fn shown(view: &mut impl View, id: &WebhookId, now: Timestamp) -> Result<S
     let webhook: Webhook = webhooks::get(view, id).await?;
     let health = counts::health(view, std::slice::from_ref(id), now).await?;
     let open = deliveries::count_open(view, id).await?;
+    let head = if webhook.flow.ordered { deliveries::head(view, id).await? } else { None };
+    let blocking = head.filter(|head| head.attempts_count > 0 && !head.is_leased);
     Ok(Shown {
+        is_ordered: webhook.flow.ordered,
+        blocking: blocking.map(|head| (head.id.to_string(), head.event_type, head.attempts_count)),
         platform: platform_name(&webhook),
         events: if webhook.receives_all() { "every event".into() } else { listed(&webhook.events_types) } + &part(&webhook),
         state: Standing::of(&webhook),

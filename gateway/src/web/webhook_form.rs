@@ -99,7 +99,7 @@ impl FormPage {
     /// Whether anything but the usual is to be seen behind the fold.
     fn is_advanced(&self) -> bool {
         self.retries != Retries::Usual
-            || ["headers", "max_in_flight", "rate_limit"].iter().any(|field| !self.form.value(field).is_empty())
+            || ["headers", "max_in_flight", "rate_limit", "ordered"].iter().any(|field| !self.form.value(field).is_empty())
             || self.folders.is_any_ticked()
             || self.boards.is_any_ticked()
             || ["retry_delays", "headers", "max_in_flight", "rate_limit", "folders", "boards"]
@@ -147,6 +147,9 @@ fn values(webhook: Option<&Webhook>) -> Value {
         "rate_limit": number(webhook.flow.rate_limit),
         "headers": webhook.header_names.iter().map(|name| format!("{name}: {MASK}")).collect::<Vec<_>>().join("\n"),
     });
+    if webhook.flow.ordered {
+        values["ordered"] = json!("1");
+    }
     if webhook.enabled {
         values["enabled"] = json!("1");
         values["was_enabled"] = json!("1");
@@ -198,6 +201,7 @@ fn fields(form: &Value) -> Value {
         "boards": ticked(form, "boards"),
         "headers": headers(text(form, "headers")).unwrap_or_default(),
     });
+    fields["ordered"] = json!(form.get("ordered").is_some());
     if is_enabled != form.get("was_enabled").is_some() {
         fields["enabled"] = json!(is_enabled);
     }

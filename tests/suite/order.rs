@@ -1,0 +1,134 @@
+//! A webhook that is ordered receives one delivery after the other, in the order of the events; what fails holds up the rest.
+
+use crate::deliveries::{make_clients, start_worker};
+use crate::flow::path;
+use domain::event::EventType;
+use domain::ids::WebhookId;
+use domain::room::Room;
+use harness::receiver::Instruction;
+use harness::{Api, Kitchen, Receiver, Visitor, eventually, on_both_engines};
+use serde_json::{Value, json};
+use std::time::Duration;
+use store::claims::{self, ClaimName, Claimed, Lessee, Share};
+use store::dispatch::{self, Which};
+
+async fn ordered(api: &Api, url: &str) -> Value {
+    let body = json!({"url": url, "events_types": ["client.created"], "ordered": true});
+    api.post_json("/api/webhooks", &body).await.expect(201).json
+}
+
+/// Its deliveries, in the order of their events.
+async fn all(api: &Api, webhook: &Value) -> Vec<Value> {
+    let mut all = api.get(&format!("{}/deliveries?per_page=100", path(webhook))).await.expect(200).rows();
+    all.sort_by_key(|one| one["event"].as_str().unwrap().to_owned());
+    all
+}
+
+fn of(delivery: &Value, what: &str) -> String {
+    format!("/api/deliveries/{}/{what}", delivery["id"].as_str().unwrap())
+}
+
+on_both_engines! {
+    async fn a_failure_holds_up_what_is_younger_until_it_is_retried_or_skipped(engine: Engine) {
+        let kitchen = Kitchen::start(engine).await;
+        let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
+        let owner = Visitor::owner(&kitchen, &api.key().workspace_id, "olive@main.example", "correct horse battery").await;
+        let webhook = ordered(&api, &receiver.url).await;
+        assert_eq!(webhook["ordered"], true);
+        // On SQLite one process works alone.
+        let second = kitchen.redis_url.is_some().then(|| start_worker(&kitchen));
+        let delay = Duration::from_millis(20);
+        let answer = |status| Instruction { delay, ..Instruction::status(status) };
+        receiver.answer_always(answer(200));
+        receiver.answer_next([answer(200), answer(500)]);
+        make_clients(&kitchen.store, &api.key().workspace_id, 12).await;
+        let deliveries = eventually("one has failed", Duration::from_secs(10), || async {
+            let all = all(&api, &webhook).await;
+            (all.len() == 12 && all[1]["state"] == "waiting" && all[1]["is_leased"] == false).then_some(all)
+        })
+        .await;
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+        assert_eq!(receiver.received().len(), 2, "the others wait");
+        for behind in &deliveries[2..] {
+            assert_eq!((&behind["state"], &behind["waits_for"]), (&json!("pending"), &json!("order")));
+        }
+        let refused = api.post(&of(&deliveries[2], "retry"), &[]).await.expect(409);
+        assert!(refused.text.contains(deliveries[1]["id"].as_str().unwrap()), "{}", refused.text);
+        let page = owner.get(&format!("/settings/webhooks/{}", webhook["id"].as_str().unwrap())).await.expect(200).text;
+        assert!(page.contains("id=\"blocking\"") && page.contains("which was attempted once"), "{page}");
+
+        // It is sent again, and then all others, one after the other.
+        receiver.answer_next([answer(200), answer(200), answer(500)]);
+        api.post(&of(&deliveries[1], "retry"), &[]).await.expect(200);
+        eventually("the fourth has failed", Duration::from_secs(10), || async {
+            (all(&api, &webhook).await[3]["state"] == "waiting").then_some(())
+        })
+        .await;
+        let skipped = owner.post(&format!("/settings/deliveries/{}/skip", deliveries[3]["id"].as_str().unwrap()), &[]).await;
+        skipped.expect(303);
+        let received = receiver.wait_for(13).await;
+        let sent: Vec<&str> = received.iter().map(|one| one.header("kitchen-delivery")).collect();
+        let id = |index: usize| deliveries[index]["id"].as_str().unwrap();
+        let expected: Vec<&str> = [0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map(id).to_vec();
+        assert_eq!(sent, expected);
+        assert!(received.windows(2).all(|two| two[1].at.duration_since(two[0].at) >= delay), "two were under way at once");
+        let shown = eventually("all are done", Duration::from_secs(5), || async {
+            let all = all(&api, &webhook).await;
+            (all[11]["state"] == "delivered").then_some(all)
+        })
+        .await;
+        assert_eq!(shown[3]["state"], "cancelled");
+        api.post(&of(&deliveries[3], "skip"), &[]).await.expect(409);
+        if let Some((stop, worker)) = second {
+            stop.cancel();
+            worker.await.unwrap();
+        }
+        kitchen.stop().await;
+    }
+
+    /// What two workers do in the worst moment, step by step.
+    async fn only_the_head_is_claimed_and_nothing_before_what_is_older(engine: Engine) {
+        let (kitchen, api) = Kitchen::quiet(engine).await;
+        let webhook = ordered(&api, "http://127.0.0.1:9/").await;
+        make_clients(&kitchen.store, &api.key().workspace_id, 3).await;
+        let mut view = kitchen.store.read(&api.key().workspace_id).await.unwrap();
+        let latest = store::events::latest(&mut view, EventType::parse("client.created").unwrap(), 3).await.unwrap();
+        drop(view);
+        let ids: Vec<String> = latest.iter().rev().map(|event| event.id.to_string()).collect();
+        let lessee = Lessee { name: "w_first".into(), lease: Duration::from_mins(1) };
+        let other = Lessee { name: "w_other".into(), ..lessee.clone() };
+        let share = || {
+            let webhook = WebhookId::from_stored(webhook["id"].as_str().unwrap().to_owned());
+            [Share { webhook, most: 10, probe: None, ordered: true }]
+        };
+        let claim = async |lessee: &Lessee| claims::claim_due(&kitchen.store, lessee, &share()).await.unwrap().claimed;
+        let dispatch = async |ids: &[String]| {
+            let done = dispatch::dispatch(&kitchen.store, Which::Named(ids), &lessee, Room::of(10), |_| Some(0)).await.unwrap();
+            assert!(done.claimed.is_empty() && done.is_due);
+        };
+        // The oldest is committed, and the ring for it was lost.
+        dispatch(&ids[1..]).await;
+        assert!(claim(&lessee).await.is_empty(), "one that is older may come first");
+        dispatch(&ids[..1]).await;
+        let first = claim(&lessee).await;
+        assert_eq!(first.iter().map(|one| one.event.id.as_str()).collect::<Vec<_>>(), [&ids[0]]);
+        assert!(claim(&other).await.is_empty(), "one is under way");
+        // Its worker died after it had sent, and before it recorded.
+        kitchen.clock.advance(Duration::from_secs(61));
+        let again = claim(&other).await;
+        assert_eq!((again.len(), &again[0].id, again[0].fence), (1, &first[0].id, first[0].fence + 1));
+        for _ in 0..10 {
+            let name = |one: &Claimed| ClaimName { id: one.id.clone(), fence: one.fence };
+            for lessee in [&lessee, &other] {
+                let held: Vec<Claimed> = claim(lessee).await;
+                assert!(held.is_empty() || held[0].id == first[0].id);
+            }
+            kitchen.clock.advance(Duration::from_secs(61));
+            let (one, two) = tokio::join!(claim(&lessee), claim(&other));
+            assert_eq!(one.len() + two.len(), 1, "a single one, however many ask at once");
+            claims::release(&kitchen.store, &lessee, &one.iter().map(name).collect::<Vec<_>>()).await.unwrap();
+            claims::release(&kitchen.store, &other, &two.iter().map(name).collect::<Vec<_>>()).await.unwrap();
+        }
+        kitchen.stop().await;
+    }
+}
