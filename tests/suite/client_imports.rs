@@ -117,30 +117,20 @@ on_both_engines! {
         kitchen.stop().await;
     }
 
-    async fn deliveries_keep_their_pace_beside_a_large_import(engine: Engine) {
+    async fn deliveries_do_not_wait_for_a_large_import(engine: Engine) {
         const ROWS: u64 = 40_000;
         let kitchen = Kitchen::start(engine).await;
         let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
         receiver.subscribe(&api, &["company.created"]).await;
-        // The quickest of some: what else the machine does at times is not meant.
-        let quickest = async |rounds: usize| {
-            let mut took = Vec::new();
-            for _ in 0..rounds {
-                took.push(deliver(&kitchen, &api, &receiver, 150).await);
-            }
-            took.into_iter().min().unwrap()
-        };
-        let alone = quickest(3).await;
         let begun = import(&api, "", file(ROWS)).await.expect(202).json;
         let done = async || operation(&api, &begun).await["done_count"].as_u64().unwrap();
         let first = eventually("the import has begun", Duration::from_secs(20), || async { Some(done().await).filter(|done| *done > 0) }).await;
-        let beside = quickest(4).await;
+        // Were deliveries to wait for it, it would have ended by the time they arrive; and were it to wait for them, it would stand.
+        for _ in 0..2 {
+            deliver(&kitchen, &api, &receiver, 150).await;
+        }
         let last = done().await;
-        assert!(last < ROWS, "it was under way all the time");
-        assert!(last > first, "and went on");
-        eprintln!("150 deliveries: alone {alone:?}, beside an import {beside:?}");
-        // Half of the time is theirs; and they share the processors with it.
-        assert!(beside < alone * 3 + Duration::from_millis(100), "alone {alone:?}, beside an import {beside:?}");
+        assert!(first < last && last < ROWS, "{first} of {ROWS} rows before, {last} after");
         api.post(&format!("/api/operations/{}/cancel", begun["id"].as_str().unwrap()), &[]).await.expect(200);
         kitchen.stop().await;
     }
@@ -177,9 +167,9 @@ on_both_engines! {
     }
 }
 
-/// How long it takes until so many events, committed together, have arrived.
-async fn deliver(kitchen: &Kitchen, api: &Api, receiver: &Receiver, count: usize) -> Duration {
-    let (before, begun) = (receiver.received().len(), Instant::now());
+/// Waits until so many events, committed together, have arrived.
+async fn deliver(kitchen: &Kitchen, api: &Api, receiver: &Receiver, count: usize) {
+    let before = receiver.received().len();
     let mut work = kitchen.store.begin(&api.key().workspace_id, Actor::command_line());
     for number in 0..count {
         let company = NewCompany::read(&json!({"name": format!("Company {}", before + number)})).unwrap();
@@ -187,7 +177,6 @@ async fn deliver(kitchen: &Kitchen, api: &Api, receiver: &Receiver, count: usize
     }
     work.commit().await.unwrap();
     receiver.wait_for(before + count).await;
-    begun.elapsed()
 }
 
 /// An import whose worker is killed three times on the way.
