@@ -73,6 +73,8 @@ pub async fn dispatch(
     if events.is_empty() {
         return Ok(Dispatched::default());
     }
+    // Later than every webhook that was read was made.
+    let read_at = store.clock().now();
     let locations = locate(&mut view, &events, &targets).await?;
     let mut dispatched = Dispatched { events_count: events.len(), ..Dispatched::default() };
     let mut group: Vec<&Event> = Vec::new();
@@ -82,7 +84,7 @@ pub async fn dispatch(
             let is_meant = *workspace == event.workspace_id
                 && target.webhook.matches(&event.event_type)
                 && target.webhook.listens_at(locations.get(index))
-                && may_see(&target.webhook, event, now);
+                && may_see(&target.webhook, event, read_at);
             if is_meant {
                 let webhook = &target.webhook;
                 let is_leased = room.take(Wanting { workspace, webhook: &webhook.id, most: most(webhook).unwrap_or(0) });
