@@ -178,7 +178,7 @@ async fn routines_are_listed_with_what_came_of_them() {
     let program = site.start(&["serve"]).await;
     let listed = eventually("the routines planned", Duration::from_secs(10), || async {
         let listed = site.succeed(&["routines"]).await;
-        listed.contains("clear-old").then_some(listed)
+        (listed.contains("clear-old") && listed.contains("clear-expired")).then_some(listed)
     })
     .await;
     assert!(listed.contains("clear-expired") && listed.contains("0 17 * * * *") && listed.contains("never"), "{listed}");
