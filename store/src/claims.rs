@@ -6,7 +6,7 @@
 
 use crate::engine::{Conn, Promise};
 use crate::paging::json_array;
-use crate::work::{Tx, damaged};
+use crate::work::Tx;
 use crate::{Result, Store, deliveries, due, events, heads, webhook_headers, webhooks};
 use domain::clock::Timestamp;
 use domain::delivery::{DeliveryState, Happening, Progress};
@@ -219,10 +219,11 @@ async fn complete(store: &Store, tx: &mut Tx, rows: Vec<ClaimRow>, leased_until:
     let events = events_by_id(tx, &ids).await?;
     let (mut claimed, mut paused, mut cancelled) = (Vec::new(), Vec::new(), Vec::new());
     for row in &rows {
-        match targets.get(&row.webhook_id) {
-            None => cancelled.push(row.id.as_str()),
-            Some(target) if !target.webhook.enabled => paused.push(row.id.as_str()),
-            Some(target) => claimed.push(Claimed {
+        match (targets.get(&row.webhook_id), events.get(&row.event_id)) {
+            // Nothing can be sent of an event that is gone; and one such delivery must not hold up the others.
+            (None, _) | (_, None) => cancelled.push(row.id.as_str()),
+            (Some(target), _) if !target.webhook.enabled => paused.push(row.id.as_str()),
+            (Some(target), Some(event)) => claimed.push(Claimed {
                 id: DeliveryId::from_stored(row.id.clone()),
                 fence: row.fence,
                 leased_until,
@@ -234,7 +235,7 @@ async fn complete(store: &Store, tx: &mut Tx, rows: Vec<ClaimRow>, leased_until:
                 attempts_count: u32::try_from(row.attempts_count).unwrap_or(u32::MAX),
                 created_at: Timestamp::from_millis(row.created_at),
                 is_manual: row.is_manual,
-                event: Arc::clone(events.get(&row.event_id).ok_or_else(|| damaged("event", &row.event_id))?),
+                event: Arc::clone(event),
                 target: Arc::clone(target),
             }),
         }

@@ -358,10 +358,22 @@ async fn retry(work: &mut Work, ids: &[String]) -> Result<u64> {
     Ok(done)
 }
 
+/// Those of the events that have not been cleared away since they were looked for, and that stay until the transaction ends. On `SQLite`
+/// nothing else writes meanwhile; a claim settles what is left of the moment before.
+async fn still_there(work: &mut Work, events: &[(String, String)]) -> Result<Vec<(String, String)>> {
+    let Conn::Postgres(conn) = work.conn().await? else { return Ok(events.to_vec()) };
+    let held: Vec<String> = sqlx::query_scalar("SELECT id FROM events WHERE id = ANY($1) FOR KEY SHARE")
+        .bind(events.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>())
+        .fetch_all(conn)
+        .await?;
+    Ok(events.iter().filter(|(id, _)| held.contains(id)).cloned().collect())
+}
+
 /// Makes a delivery of each of these events, as a dispatch would have, and says of how many. What has got one meanwhile keeps it.
 async fn create(work: &mut Work, webhook: &WebhookId, events: &[(String, String)]) -> Result<u64> {
     const INTO: &str = "INSERT INTO deliveries (id, workspace_id, event_id, event_type, webhook_id, state, next_attempt_at, due_at, \
          created_at, updated_at) ";
+    let events = still_there(work, events).await?;
     if events.is_empty() {
         return Ok(0);
     }
