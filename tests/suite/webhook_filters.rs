@@ -42,7 +42,7 @@ on_both_engines! {
         ] {
             assert_eq!(webhook(&api, json!({"url": URL, "events": sent, "enabled": false})).await["events_types"], kept);
         }
-        for wrong in ["invoice.*", "*.created", "client.", ".*", "client*", "**", "client.*.*", "webhook.*", "webhook.test"] {
+        for wrong in ["invoice.*", "*.created", "client.", ".*", "client*", "**", "client.*.*", "webhook.test"] {
             let body = json!({"url": URL, "events_types": [wrong]});
             let refused = api.post_json("/api/webhooks", &body).await.expect_invalid(&["events_types.0"]);
             assert!(refused.text.contains("client.*"), "the patterns are named");
