@@ -174,6 +174,11 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// Whether it can still be stopped: not once it has ended, or what it made is being removed.
+    pub const fn can_stop(&self) -> bool {
+        self.state.is_open() && self.ends_as.is_none()
+    }
+
     /// The event that tells of its end, once there is one.
     pub const fn event(&self) -> Option<EventType> {
         match self.state {

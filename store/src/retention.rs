@@ -68,10 +68,16 @@ async fn execute_on(tx: &mut Tx, text: String, ids: &str) -> Result<u64> {
     Ok(in_tx!(tx, conn => sqlx::query(text).bind(ids).execute(conn).await.map(|done| done.rows_affected()))?)
 }
 
-async fn remove(store: &Store, kind: Kind, from: Option<&str>) -> Result<Batch> {
-    let Kind { table, is_done, end } = kind;
-    // Read first, beside the writers: most of what is old may still wait, and a batch is bounded by what it looks at.
-    let text = AssertSqlSafe(format!("SELECT id, {is_done} FROM {table} WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3"));
+/// The rows of a batch that satisfy this, and where the next batch goes on. Read beside the writers: most of what is old may not satisfy
+/// it, and a batch is bounded by what it looks at.
+async fn look(
+    store: &Store,
+    table: &str,
+    is_wanted: &str,
+    end: &str,
+    from: Option<&str>,
+) -> Result<(Vec<String>, Option<String>)> {
+    let text = AssertSqlSafe(format!("SELECT id, {is_wanted} FROM {table} WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3"));
     let mut view = store.read_system().await?;
     let rows: Vec<(String, bool)> = on!(&mut view, conn => sqlx::query_as(text)
         .bind(from.unwrap_or_default())
@@ -79,9 +85,13 @@ async fn remove(store: &Store, kind: Kind, from: Option<&str>) -> Result<Batch> 
         .bind(BATCH.cast_signed())
         .fetch_all(conn)
         .await)?;
-    drop(view);
     let next = if rows.len() as u64 == BATCH { rows.last().map(|(id, _)| id.clone()) } else { None };
-    let done: Vec<String> = rows.into_iter().filter(|(_, is_done)| *is_done).map(|(id, _)| id).collect();
+    Ok((rows.into_iter().filter(|(_, is_wanted)| *is_wanted).map(|(id, _)| id).collect(), next))
+}
+
+async fn remove(store: &Store, kind: Kind, from: Option<&str>) -> Result<Batch> {
+    let Kind { table, is_done, end } = kind;
+    let (done, next) = look(store, table, is_done, &end, from).await?;
     if done.is_empty() {
         return Ok(Batch { count: 0, next });
     }
@@ -122,17 +132,8 @@ async fn still(tx: &mut Tx, text: &str, table: &str, ids: &[String]) -> Result<S
 /// Empties attempts of what was sent and answered. That and how they ended stay.
 async fn empty(store: &Store, end: &str, from: Option<&str>) -> Result<Batch> {
     const IS_FULL: &str = "(response_body IS NOT NULL OR request_headers IS NOT NULL OR response_headers IS NOT NULL)";
-    let text = AssertSqlSafe(format!("SELECT id, {IS_FULL} FROM attempts WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3"));
-    let mut view = store.read_system().await?;
-    let rows: Vec<(String, bool)> = on!(&mut view, conn => sqlx::query_as(text)
-        .bind(from.unwrap_or_default())
-        .bind(end)
-        .bind(BATCH.cast_signed())
-        .fetch_all(conn)
-        .await)?;
-    drop(view);
-    let next = if rows.len() as u64 == BATCH { rows.last().map(|(id, _)| id.clone()) } else { None };
-    let full = json_array(rows.iter().filter(|(_, is_full)| *is_full).map(|(id, _)| id.as_str()));
+    let (full, next) = look(store, "attempts", IS_FULL, end, from).await?;
+    let full = json_array(full.iter().map(String::as_str));
     let mut tx = store.begin_tx(Promise::Repeatable).await?;
     let text = "UPDATE attempts SET response_body = NULL, request_headers = NULL, response_headers = NULL WHERE id IN ";
     let count = execute_on(&mut tx, format!("{text}{}", set(store)), &full).await?;

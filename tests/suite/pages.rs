@@ -1,7 +1,7 @@
 //! Attacks on the pages: forms from elsewhere, other people's sessions, guessing, framing, script in names, members where only
 //! owners and admins belong.
 
-use crate::people::{EMAIL, PASSWORD, open};
+use crate::people::{EMAIL, PASSWORD, nobody_listens, open};
 use harness::visitor::{joining, owner_ticket};
 use harness::{Kitchen, Setup, Visitor, database, on_both_engines};
 use reqwest::Method;
@@ -302,7 +302,7 @@ on_both_engines! {
     async fn codes_tell_nothing_by_answer_or_time(engine: Engine) {
         const ROUNDS: usize = 24;
         // Nobody listens there: what is asked for is written and stays.
-        let mail = worker::MailServer { url: domain::secret::Secret::new("smtp://127.0.0.1:9".into()), from: "k@main.example".into() };
+        let mail = nobody_listens();
         let setup = Setup { has_worker: false, mail: Some(mail), trusted_proxies: "127.0.0.0/8".into(), ..Setup::default() };
         let kitchen = Kitchen::start_with(engine, setup).await;
         let api = kitchen.workspace("main").await;

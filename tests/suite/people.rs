@@ -1,9 +1,11 @@
 //! Inviting members, from the page and over the API: mail, link, password, sign-in; roles, and who may give them; removal.
 
+use domain::secret::Secret;
 use harness::visitor::joining;
 use harness::{Api, Kitchen, Setup, Visitor, database, on_both_engines};
 use serde_json::json;
 use std::time::Duration;
+use worker::MailServer;
 
 pub(crate) const EMAIL: &str = "olive@main.example";
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -13,6 +15,11 @@ pub(crate) async fn open(engine: harness::Engine) -> (Kitchen, Api, Visitor) {
     let api = kitchen.workspace("main").await;
     let owner = Visitor::owner(&kitchen, &api.key().workspace_id, EMAIL, PASSWORD).await;
     (kitchen, api, owner)
+}
+
+/// A mail server at which nobody listens: what is asked for is written, and stays.
+pub(crate) fn nobody_listens() -> MailServer {
+    MailServer { url: Secret::new("smtp://127.0.0.1:9".into()), from: "k@main.example".into() }
 }
 
 /// A piece of a page, between two marks.

@@ -1,6 +1,6 @@
 //! Pages that were opened before something happened elsewhere, and forms that say what no page of ours would.
 
-use crate::people::{EMAIL, PASSWORD, latest_link, open};
+use crate::people::{EMAIL, PASSWORD, latest_link, nobody_listens, open};
 use harness::visitor::joining;
 use harness::{Kitchen, Setup, Visitor, on_both_engines};
 use serde_json::json;
@@ -63,7 +63,7 @@ on_both_engines! {
     }
 
     async fn a_mail_that_lets_nobody_in_any_more_is_not_sent_again(engine: Engine) {
-        let mail = worker::MailServer { url: domain::secret::Secret::new("smtp://127.0.0.1:9".into()), from: "k@main.example".into() };
+        let mail = nobody_listens();
         let kitchen = Kitchen::start_with(engine, Setup { has_worker: false, mail: Some(mail), ..Setup::default() }).await;
         let api = kitchen.workspace("main").await;
         let owner = Visitor::owner(&kitchen, &api.key().workspace_id, EMAIL, PASSWORD).await;

@@ -51,7 +51,7 @@ impl Row {
             title: operation.kind.title(),
             state: standing(&operation),
             is_open: operation.state.is_open(),
-            can_stop: operation.state.is_open() && operation.ends_as.is_none(),
+            can_stop: operation.can_stop(),
             done: operation.done_count,
             total: operation.total_count,
             so_far: so_far(&operation),
