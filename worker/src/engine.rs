@@ -4,6 +4,7 @@
 //! stays in the database, where it is due and will be claimed when there is room.
 
 use crate::client::{Answer, Client, Request};
+use crate::held::{Held, Lane, Shipment};
 use crate::hold::{self, Place};
 use crate::pacer::{Granted, Pacer};
 use crate::recorder::{News, Recorder};
@@ -13,7 +14,7 @@ use domain::circuit::Passage;
 use domain::clock::Timestamp;
 use domain::delivery::{Happening, Outcome};
 use domain::flow::Flow;
-use domain::ids::{EventId, WebhookId, WorkspaceId};
+use domain::ids::{EventId, WebhookId};
 use domain::pace::Rate;
 use domain::retries::{self, Retries};
 use domain::room::{Room, Wanting};
@@ -21,7 +22,7 @@ use domain::secret::random_base62;
 use domain::signature::sign;
 use domain::webhook::{Platform, Webhook};
 use queue::SharedLimiter;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use store::claims::{self, ClaimName, Claimed, Due, Lessee, Opened, Share};
@@ -77,31 +78,6 @@ struct Inner {
     abandon: CancellationToken,
 }
 
-/// What this worker holds leases on.
-#[derive(Default)]
-struct Held {
-    by_webhook: HashMap<WebhookId, Lane>,
-    /// Lanes in which something that is due was left behind, because they hold what they may.
-    behind: HashSet<WebhookId>,
-    /// Whether something was left behind for want of room, or nobody knows.
-    is_crowded: bool,
-    /// Where the next look goes on; `None` for the first lane.
-    looked_at: Option<WebhookId>,
-    /// Looks so far, so that each gives the first turn to another.
-    looks: usize,
-    is_closing: bool,
-}
-
-/// One webhook's requests under way, and those waiting for a place.
-struct Lane {
-    workspace: WorkspaceId,
-    in_flight: usize,
-    most_in_flight: usize,
-    waiting: VecDeque<Shipment>,
-    /// When no more than this is held, it is worth looking for more: half of what it held when something was last added.
-    low_water: usize,
-}
-
 /// What a look at the lanes left to be done.
 #[derive(Clone, Copy, Debug, Default)]
 struct Turn {
@@ -116,40 +92,6 @@ struct Paced {
     webhook: WebhookId,
     rate: Rate,
     granted: Granted,
-}
-
-/// A claimed delivery with its body.
-struct Shipment {
-    claimed: Claimed,
-    body: Bytes,
-}
-
-impl Held {
-    /// Takes out what waits for a place at a webhook.
-    fn give_up_waiting(&mut self, webhook: &WebhookId) -> Vec<ClaimName> {
-        let Some(lane) = self.by_webhook.get_mut(webhook) else { return Vec::new() };
-        let waiting = lane.waiting.drain(..);
-        waiting.map(|shipment| ClaimName { id: shipment.claimed.id, fence: shipment.claimed.fence }).collect()
-    }
-
-    /// Remembers lanes in which something that is due was left.
-    fn leave(&mut self, lanes: impl IntoIterator<Item = WebhookId>) {
-        for webhook in lanes {
-            // One that holds nothing hears of room by others alone.
-            self.is_crowded |= !self.by_webhook.contains_key(&webhook);
-            self.behind.insert(webhook);
-        }
-    }
-}
-
-impl Lane {
-    fn of(workspace: WorkspaceId) -> Self {
-        Self { workspace, in_flight: 0, most_in_flight: 1, waiting: VecDeque::new(), low_water: 0 }
-    }
-
-    fn held(&self) -> usize {
-        self.in_flight + self.waiting.len()
-    }
 }
 
 impl Engine {

@@ -9,6 +9,8 @@ mod certificate;
 mod client;
 /// Claims, attempts, outcomes.
 mod engine;
+/// What this worker holds leases on.
+mod held;
 /// Places at which a test can stop a debug build.
 mod hold;
 /// What apalis runs, one file per job.
