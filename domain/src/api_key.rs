@@ -7,7 +7,7 @@
 
 use crate::clock::Timestamp;
 use crate::ids::{ApiKeyId, WorkspaceId};
-use crate::input::{Fields, Invalid, Parsed, integer, line, moment, network, seconds};
+use crate::input::{Fields, Invalid, Parsed, Parser as _, integer, line, moment, network, seconds};
 use crate::scope::{Access, Family, Scope, read_scopes};
 use crate::secret::{self, Secret};
 use ipnet::IpNet;
@@ -141,7 +141,7 @@ pub struct ApiKeyPatch {
 }
 
 fn rate_limit(value: &Value) -> Parsed<u32> {
-    integer(1, i64::from(MAX_RATE_LIMIT))(value).map(|limit| u32::try_from(limit).unwrap_or(MAX_RATE_LIMIT))
+    integer(1, i64::from(MAX_RATE_LIMIT)).parse(value).map(|limit| u32::try_from(limit).unwrap_or(MAX_RATE_LIMIT))
 }
 
 /// The most networks one key can name.
@@ -154,8 +154,8 @@ impl NewApiKey {
         let name = fields.required("name", line(255));
         let scopes = read_scopes(&mut fields).unwrap_or_else(|| Scope::DEFAULT.to_vec());
         let rate_limit = fields.optional("rate_limit", rate_limit).unwrap_or(DEFAULT_RATE_LIMIT);
-        let allowed_ips = fields.list("allowed_ips", MAX_NETWORKS, network).unwrap_or_default();
-        let expires_at = fields.optional("expires_at", moment);
+        let allowed_ips = fields.list("allowed_ips", MAX_NETWORKS, network()).unwrap_or_default();
+        let expires_at = fields.optional("expires_at", moment());
         if expires_at.is_some_and(|end| end <= now) {
             fields.refuse("expires_at", "The expires_at field must be a time in the future.");
         }
@@ -187,7 +187,7 @@ impl ApiKeyPatch {
         let patch = Self {
             name: fields.change("name", line(255)),
             rate_limit: fields.change("rate_limit", rate_limit),
-            allowed_ips: fields.list("allowed_ips", MAX_NETWORKS, network).or_else(|| is_emptied.then(Vec::new)),
+            allowed_ips: fields.list("allowed_ips", MAX_NETWORKS, network()).or_else(|| is_emptied.then(Vec::new)),
         };
         fields.finish(|| Some(patch))
     }

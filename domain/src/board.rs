@@ -68,7 +68,7 @@ impl NewBoard {
         let mut fields = Fields::of(body);
         let title = fields.required("title", line(255));
         let description = fields.optional("description", text(10_000));
-        let visibility = fields.required("visibility", Visibility::read);
+        let visibility = fields.required("visibility", Visibility::read());
         let role = fields.optional("role", read_role(ROLES));
         let folder = fields.optional("folder", id(FolderId::parse));
         fields.finish(|| Some(Self { title: title?, description, visibility: visibility?, role, folder }))
@@ -82,7 +82,7 @@ impl BoardPatch {
         let patch = Self {
             title: fields.change("title", line(255)),
             description: fields.patch("description", text(10_000)),
-            visibility: fields.change("visibility", Visibility::read),
+            visibility: fields.change("visibility", Visibility::read()),
             role: fields.patch("role", read_role(ROLES)),
         };
         fields.finish(|| Some(patch))
@@ -114,7 +114,7 @@ impl Filter for BoardFilter {
     const NAMES: &'static [&'static str] = &["title"];
 
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self { state: fields.optional("state", State::read).unwrap_or_default(), title: fields.optional("title", line(255)) }
+        Self { state: fields.optional("state", State::read()).unwrap_or_default(), title: fields.optional("title", line(255)) }
     }
 }
 

@@ -33,7 +33,7 @@ impl ImportOptions {
     /// Reads the query, or the fields of a form.
     pub fn read(fields: &Value) -> Result<Self, Invalid> {
         let mut fields = Fields::of(fields);
-        let is_dry_run = fields.optional("dry_run", boolean).unwrap_or(false);
+        let is_dry_run = fields.optional("dry_run", boolean()).unwrap_or(false);
         fields.finish(|| Some(Self { is_dry_run }))
     }
 }

@@ -70,8 +70,8 @@ impl NewCompany {
         let mut fields = Fields::of(body);
         let name = fields.required("name", line(255));
         let initials = fields.optional("initials", line(8));
-        let website = fields.optional("website", web_address);
-        let email = fields.optional("email", email);
+        let website = fields.optional("website", web_address());
+        let email = fields.optional("email", email());
         let phone_number = fields.optional("phone_number", line(64));
         let address = fields.optional("address", text(1000));
         fields.finish(|| Some(Self { name: name?, initials, website, email, phone_number, address }))
@@ -85,8 +85,8 @@ impl CompanyPatch {
         let patch = Self {
             name: fields.change("name", line(255)),
             initials: fields.patch("initials", line(8)),
-            website: fields.patch("website", web_address),
-            email: fields.patch("email", email),
+            website: fields.patch("website", web_address()),
+            email: fields.patch("email", email()),
             phone_number: fields.patch("phone_number", line(64)),
             address: fields.patch("address", text(1000)),
         };

@@ -1,7 +1,7 @@
 //! How much of a worker a webhook may take, how fast, and in which order. Owns the bounds of what its owner can choose; refuses to share
 //! anything out (that is `room`) or to count (that is `pace`).
 
-use crate::input::{Fields, Patch, boolean, integer};
+use crate::input::{Fields, Parser, Patch, as_form, boolean, integer};
 use crate::pace::Rate;
 use serde::Serialize;
 
@@ -62,7 +62,7 @@ impl FlowPatch {
         Self {
             max_in_flight: fields.patch("max_in_flight", number(MOST_IN_FLIGHT)),
             rate_limit: fields.patch("rate_limit", number(MOST_A_SECOND)),
-            ordered: fields.change("ordered", boolean),
+            ordered: fields.change("ordered", boolean()),
         }
     }
 
@@ -77,7 +77,9 @@ impl FlowPatch {
 }
 
 /// A whole number from 1 to `max`.
-fn number(max: i64) -> impl Fn(&serde_json::Value) -> crate::input::Parsed<u32> {
+fn number(max: i64) -> impl Parser<u32> {
     let read = integer(1, max);
-    move |value| read(value).map(|number| u32::try_from(number).unwrap_or(u32::MAX))
+    as_form(read.form(), move |value: &serde_json::Value| {
+        read.parse(value).map(|number| u32::try_from(number).unwrap_or(u32::MAX))
+    })
 }

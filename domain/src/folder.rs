@@ -71,7 +71,7 @@ impl NewFolder {
         let mut fields = Fields::of(body);
         let name = fields.required("name", line(NAME));
         let description = fields.optional("description", text(10_000));
-        let visibility = fields.required("visibility", Visibility::read);
+        let visibility = fields.required("visibility", Visibility::read());
         let role = fields.optional("role", read_role(ROLES));
         let folder = fields.optional("folder", id(FolderId::parse));
         if fields.raw("template").is_some() {
@@ -88,7 +88,7 @@ impl FolderPatch {
         let patch = Self {
             name: fields.change("name", line(NAME)),
             description: fields.patch("description", text(10_000)),
-            visibility: fields.change("visibility", Visibility::read),
+            visibility: fields.change("visibility", Visibility::read()),
             role: fields.patch("role", read_role(ROLES)),
         };
         fields.finish(|| Some(patch))
@@ -157,7 +157,7 @@ impl Filter for FolderFilter {
     const NAMES: &'static [&'static str] = &["name"];
 
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self { state: fields.optional("state", State::read).unwrap_or_default(), name: fields.optional("name", line(NAME)) }
+        Self { state: fields.optional("state", State::read()).unwrap_or_default(), name: fields.optional("name", line(NAME)) }
     }
 }
 
@@ -194,7 +194,7 @@ impl Filter for ChildFilter {
     const NAMES: &'static [&'static str] = &["name", "title"];
 
     fn read(fields: &mut Fields<'_>) -> Self {
-        let kinds = fields.list("object", 20, |value| match value.as_str() {
+        let kinds = fields.list("object", 20, |value: &Value| match value.as_str() {
             Some("folder") => Ok(ChildKind::Folder),
             Some("board") => Ok(ChildKind::Board),
             _ => Err("The selected :field is invalid. Use folder or board.".into()),
@@ -202,6 +202,6 @@ impl Filter for ChildFilter {
         let mut kinds = kinds.unwrap_or_default();
         kinds.sort_unstable();
         kinds.dedup();
-        Self { state: fields.optional("state", State::read).unwrap_or_default(), kinds }
+        Self { state: fields.optional("state", State::read()).unwrap_or_default(), kinds }
     }
 }

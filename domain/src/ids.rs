@@ -39,11 +39,21 @@ fn is_id(text: &str, prefix: &str) -> bool {
         .is_some_and(|hex| hex.len() == 24 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)))
 }
 
+/// A kind of id.
+pub trait Prefixed {
+    /// What stands before the `_`.
+    const PREFIX: &'static str;
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
+
+        impl Prefixed for $name {
+            const PREFIX: &'static str = $prefix;
+        }
 
         impl $name {
             /// A new id, greater than every one made before it by this process.

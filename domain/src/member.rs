@@ -1,6 +1,6 @@
 //! Inviting members and changing what they may do. A member is a [`crate::user::User`] of the team.
 
-use crate::input::{Fields, Invalid, email, line};
+use crate::input::{Fields, Form, Invalid, Parser, as_form, email, line};
 use crate::user::Role;
 use serde_json::Value;
 
@@ -15,9 +15,11 @@ pub struct NewMember {
     pub role: Role,
 }
 
-fn role(value: &Value) -> Result<Role, String> {
-    let named = value.as_str().and_then(|text| Role::parse(text.trim()));
-    named.ok_or_else(|| "The selected :field is invalid. Use member, admin or owner.".into())
+fn read_role_word() -> impl Parser<Role> {
+    as_form(Form::OneOf(vec!["member", "admin", "owner"]), |value: &Value| {
+        let named = value.as_str().and_then(|text| Role::parse(text.trim()));
+        named.ok_or_else(|| "The selected :field is invalid. Use member, admin or owner.".into())
+    })
 }
 
 impl NewMember {
@@ -25,8 +27,8 @@ impl NewMember {
     pub fn read(body: &Value, most: Role) -> Result<Self, Invalid> {
         let mut fields = Fields::of(body);
         let name = fields.required("name", line(255));
-        let email = fields.required("email", email);
-        let role = fields.optional("role", role).unwrap_or(Role::Member);
+        let email = fields.required("email", email());
+        let role = fields.optional("role", read_role_word()).unwrap_or(Role::Member);
         refuse_above(&mut fields, role, most);
         fields.finish(|| Some(Self { name: name?, email: email?, role }))
     }
@@ -35,7 +37,7 @@ impl NewMember {
 /// Reads the body of an update: the new role, if one is named.
 pub fn read_role(body: &Value, most: Role) -> Result<Option<Role>, Invalid> {
     let mut fields = Fields::of(body);
-    let role = fields.change("role", role);
+    let role = fields.change("role", read_role_word());
     if let Some(role) = role {
         refuse_above(&mut fields, role, most);
     }

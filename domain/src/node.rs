@@ -2,7 +2,7 @@
 //! a visibility, can be archived and restored, and moved.
 
 use crate::ids::FolderId;
-use crate::input::{Fields, Invalid, Parsed, none_of};
+use crate::input::{Fields, Form, Invalid, Parser, as_form, one_of};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -37,11 +37,11 @@ impl Visibility {
     }
 
     /// Reads it from input.
-    pub fn read(value: &Value) -> Parsed<Self> {
-        value
-            .as_str()
-            .and_then(Self::parse)
-            .ok_or_else(|| "The selected :field is invalid. Use private, internal or shared.".into())
+    pub fn read() -> impl Parser<Self> {
+        as_form(Form::OneOf(Self::ALL.map(Self::as_str).to_vec()), |value: &Value| {
+            let named = value.as_str().and_then(Self::parse);
+            named.ok_or_else(|| "The selected :field is invalid. Use private, internal or shared.".into())
+        })
     }
 }
 
@@ -59,13 +59,13 @@ pub enum State {
 
 impl State {
     /// Reads it from a query.
-    pub fn read(value: &Value) -> Parsed<Self> {
-        match value.as_str() {
+    pub fn read() -> impl Parser<Self> {
+        as_form(Form::OneOf(vec!["all", "active", "archived"]), |value: &Value| match value.as_str() {
             Some("all") => Ok(Self::All),
             Some("active") => Ok(Self::Active),
             Some("archived") => Ok(Self::Archived),
             _ => Err("The selected :field is invalid. Use all, active or archived.".into()),
-        }
+        })
     }
 }
 
@@ -94,9 +94,6 @@ impl Move {
 }
 
 /// The role that all team members have by default on an internal node, out of those the kind of node knows.
-pub fn read_role(roles: &'static [&'static str]) -> impl Fn(&Value) -> Parsed<String> {
-    move |value| {
-        let role = value.as_str().unwrap_or_default();
-        if roles.contains(&role) { Ok(role.to_owned()) } else { Err(none_of(roles)) }
-    }
+pub fn read_role(roles: &'static [&'static str]) -> impl Parser<String> {
+    one_of(roles.to_vec(), |role| roles.contains(&role).then(|| role.to_owned()))
 }

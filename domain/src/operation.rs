@@ -219,11 +219,11 @@ pub struct OperationFilter {
 
 impl Filter for OperationFilter {
     fn read(fields: &mut Fields<'_>) -> Self {
-        let state = fields.optional("state", |value| {
+        let state = fields.optional("state", |value: &Value| {
             let state = value.as_str().and_then(OperationState::parse);
             state.ok_or_else(|| none_of(&OperationState::ALL.map(OperationState::as_str)))
         });
-        let kind = fields.optional("kind", |value| {
+        let kind = fields.optional("kind", |value: &Value| {
             let kind = value.as_str().and_then(OperationKind::parse);
             kind.ok_or_else(|| none_of(&OperationKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>()))
         });

@@ -40,7 +40,7 @@ impl PageRequest {
     pub fn read(fields: &mut Fields<'_>, names: &[&str]) -> Self {
         let page = fields.optional("page", crate::input::integer(i64::MIN, i64::from(u32::MAX)));
         let per_page = fields.optional("per_page", crate::input::integer(1, i64::from(MAX_PER_PAGE)));
-        let sort = fields.optional("sort", |value| {
+        let sort = fields.optional("sort", |value: &serde_json::Value| {
             let text = value.as_str().unwrap_or_default();
             let (field, is_descending) = text.strip_prefix('-').map_or((text, false), |field| (field, true));
             match field {

@@ -1,7 +1,7 @@
 //! Passwords: how they are hashed, and which are accepted. Hashing takes tens of milliseconds on purpose; callers do it off the
 //! threads that serve requests.
 
-use crate::input::{Fields, Parsed};
+use crate::input::{Fields, Form, Parsed, Parser, as_form};
 use crate::secret::Secret;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
@@ -36,7 +36,11 @@ pub fn verify(password: &Secret, stored: Option<&str>) -> bool {
 }
 
 /// Reads a new password, not trimmed.
-pub fn password(value: &Value) -> Parsed<Secret> {
+pub fn password() -> impl Parser<Secret> {
+    as_form(Form::Password, read_password)
+}
+
+fn read_password(value: &Value) -> Parsed<Secret> {
     let text = value.as_str().ok_or("The :field field must be a string.")?;
     let length = text.chars().count();
     if length < SHORTEST {
@@ -50,7 +54,7 @@ pub fn password(value: &Value) -> Parsed<Secret> {
 
 /// Reads a new password that was typed twice: `password` and `password_confirmation`.
 pub fn read_twice(fields: &mut Fields<'_>) -> Option<Secret> {
-    let chosen = fields.required("password", password)?;
+    let chosen = fields.required("password", password())?;
     let again = fields.raw("password_confirmation").and_then(Value::as_str);
     if again != Some(chosen.reveal()) {
         fields.refuse("password_confirmation", "The two passwords are not the same.");

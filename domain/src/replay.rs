@@ -71,15 +71,15 @@ impl NewReplay {
     /// Reads the body of a request.
     pub fn read(body: &Value, now: Timestamp) -> Result<Self, Invalid> {
         let mut fields = Fields::of(body);
-        let since = fields.required("since", moment);
-        let until = fields.optional("until", moment);
+        let since = fields.required("since", moment());
+        let until = fields.optional("until", moment());
         let events_types = read_event_types(&mut fields).unwrap_or_default();
-        let state = fields.optional("state", |value| {
+        let state = fields.optional("state", |value: &Value| {
             let chosen = Chosen::ALL.into_iter().find(|chosen| value.as_str().map(str::trim) == Some(chosen.as_str()));
             chosen.ok_or_else(|| none_of(&Chosen::ALL.map(Chosen::as_str)))
         });
         let rate = fields.optional("rate", integer(1, i64::from(MAX_RATE)));
-        let is_dry_run = fields.optional("dry_run", boolean).unwrap_or(false);
+        let is_dry_run = fields.optional("dry_run", boolean()).unwrap_or(false);
         if since.is_some_and(|since| since >= now) {
             fields.refuse("since", "The since field must be a time in the past.");
         } else if since.zip(until).is_some_and(|(since, until)| until <= since) {

@@ -3,7 +3,7 @@
 //! Refuses to know what an attempt came to; that is [`crate::delivery`], which asks here for the next moment.
 
 use crate::clock::Timestamp;
-use crate::input::integer;
+use crate::input::{Parser as _, integer};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ const JITTER: f64 = 0.1;
 
 /// Reads one pause.
 pub fn read_delay(value: &Value) -> Result<u32, String> {
-    integer(1, i64::from(MAX_DELAY))(value).map(|seconds| u32::try_from(seconds).unwrap_or(MAX_DELAY))
+    integer(1, i64::from(MAX_DELAY)).parse(value).map(|seconds| u32::try_from(seconds).unwrap_or(MAX_DELAY))
 }
 
 /// How long the receiver asks to be left alone: `Retry-After` of a 429 or a 503, in seconds or as a date. Other answers have no say,

@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::ids::{CompanyId, UserId};
-use crate::input::{Fields, Invalid, Parsed, Patch, boolean, colour, email, id, language, line, text, timezone};
+use crate::input::{Fields, Invalid, Parsed, Parser as _, Patch, boolean, colour, email, id, language, line, text, timezone};
 use crate::page::Filter;
 use crate::password::password;
 use crate::secret::Secret;
@@ -174,10 +174,10 @@ pub enum Notification {
 impl Notification {
     /// True or false, or words for the invitation, which are then wanted.
     fn read(value: &Value) -> Parsed<Self> {
-        match boolean(value) {
+        match boolean().parse(value) {
             Ok(false) => Ok(Self::None),
             Ok(true) => Ok(Self::Invitation(None)),
-            Err(_) if value.is_string() => text(2000)(value).map(|words| Self::Invitation(Some(words))),
+            Err(_) if value.is_string() => text(2000).parse(value).map(|words| Self::Invitation(Some(words))),
             Err(_) => Err("The :field field must be true or false, or a text for the invitation.".into()),
         }
     }
@@ -211,15 +211,15 @@ impl NewClient {
     pub fn read(body: &Value) -> Result<Self, Invalid> {
         let mut fields = Fields::of(body);
         let name = fields.required("name", line(255));
-        let email = fields.required("email", email);
+        let email = fields.required("email", email());
         let username = fields.optional("username", line(64));
         let title = fields.optional("title", line(255));
         let phone = fields.optional("phone", line(64));
-        let language = fields.optional("language", language);
-        let timezone = fields.optional("timezone", timezone);
-        let color = fields.optional("color", colour);
+        let language = fields.optional("language", language());
+        let timezone = fields.optional("timezone", timezone());
+        let color = fields.optional("color", colour());
         let company = fields.optional("company", id(CompanyId::parse));
-        let password = fields.optional("password", password);
+        let password = fields.optional("password", password());
         let notification = fields.optional("notification", Notification::read).unwrap_or_default();
         fields.finish(|| {
             let (name, email) = (name?, email?);
@@ -256,13 +256,13 @@ impl ClientPatch {
         let mut fields = Fields::of(body);
         let patch = Self {
             name: fields.change("name", line(255)),
-            email: fields.change("email", email),
+            email: fields.change("email", email()),
             username: fields.change("username", line(64)),
             title: fields.patch("title", line(255)),
             phone: fields.patch("phone", line(64)),
-            language: fields.patch("language", language),
-            timezone: fields.patch("timezone", timezone),
-            color: fields.patch("color", colour),
+            language: fields.patch("language", language()),
+            timezone: fields.patch("timezone", timezone()),
+            color: fields.patch("color", colour()),
             company: fields.patch("company", id(CompanyId::parse)),
         };
         fields.finish(|| Some(patch))

@@ -243,7 +243,7 @@ impl NewWebhook {
         let mut fields = Fields::of(body);
         let url = fields.required("url", read_url(policy));
         let events_types = read_event_types(&mut fields).unwrap_or_default();
-        let enabled = fields.optional("enabled", boolean).unwrap_or(true);
+        let enabled = fields.optional("enabled", boolean()).unwrap_or(true);
         let flow = Flow::read(&mut fields);
         let folders = fields.list("folders", MAX_LOCATIONS, id(FolderId::parse)).unwrap_or_default();
         let boards = fields.list("boards", MAX_LOCATIONS, id(BoardId::parse)).unwrap_or_default();
@@ -320,7 +320,7 @@ impl WebhookPatch {
             events_types: read_event_types(&mut fields),
             folders: fields.patch_list("folders", MAX_LOCATIONS, id(FolderId::parse)),
             boards: fields.patch_list("boards", MAX_LOCATIONS, id(BoardId::parse)),
-            enabled: fields.change("enabled", boolean),
+            enabled: fields.change("enabled", boolean()),
             flow: FlowPatch::read(&mut fields),
             retry_delays: fields.patch_list("retry_delays", MAX_DELAYS, read_delay),
             headers: headers::read(&mut fields),
@@ -352,7 +352,7 @@ pub struct WebhookFilter {
 
 impl crate::page::Filter for WebhookFilter {
     fn read(fields: &mut Fields<'_>) -> Self {
-        let platform = fields.optional("platform", |value| {
+        let platform = fields.optional("platform", |value: &Value| {
             value
                 .as_str()
                 .and_then(Platform::parse)

@@ -34,18 +34,18 @@ pub struct NewWorkspace {
 impl NewWorkspace {
     /// Checks what a command gives.
     pub fn read(name: &str, slug: &str, owner_name: &str, owner_email: &str) -> Result<Self, Invalid> {
-        use crate::input::{Fields, email, line};
+        use crate::input::{Fields, Parser as _, email, line};
         let input = serde_json::json!({"name": name, "slug": slug, "owner_name": owner_name, "owner_email": owner_email});
         let mut fields = Fields::of(&input);
         let name = fields.required("name", line(255));
-        let slug = fields.required("slug", |value| {
-            let slug = line(63)(value)?;
+        let slug = fields.required("slug", |value: &serde_json::Value| {
+            let slug = line(63).parse(value)?;
             let is_slug =
                 slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') && !slug.starts_with('-');
             if is_slug { Ok(slug) } else { Err("The slug may hold lower-case letters, digits and hyphens only.".into()) }
         });
         let owner_name = fields.required("owner_name", line(255));
-        let owner_email = fields.required("owner_email", email);
+        let owner_email = fields.required("owner_email", email());
         fields.finish(|| Some(Self { name: name?, slug: slug?, owner_name: owner_name?, owner_email: owner_email? }))
     }
 }

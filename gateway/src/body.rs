@@ -125,7 +125,7 @@ impl Expand {
     /// Reads `expand[]`; a scalar, and a name this resource cannot expand, are errors.
     pub(crate) fn read(query: &Value, known: &[&str]) -> Result<Self, ApiError> {
         let mut fields = domain::input::Fields::of(query);
-        let names = fields.list("expand", 20, |value| {
+        let names = fields.list("expand", 20, |value: &Value| {
             let name = value.as_str().unwrap_or_default();
             if known.contains(&name) {
                 Ok(name.to_owned())

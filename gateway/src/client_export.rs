@@ -25,7 +25,7 @@ impl Format {
     /// Reads `format` of a query.
     pub(crate) fn read(query: &Value) -> Result<Self, Invalid> {
         let mut fields = Fields::of(query);
-        let format = fields.optional("format", |value| match value.as_str().unwrap_or_default() {
+        let format = fields.optional("format", |value: &Value| match value.as_str().unwrap_or_default() {
             "csv" => Ok(Self::Csv),
             "ndjson" => Ok(Self::Ndjson),
             _ => Err(none_of(&["csv", "ndjson"])),

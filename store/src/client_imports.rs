@@ -11,7 +11,7 @@ use crate::{Result, Work, uploads, users};
 use domain::client_import::{ClientImport, Row, Rows, read_rows, upload_id};
 use domain::event::EventType;
 use domain::ids::CompanyId;
-use domain::input::{Invalid, email};
+use domain::input::{Invalid, Parser as _, email};
 use domain::operation::{Callback, Operation, OperationKind};
 use domain::user::{ClientPatch, Group, NewClient, User};
 use serde::{Deserialize, Serialize};
@@ -130,7 +130,7 @@ fn understand(import: &ClientImport, row: &Row) -> std::result::Result<Option<Wa
         return Err(Invalid::field("", reason));
     }
     let Some(address) = fields.get("email") else { return Err(Invalid::field("email", "The email field is required.")) };
-    let email = email(address).map_err(|message| Invalid::field("email", message.replace(":field", "email")))?;
+    let email = email().parse(address).map_err(|message| Invalid::field("email", message.replace(":field", "email")))?;
     Ok(Some(Wanted { line: row.line, email: fold(&email), fields }))
 }
 

@@ -81,7 +81,7 @@ pub struct DeliveryFilter {
 
 impl Filter for DeliveryFilter {
     fn read(fields: &mut Fields<'_>) -> Self {
-        let state = fields.optional("state", |value| {
+        let state = fields.optional("state", |value: &serde_json::Value| {
             let state = value.as_str().and_then(DeliveryState::parse);
             state.ok_or_else(|| none_of(&DeliveryState::ALL.map(DeliveryState::as_str)))
         });

@@ -69,7 +69,7 @@ pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(
 
 fn is_in_background(query: &Value) -> Result<bool, Invalid> {
     let mut fields = Fields::of(query);
-    let is_in_background = fields.optional("background", boolean).unwrap_or(false);
+    let is_in_background = fields.optional("background", boolean()).unwrap_or(false);
     if !is_in_background && fields.raw("callback_url").is_some() {
         fields.refuse("callback_url", "There is an end to be told of only with background=true.");
     }

@@ -120,7 +120,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, person: Person, Query(q
 pub(crate) async fn update(State(gateway): State<Gateway>, person: Person, Query(query): Query, Body(fields): Body) -> Page {
     let user = &person.signed_in.user;
     let mut read = Fields::of(&fields);
-    let (name, address) = (read.required("name", line(255)), read.required("email", email));
+    let (name, address) = (read.required("name", line(255)), read.required("email", email()));
     if address.as_ref().is_some_and(|address| *address != user.email) {
         if read.raw("confirm").is_none() {
             read.refuse("confirm", "Type your current password to change the e-mail.");

@@ -122,7 +122,7 @@ pub(crate) async fn accept(State(gateway): State<Gateway>, device: Device, Path(
     let mut read = Fields::of(&fields);
     let name = if kind.has_name() { read.required("name", line(255)) } else { Some(invited.user.name.clone()) };
     let address = match kind {
-        Kind::FirstOwner => read.required("email", email),
+        Kind::FirstOwner => read.required("email", email()),
         _ => Some(invited.user.email.clone()),
     };
     let chosen = read_twice(&mut read);

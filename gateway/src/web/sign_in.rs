@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect};
 use domain::audit::{Action, Actor};
 use domain::ids::WorkspaceId;
+use domain::input::Parser as _;
 use domain::secret::Secret;
 use domain::user::User;
 use domain::workspace::Workspace;
@@ -95,7 +96,7 @@ impl Attempt {
 
     /// The workspace, if what was typed can be somebody's address in it.
     pub(crate) fn addressed(&self) -> Option<&Workspace> {
-        self.workspace.as_ref().filter(|_| domain::input::email(&Value::from(self.email.as_str())).is_ok())
+        self.workspace.as_ref().filter(|_| domain::input::email().parse(&Value::from(self.email.as_str())).is_ok())
     }
 
     /// Puts on record that it failed. Beside the answer, which takes no longer for it; and alike whether or not there is such an
