@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use worker::MailSettingError;
+use worker::{MailSettingError, ProxySettingError};
 
 /// How long one question may take.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -70,6 +70,7 @@ pub async fn run(doctor: &Doctor, settings: &Settings) -> Result<()> {
     report("Redis", redis(settings).await);
     report("mail", mail(settings).await);
     report("certificate", certificate(settings));
+    report("proxy", proxy(settings).await);
     report("clock", clock());
     if !doctor.skip_port {
         report("port", port(settings).await);
@@ -225,6 +226,17 @@ fn certificate(settings: &Settings) -> Finding {
         None => Fine("none set: receivers that ask who calls refuse".into()),
         Some(Ok(())) => Fine("certificate and key can be used".into()),
         Some(Err(error)) => Problem(format!("{error}.")),
+    }
+}
+
+async fn proxy(settings: &Settings) -> Finding {
+    let Some(proxy) = wiring::proxy(settings) else { return Fine("none set: deliveries go out directly".into()) };
+    match proxy.check(LIMIT).await {
+        Ok(()) => Fine("takes connections; deliveries go out through it".into()),
+        Err(error @ ProxySettingError::Unreachable(_)) => {
+            Problem(format!("{error}. Check KITCHEN_EGRESS_PROXY and that the proxy runs."))
+        }
+        Err(error) => Problem(format!("{error}.")),
     }
 }
 

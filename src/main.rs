@@ -93,7 +93,7 @@ enum Command {
     Keys(keys::Command),
     /// Show what is done by the clock: when each routine is due, and how its last runs ended
     Routines(routines::Routines),
-    /// Find out what is wrong: configuration, directory, database, migrations, Redis, mail, clock, port
+    /// Find out what is wrong: configuration, directory, database, migrations, Redis, mail, certificate, proxy, clock, port
     Doctor(doctor::Doctor),
     /// Show a webhook delivered, from API key to verified signature, on a temporary database
     Demo(demo::Demo),

@@ -79,6 +79,11 @@ pub struct Settings {
     #[arg(long, env = "KITCHEN_EGRESS_CERTIFICATE", global = true, value_name = "PATH", hide_short_help = true)]
     pub egress_certificate: Option<PathBuf>,
 
+    /// Forward proxy for all deliveries: http://user:password@host:port. It is asked with CONNECT, and told addresses, never names
+    #[arg(long, env = "KITCHEN_EGRESS_PROXY", global = true, hide_env_values = true, value_parser = secret, value_name = "URL",
+          hide_short_help = true)]
+    pub egress_proxy: Option<Secret>,
+
     /// Encrypts webhook secrets in the database: 32 bytes in base64, from `openssl rand -base64 32`. If unset, SQLite uses
     /// the file master.key in the data directory, which is made on first start; Postgres stores the secrets unencrypted
     #[arg(long, env = "KITCHEN_MASTER_KEY", global = true, hide_env_values = true, value_parser = secret, value_name = "KEY",
@@ -113,6 +118,7 @@ pub struct Settings {
     #[arg(long, env = "KITCHEN_DISABLE_AFTER_DAYS", global = true, default_value = "5", value_name = "DAYS",
           value_parser = days, hide_short_help = true)]
     pub disable_after: Days,
+
     /// How many hours after a delivery was made it is given up, whatever is left of its schedule
     #[arg(long, env = "KITCHEN_MAX_DELIVERY_AGE_HOURS", global = true, default_value = "120", value_name = "HOURS",
           value_parser = hours, hide_short_help = true)]

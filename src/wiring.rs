@@ -113,6 +113,7 @@ pub fn worker_settings(settings: &Settings) -> worker::Settings {
         egress: settings.egress(),
         names: worker::Names::System,
         certificate: certificate(settings),
+        proxy: proxy(settings),
         max_in_flight: settings.max_in_flight,
         max_in_flight_per_webhook: settings.max_in_flight_per_webhook,
         retention: settings.retention(),
@@ -127,6 +128,11 @@ pub fn worker_settings(settings: &Settings) -> worker::Settings {
 /// The certificate of the settings, if they name one.
 pub fn certificate(settings: &Settings) -> Option<worker::CertificateFile> {
     settings.egress_certificate.clone().map(worker::CertificateFile)
+}
+
+/// The forward proxy of the settings, if they name one.
+pub fn proxy(settings: &Settings) -> Option<worker::ForwardProxy> {
+    settings.egress_proxy.clone().map(worker::ForwardProxy)
 }
 
 /// The mail server of the settings, if they name one.

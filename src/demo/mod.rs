@@ -35,6 +35,8 @@ pub async fn run(demo: &Demo, settings: &Settings) -> Result<()> {
         public_url: None,
         master_key: None,
         allow_targets: Networks::loopback(),
+        // Its receiver is on this machine.
+        egress_proxy: None,
         ..settings.clone()
     };
     let wiring = Wiring::of_all(&settings).await?;

@@ -18,7 +18,7 @@ use store::{OpenOptions, Store};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use worker::{MailServer, Names};
+use worker::{ForwardProxy, MailServer, Names};
 
 /// How an installation differs from the usual one.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub struct Setup {
     pub head_timeout: Duration,
     /// The mail server.
     pub mail: Option<MailServer>,
+    /// Through which deliveries go out.
+    pub proxy: Option<ForwardProxy>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: String,
     /// From resolving the name to the last byte of the answer.
@@ -53,6 +55,7 @@ impl Default for Setup {
             names: Names::System,
             trusted_proxies: String::new(),
             mail: None,
+            proxy: None,
             head_timeout: Duration::from_secs(15),
             attempt_timeout: Duration::from_secs(3),
         }
@@ -149,6 +152,7 @@ impl Kitchen {
                 names: setup.names,
                 attempt_timeout: setup.attempt_timeout,
                 mail: setup.mail,
+                proxy: setup.proxy,
                 grace: Duration::from_secs(1),
                 ..worker::Settings::default()
             };

@@ -9,6 +9,8 @@ pub mod browser;
 pub mod client;
 /// The database behind the gateway's back.
 pub mod database;
+/// A forward proxy.
+pub mod forward_proxy;
 /// Servers that behave badly.
 pub mod hostile;
 /// One whole installation inside the test process.
@@ -32,6 +34,7 @@ pub mod visitor;
 
 pub use browser::Browser;
 pub use client::{Api, Reply};
+pub use forward_proxy::ForwardProxy;
 pub use hostile::Hostile;
 pub use kitchen::{Kitchen, Setup};
 pub use load::{Load, Tally};

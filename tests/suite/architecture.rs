@@ -21,8 +21,11 @@ const HOMES: &[(&str, &[&str])] = &[
     ("sqlx*", &["store"]),
     ("apalis*", &["queue", "worker"]),
     ("redis", &["queue"]),
-    ("reqwest*", &["worker"]),
-    ("hyper*", &["gateway"]),
+    ("hyper", &["gateway", "worker"]),
+    ("hyper-util", &["gateway", "worker"]),
+    // Nothing but the worker's client calls out; reqwest and its like are for tests.
+    ("hyper-rustls", &["worker"]),
+    ("reqwest*", &[]),
     ("clap", &["kitchen"]),
 ];
 

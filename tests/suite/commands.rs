@@ -1,7 +1,7 @@
 //! The commands of an operator: what they print, what they refuse and in which words, what they never give away.
 
 use harness::process::{Ran, free_port};
-use harness::{PrivateRedis, Site, Tally, eventually, services};
+use harness::{ForwardProxy, PrivateRedis, Site, Tally, eventually, services};
 use reqwest::Method;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -327,6 +327,8 @@ async fn secrets_are_never_logged() {
     let redis = PrivateRedis::start_with_password("redis-canary").await;
     let postgres = services::new_postgres().await.replace("://postgres@", "://postgres:postgres-canary@");
     let site = Site::on_servers(&postgres, &redis.url()).set("KITCHEN_MASTER_KEY", &master_key).set("KITCHEN_LOG", "trace");
+    let proxy = ForwardProxy::start().await;
+    let site = site.set("KITCHEN_EGRESS_PROXY", &proxy.url.replace("//", "//olive:proxy-canary@"));
     let tally = Tally::start(Duration::ZERO).await;
     let made = site.run(&["keys", "create", "--name", "x"]).await;
     let token = made.stdout.trim().to_owned();
@@ -336,6 +338,7 @@ async fn secrets_are_never_logged() {
     let webhook_secret = webhook.json["secret"].as_str().expect("shown once").to_owned();
     let company = api.post("/api/companies", &[("name", "Acme")]).await.expect(201).id();
     eventually("the delivery", Duration::from_secs(30), || async { tally.has(&company).then_some(()) }).await;
+    assert!(proxy.heads()[0].contains("b2xpdmU6cHJveHktY2FuYXJ5"), "the password was used");
     // What goes wrong is logged most: wrong keys, bodies that cannot be read, a subscription that is refused.
     let wrong = domain::api_key::Token::generate().reveal().to_owned();
     programs[0].api(&wrong).get("/api/me").await.expect(401);
@@ -356,6 +359,8 @@ async fn secrets_are_never_logged() {
         ("master key", master_key.as_str()),
         ("password of the database", "postgres-canary"),
         ("password of Redis", "redis-canary"),
+        ("password of the proxy", "proxy-canary"),
+        ("the same, as it is sent", "b2xpdmU6cHJveHktY2FuYXJ5"),
         ("secret of the webhook", webhook_secret.as_str()),
         ("query of the webhook's URL", "query-canary"),
     ];

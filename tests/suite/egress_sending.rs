@@ -49,7 +49,7 @@ const FORBIDDEN: [&str; 30] = [
 ];
 
 /// Webhooks with these URLs, which came into the database by another way than the API.
-async fn smuggle(kitchen: &Kitchen, api: &Api, urls: &[String]) -> Vec<Value> {
+pub(crate) async fn smuggle(kitchen: &Kitchen, api: &Api, urls: &[String]) -> Vec<Value> {
     let mut webhooks = Vec::new();
     let mut cases = String::new();
     for url in urls {
@@ -63,7 +63,7 @@ async fn smuggle(kitchen: &Kitchen, api: &Api, urls: &[String]) -> Vec<Value> {
     webhooks
 }
 
-fn test_of(webhook: &Value) -> String {
+pub(crate) fn test_of(webhook: &Value) -> String {
     format!("/api/webhooks/{}/test", webhook["id"].as_str().unwrap())
 }
 

@@ -19,6 +19,7 @@ mod connections;
 mod deliveries;
 mod deliveries_page;
 mod egress;
+mod egress_proxy;
 mod egress_sending;
 mod egress_tls;
 mod event_types;

@@ -1,5 +1,9 @@
 //! The certificate and key with which the worker names itself to receivers that ask who calls (mutual TLS).
 
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use std::path::PathBuf;
 
 /// A file in PEM with a certificate, whatever leads from it to its authority, and its key.
@@ -27,13 +31,15 @@ impl CertificateFile {
         self.identity().map(drop)
     }
 
-    pub(crate) fn identity(&self) -> Result<reqwest::Identity, CertificateError> {
+    pub(crate) fn identity(&self) -> Result<SingleCertAndKey, CertificateError> {
         let text = std::fs::read(&self.0).map_err(|error| CertificateError::Unreadable(self.0.clone(), error))?;
-        let identity = reqwest::Identity::from_pem(&text);
-        let unusable = |_| CertificateError::Unusable(self.0.clone());
-        let identity = identity.map_err(unusable)?;
-        // Only a client finds out whether certificate and key belong together.
-        reqwest::Client::builder().no_proxy().identity(identity.clone()).build().map_err(unusable)?;
-        Ok(identity)
+        read(&text).ok_or_else(|| CertificateError::Unusable(self.0.clone()))
     }
+}
+
+/// `None` also if certificate and key do not belong together.
+fn read(text: &[u8]) -> Option<SingleCertAndKey> {
+    let chain = CertificateDer::pem_slice_iter(text).collect::<Result<Vec<_>, _>>().ok()?;
+    let key = PrivateKeyDer::from_pem_slice(text).ok()?;
+    CertifiedKey::from_der(chain, key, CryptoProvider::get_default()?).ok().map(SingleCertAndKey::from)
 }

@@ -1,8 +1,8 @@
 //! The one client for every outbound request. Each address is judged before it is connected to, whether it was written in
-//! the URL or came from a name server; redirects are not followed; proxies of the environment are not used; one deadline
-//! covers everything from the name to the last byte; answers are read up to a cap and never decompressed.
+//! the URL or came from a name server (`connector`); redirects are not followed; proxies of the environment are not used; one
+//! deadline covers everything from the name to the last byte; answers are read up to a cap and never decompressed.
 
-use crate::names::Names;
+use crate::connector::{self, CONNECT_TIMEOUT, Connector};
 use crate::{Settings, WorkerError};
 use bytes::Bytes;
 use domain::delivery::Header;
@@ -10,9 +10,14 @@ use domain::egress::EgressPolicy;
 use domain::headers::MASK;
 use domain::secret::Secret;
 use domain::signature::Signatures;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT};
-use std::net::SocketAddr;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT};
+use hyper::{Method, Response};
+use hyper_util::client::legacy;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use std::error::Error;
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use url::Url;
@@ -24,7 +29,6 @@ const MAX_ANSWER_BYTES: usize = 64 * 1024;
 const MAX_KEPT_BYTES: usize = 16 * 1024;
 /// Bytes of an answer's headers that are kept.
 const MAX_KEPT_HEADER_BYTES: usize = 8 * 1024;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Shorter than common servers keep idle connections, so that one is seldom closed under a new request.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -67,31 +71,25 @@ impl Answer {
 
 #[derive(Clone)]
 pub(crate) struct Client {
-    http: reqwest::Client,
+    http: legacy::Client<Connector, Full<Bytes>>,
     policy: Arc<EgressPolicy>,
     timeout: Duration,
 }
 
 impl Client {
     pub(crate) fn new(settings: &Settings) -> Result<Self, WorkerError> {
-        let policy = Arc::new(settings.egress.clone());
-        let mut http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .dns_resolver(Arc::new(JudgingResolver { policy: Arc::clone(&policy), names: settings.names.clone() }))
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(IDLE_TIMEOUT);
-        if let Some(certificate) = &settings.certificate {
-            http = http.identity(certificate.identity()?);
-        }
-        Ok(Self { http: http.build()?, policy, timeout: settings.attempt_timeout })
+        let http = legacy::Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .pool_timer(TokioTimer::new())
+            .build(connector::connector(settings)?);
+        Ok(Self { http, policy: Arc::new(settings.egress.clone()), timeout: settings.attempt_timeout })
     }
 
     /// Posts a body. Never fails: what went wrong is part of the answer.
     pub(crate) async fn post(&self, request: Request<'_>) -> Answer {
         let started = Instant::now();
         let mut answer = Answer::default();
-        // The resolver is never asked about literal addresses, and the policy may have changed since the URL was saved.
+        // A connector is never asked about literal addresses, and the policy may have changed since the URL was saved.
         match self.policy.judge_url(request.url) {
             Err(reason) => answer.error = Some(format!("Not sent. {reason}")),
             Ok(url) => {
@@ -107,10 +105,10 @@ impl Client {
     async fn exchange(&self, url: Url, request: Request<'_>, answer: &mut Answer) {
         let headers = headers(&request);
         answer.request_headers = Some(host(&url).into_iter().chain(kept_headers(&headers)).collect());
-        let mut response = match self.http.post(url).headers(headers).body(request.body).send().await {
+        let mut response = match self.send(&url, headers, request.body).await {
             Ok(response) => response,
-            Err(error) => {
-                answer.error = Some(words(&error));
+            Err(reason) => {
+                answer.error = Some(reason);
                 return;
             }
         };
@@ -119,18 +117,17 @@ impl Client {
         answer.response_headers = Some(kept_headers(response.headers()));
         let mut kept = Vec::new();
         let mut read = 0;
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) => {
+        while let Some(frame) = response.frame().await {
+            match frame.map(|frame| frame.into_data().unwrap_or_default()) {
+                Ok(chunk) => {
                     read += chunk.len();
                     kept.extend_from_slice(&chunk[..chunk.len().min(MAX_KEPT_BYTES.saturating_sub(kept.len()))]);
                     if read >= MAX_ANSWER_BYTES {
                         break;
                     }
                 }
-                Ok(None) => break,
                 Err(error) => {
-                    answer.error = Some(format!("The answer broke off: {}", words(&error)));
+                    answer.error = Some(format!("The answer broke off: {}", cause(&error)));
                     break;
                 }
             }
@@ -139,6 +136,13 @@ impl Client {
             // Postgres stores no NUL in text.
             answer.body = Some(String::from_utf8_lossy(&kept).replace('\0', "\u{FFFD}"));
         }
+    }
+
+    async fn send(&self, url: &Url, headers: HeaderMap, body: Bytes) -> Result<Response<Incoming>, String> {
+        let request = hyper::Request::builder().method(Method::POST).uri(url.as_str()).body(Full::new(body));
+        let mut request = request.map_err(|error| format!("Not sent. {error}."))?;
+        *request.headers_mut() = headers;
+        self.http.request(request).await.map_err(|error| words(&error))
     }
 }
 
@@ -196,35 +200,24 @@ fn kept_headers(headers: &HeaderMap) -> Vec<Header> {
     kept
 }
 
-/// An error in words for the webhook's owner: the innermost cause, without the URL, which may hold a secret of theirs.
-fn words(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    let cause = cause.to_string().replace('\0', "\u{FFFD}");
-    if error.is_timeout() {
+/// An error in words for the webhook's owner.
+fn words(error: &legacy::Error) -> String {
+    let is_late =
+        causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|cause| cause.kind() == io::ErrorKind::TimedOut);
+    if error.is_connect() && is_late {
         format!("No connection within {} seconds.", CONNECT_TIMEOUT.as_secs())
     } else if error.is_connect() {
-        format!("No connection: {cause}")
+        format!("No connection: {}", cause(error))
     } else {
-        format!("The request failed: {cause}")
+        format!("The request failed: {}", cause(error))
     }
 }
 
-struct JudgingResolver {
-    policy: Arc<EgressPolicy>,
-    names: Names,
+/// The innermost cause, which says most.
+fn cause(error: &(dyn Error + 'static)) -> String {
+    causes(error).last().map(|cause| cause.to_string().replace('\0', "\u{FFFD}")).unwrap_or_default()
 }
 
-impl Resolve for JudgingResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let (policy, names) = (Arc::clone(&self.policy), self.names.clone());
-        Box::pin(async move {
-            let found = names.addresses(name.as_str()).await?;
-            let judged = policy.judge_answer(name.as_str(), &found)?;
-            let addresses: Addrs = Box::new(judged.into_iter().map(|address| SocketAddr::new(address, 0)));
-            Ok(addresses)
-        })
-    }
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
 }

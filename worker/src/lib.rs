@@ -7,6 +7,8 @@
 mod certificate;
 /// The one client for every outbound request.
 mod client;
+/// How a connection comes about.
+mod connector;
 /// Claims, attempts, outcomes.
 mod engine;
 /// What this worker holds leases on.
@@ -25,6 +27,8 @@ mod names;
 mod operator;
 /// How fast deliveries may begin.
 mod pacer;
+/// The operator's forward proxy.
+mod proxy;
 /// Writing outcomes, many at once.
 mod recorder;
 /// What is done by the clock.
@@ -33,6 +37,7 @@ pub mod routines;
 pub use certificate::{CertificateError, CertificateFile};
 pub use mailer::{MailServer, MailSettingError};
 pub use names::Names;
+pub use proxy::{ForwardProxy, ProxySettingError};
 
 use domain::egress::EgressPolicy;
 use domain::retention::Retention;
@@ -55,6 +60,8 @@ pub struct Settings {
     pub names: Names,
     /// What is shown to receivers that ask who calls.
     pub certificate: Option<CertificateFile>,
+    /// Through which all connections go; without it they go directly.
+    pub proxy: Option<ForwardProxy>,
     /// Deliveries held at once, over all webhooks: under way, or waiting for a place at their webhook.
     pub max_in_flight: usize,
     /// Requests under way at once to one webhook whose owner chose nothing else.
@@ -79,6 +86,7 @@ impl Default for Settings {
             egress: EgressPolicy::default(),
             names: Names::default(),
             certificate: None,
+            proxy: None,
             max_in_flight: 512,
             max_in_flight_per_webhook: 32,
             attempt_timeout: Duration::from_secs(15),
@@ -96,10 +104,13 @@ impl Default for Settings {
 pub enum WorkerError {
     /// The outbound client could not be set up.
     #[error("the outbound HTTP client cannot be set up: {0}")]
-    Client(#[from] reqwest::Error),
+    Client(#[from] rustls::Error),
     /// The certificate cannot be used.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// The proxy's setting makes no sense.
+    #[error(transparent)]
+    Proxy(#[from] ProxySettingError),
     /// The mail server's settings make no sense.
     #[error(transparent)]
     Mail(#[from] MailSettingError),
