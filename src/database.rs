@@ -120,6 +120,7 @@ pub async fn open(settings: &Settings, bell: Arc<dyn Doorbell>, migrations: Migr
             );
         }
     }
+    store.keep_positions_rising().await?;
     Ok(store)
 }
 

@@ -1,12 +1,11 @@
-//! Flat objects: an event as one level of fields, with the event's own id as `id`, so that a platform recognises a repeat
-//! whether it polled or was called.
+//! Flat objects: one level of fields, as no-code platforms map them. An event carries its own id as `id`, so that a platform recognises a
+//! repeat whether it polled or was called.
 
 use domain::event::Event;
 use serde_json::{Map, Value};
 
-/// An event as a platform sees it: `{id, event, occurred_at, <noun>_id, …fields of the resource}`. Fields of
-/// an object in it come after its name: `params_rate`.
-pub fn item(event: &Event) -> Value {
+/// An event as a flat object: `{id, event, occurred_at, <noun>_id, …fields of the resource}`.
+pub(crate) fn item(event: &Event) -> Value {
     let noun = event.event_type.split('.').next().unwrap_or_default();
     let mut item = Map::new();
     item.insert("id".into(), Value::from(event.id.as_str()));
@@ -15,15 +14,29 @@ pub fn item(event: &Event) -> Value {
     if let Value::Object(fields) = &event.data {
         for (key, value) in fields {
             let key = if key == "id" { format!("{noun}_id") } else { key.clone() };
-            match value {
-                Value::Object(nested) => {
-                    item.extend(nested.iter().map(|(inner, value)| (format!("{key}_{inner}"), level(value))));
-                }
-                value => drop(item.insert(key, level(value))),
-            }
+            add(&mut item, key, value);
         }
     }
     Value::Object(item)
+}
+
+/// A resource as a flat object.
+pub(crate) fn fields(resource: &Value) -> Value {
+    let mut flat = Map::new();
+    for (key, value) in resource.as_object().into_iter().flatten() {
+        add(&mut flat, key.clone(), value);
+    }
+    Value::Object(flat)
+}
+
+/// Fields of an object in it come after its name: `params_rate`.
+fn add(flat: &mut Map<String, Value>, key: String, value: &Value) {
+    match value {
+        Value::Object(nested) => {
+            flat.extend(nested.iter().map(|(inner, value)| (format!("{key}_{inner}"), level(value))));
+        }
+        value => drop(flat.insert(key, level(value))),
+    }
 }
 
 /// A value that is no list or object: the words of a list, or JSON as text.
@@ -35,13 +48,4 @@ fn level(value: &Value) -> Value {
         Value::Array(_) | Value::Object(_) => Value::from(value.to_string()),
         value => value.clone(),
     }
-}
-
-/// A resource as an action or a search answers it: its own fields, and where to read it again.
-pub fn resource(canonical: Value, url: &str) -> Value {
-    let mut value = canonical;
-    if let Value::Object(fields) = &mut value {
-        fields.insert("url".into(), Value::from(url));
-    }
-    value
 }

@@ -10,7 +10,7 @@ use domain::folder::Folder;
 use domain::ids::{BoardId, CompanyId, EventId, FolderId, ListId, OperationId, UserId, WebhookId, WorkspaceId};
 use domain::node::Visibility;
 use domain::operation::{Operation, OperationKind, OperationState};
-use domain::user::{Group, User};
+use domain::user::{Group, Role, User};
 use domain::webhook::Disabled;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -18,9 +18,20 @@ use std::time::Duration;
 // 12 March 2026, 14:18:37.123 UTC.
 const AT: Timestamp = Timestamp::from_millis(1_773_325_117_123);
 
-/// An event of this type, as it would be stored.
-pub(crate) fn event(event: EventType) -> Event {
-    let data = data(event);
+/// An event of this type about this resource, as it would be stored.
+pub(crate) fn event(event: EventType, mut data: Value) -> Event {
+    // How an operation ended is said by its event.
+    let ended = match event {
+        EventType::OPERATION_FAILED => Some((OperationState::Failed, Some("The webhook was deleted meanwhile."))),
+        EventType::OPERATION_CANCELLED => Some((OperationState::Cancelled, None)),
+        _ => None,
+    };
+    if let Some((state, error)) = ended {
+        data["state"] = json!(state);
+        data["error"] = json!(error);
+        data["done_count"] = json!(82);
+        data["result"]["retried_count"] = json!(82);
+    }
     Event {
         id: EventId::from_stored("evt_19ce2f8f6a3c41d09b7e5f28".into()),
         workspace_id: WorkspaceId::from_stored("ws_19ce2f8f6a3000000000aaaa".into()),
@@ -37,20 +48,19 @@ fn previous(data: &Value) -> Value {
     json!({field: "Its name before", "updated_at": AT.minus(Duration::from_hours(26))})
 }
 
-fn data(event: EventType) -> Value {
-    match event.noun() {
-        "client" => canonical(&client()),
-        "company" => canonical(&company()),
-        "folder" => canonical(&folder()),
-        "board" => canonical(&board()),
-        "list" => canonical(&list()),
-        "webhook" => canonical(&webhook()),
-        "operation" => canonical(&operation(event)),
-        _ => Value::Null,
-    }
+/// A made-up one.
+pub(crate) fn client() -> Value {
+    canonical(&a_client())
 }
 
-fn client() -> User {
+/// A made-up one.
+pub(crate) fn member() -> Value {
+    let (id, title) = (UserId::from_stored("u_19ce2f8f6a3c0e7f41a2b3c4".into()), Some("Account Manager".into()));
+    let member = User::member("Grace Hopper".into(), "grace@agency.example".into(), Role::Member, AT);
+    canonical(&User { id, title, ..member })
+}
+
+fn a_client() -> User {
     User {
         id: UserId::from_stored("u_19ce2f8f6a3c1b5520d7e9a1".into()),
         group: Group::Client,
@@ -63,13 +73,18 @@ fn client() -> User {
         language: Some("en".into()),
         timezone: Some("Europe/London".into()),
         color: None,
-        company: Some(company().id),
+        company: Some(a_company().id),
         created_at: AT,
         updated_at: AT,
     }
 }
 
-fn company() -> Company {
+/// A made-up one.
+pub(crate) fn company() -> Value {
+    canonical(&a_company())
+}
+
+fn a_company() -> Company {
     Company {
         id: CompanyId::from_stored("co_19ce2f8f6a3b77c1402f6d33".into()),
         name: "Analytical Engines Ltd".into(),
@@ -83,7 +98,12 @@ fn company() -> Company {
     }
 }
 
-fn folder() -> Folder {
+/// A made-up one.
+pub(crate) fn folder() -> Value {
+    canonical(&a_folder())
+}
+
+fn a_folder() -> Folder {
     Folder {
         id: FolderId::from_stored("fo_19ce2f8f6a3d90e2716b4c05".into()),
         name: "Website relaunch".into(),
@@ -97,21 +117,31 @@ fn folder() -> Folder {
     }
 }
 
-fn board() -> Board {
+/// A made-up one.
+pub(crate) fn board() -> Value {
+    canonical(&a_board())
+}
+
+fn a_board() -> Board {
     Board {
         id: BoardId::from_stored("tskb_19ce2f8f6a3e2d4f8813a7b6".into()),
         title: "Design".into(),
         description: None,
         visibility: Visibility::Internal,
         role: Some("board_editor".into()),
-        folder: Some(folder().id),
+        folder: Some(a_folder().id),
         archived_at: None,
         created_at: AT,
         updated_at: AT,
     }
 }
 
-fn webhook() -> Disabled {
+/// A made-up one.
+pub(crate) fn webhook() -> Value {
+    canonical(&a_webhook())
+}
+
+fn a_webhook() -> Disabled {
     Disabled {
         id: WebhookId::from_stored("wh_19ce2f8f6a405d7b1e93c2a4".into()),
         url: "https://example.com/hooks/kitchen".into(),
@@ -122,35 +152,35 @@ fn webhook() -> Disabled {
     }
 }
 
-fn list() -> List {
+/// A made-up one.
+pub(crate) fn list() -> Value {
+    canonical(&a_list())
+}
+
+fn a_list() -> List {
     List {
         id: ListId::from_stored("tskl_19ce2f8f6a3f5a6b9c0d1e2f".into()),
         title: "In review".into(),
-        board: board().id,
+        board: a_board().id,
         created_at: AT,
         updated_at: AT,
     }
 }
 
-fn operation(event: EventType) -> Operation {
-    let state = match event {
-        EventType::OPERATION_FAILED => OperationState::Failed,
-        EventType::OPERATION_CANCELLED => OperationState::Cancelled,
-        _ => OperationState::Succeeded,
-    };
-    let is_whole = state == OperationState::Succeeded;
-    Operation {
+/// A made-up one.
+pub(crate) fn operation() -> Value {
+    canonical(&Operation {
         id: OperationId::from_stored("op_19ce2f8f6a4a1c7d3e5b9f02".into()),
         kind: OperationKind::WebhookReplay,
-        state,
+        state: OperationState::Succeeded,
         subject: WebhookId::from_stored("wh_19ce2f8f6a4b6e8d1f2a3c4b".into()).to_string(),
         subject_name: "https://example.com/hooks/kitchen".into(),
         params: json!({"since": AT, "until": AT, "events_types": ["client.created"], "state": "failed", "rate": 50}),
-        done_count: if is_whole { 128 } else { 82 },
+        done_count: 128,
         total_count: Some(128),
         failures_count: 0,
-        result: Some(json!({"retried_count": if is_whole { 128 } else { 82 }, "created_count": 0, "under_way_count": 0})),
-        error: (state == OperationState::Failed).then(|| "The webhook was deleted meanwhile.".into()),
+        result: Some(json!({"retried_count": 128, "created_count": 0, "under_way_count": 0})),
+        error: None,
         created_by: "Ada Lovelace".into(),
         created_at: AT,
         started_at: Some(AT),
@@ -158,5 +188,5 @@ fn operation(event: EventType) -> Operation {
         callback_url: None,
         callback_delivery: None,
         ends_as: None,
-    }
+    })
 }

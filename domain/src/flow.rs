@@ -3,6 +3,7 @@
 
 use crate::input::{Fields, Parser, Patch, as_form, boolean, integer};
 use crate::pace::Rate;
+use crate::webhook::Platform;
 use serde::Serialize;
 
 /// The most requests under way at once that can be chosen.
@@ -11,6 +12,8 @@ pub const MOST_IN_FLIGHT: i64 = 256;
 pub const MOST_A_SECOND: i64 = 1000;
 /// How many a second Zapier takes from one account before it throttles.
 const ZAPIER_RATE: u32 = 30;
+/// How many a second one hook of Make takes: 300 in 10 seconds.
+const MAKE_RATE: u32 = 30;
 
 /// What a webhook's owner chose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -40,9 +43,14 @@ impl Flow {
         FlowPatch::read(fields).apply(Self::default())
     }
 
-    /// What Zapier's subscriptions begin with.
-    pub(crate) fn of_zapier() -> Self {
-        Self { rate_limit: Some(ZAPIER_RATE), ..Self::default() }
+    /// What a platform's subscriptions begin with.
+    pub(crate) fn of(platform: Platform) -> Self {
+        let rate_limit = match platform {
+            Platform::Zapier => Some(ZAPIER_RATE),
+            Platform::Make => Some(MAKE_RATE),
+            Platform::Kitchen | Platform::Pabbly | Platform::N8n | Platform::Custom | Platform::Callback => None,
+        };
+        Self { rate_limit, ..Self::default() }
     }
 
     /// What is sent to it is paced by this.

@@ -92,6 +92,7 @@ pub struct Fields<'a> {
     invalid: Invalid,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "parsers are written where they are passed")]
 impl<'a> Fields<'a> {
     /// Reads from an object; anything else has no fields.
     pub fn of(value: &'a Value) -> Self {

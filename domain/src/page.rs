@@ -13,6 +13,8 @@ pub enum SortKey {
     CreatedAt,
     /// The name or title, without regard to case.
     Name,
+    /// How well the name matches what was looked for: the less it holds beside that, the better; among equals the newest.
+    Relevance,
 }
 
 /// A request for one page of a list.
@@ -35,7 +37,7 @@ impl Default for PageRequest {
 }
 
 impl PageRequest {
-    /// Reads `page`, `per_page` and `sort` (`created_at`, one of `names`, or either with a leading `-` for descending). A
+    /// Reads `page`, `per_page` and `sort` (`created_at`, one of `names`, either with a leading `-` for descending, or `relevance`). A
     /// page below 1 is page 1.
     pub fn read(fields: &mut Fields<'_>, names: &[&str]) -> Self {
         let page = fields.optional("page", crate::input::integer(i64::MIN, i64::from(u32::MAX)));
@@ -45,6 +47,7 @@ impl PageRequest {
             let (field, is_descending) = text.strip_prefix('-').map_or((text, false), |field| (field, true));
             match field {
                 "created_at" => Ok((SortKey::CreatedAt, is_descending)),
+                "relevance" if !names.is_empty() => Ok((SortKey::Relevance, is_descending)),
                 name if names.contains(&name) => Ok((SortKey::Name, is_descending)),
                 _ => {
                     let known = [&["created_at"], names].concat().join(" or ");

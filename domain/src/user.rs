@@ -299,6 +299,7 @@ impl Filter for UserFilter {
     const NAMES: &'static [&'static str] = &["name"];
 
     fn read(fields: &mut Fields<'_>) -> Self {
-        Self { name: fields.optional("name", line(255)), email: fields.optional("email", line(254)) }
+        let email = fields.optional("email", line(254));
+        Self { name: fields.optional("name", line(255)), email }
     }
 }

@@ -21,25 +21,40 @@ use std::time::Duration;
 pub enum Platform {
     /// Made through Kitchen's own API: receives Kitchen's envelope.
     Kitchen,
-    /// Made by a Zap: receives a flat object.
+    /// Made by a Zap.
     Zapier,
+    /// Made by a workflow of Pabbly Connect.
+    Pabbly,
+    /// Made by a scenario of Make.
+    Make,
+    /// Made by a workflow of n8n.
+    N8n,
+    /// Made by code that uses the connectors' endpoints itself.
+    Custom,
     /// Made for one operation, to tell its end: receives the operation itself. Hidden, and subscribed to nothing.
     Callback,
 }
 
 impl Platform {
+    /// Whoever can be asked for: all but callbacks.
+    pub const ALL: [Self; 6] = [Self::Kitchen, Self::Zapier, Self::Pabbly, Self::Make, Self::N8n, Self::Custom];
+
     /// As written in the API and stored.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Kitchen => "kitchen",
             Self::Zapier => "zapier",
+            Self::Pabbly => "pabbly",
+            Self::Make => "make",
+            Self::N8n => "n8n",
+            Self::Custom => "custom",
             Self::Callback => "callback",
         }
     }
 
     /// From the text of [`Platform::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Kitchen, Self::Zapier].into_iter().find(|platform| platform.as_str() == text)
+        Self::ALL.into_iter().find(|platform| platform.as_str() == text)
     }
 }
 
@@ -209,14 +224,6 @@ fn read_pattern(value: &Value) -> Result<String, String> {
     known.iter().find(|pattern| *pattern == text).cloned().ok_or_else(|| none_of(&known))
 }
 
-fn read_event_type(value: &Value) -> Result<String, String> {
-    let name = value.as_str().unwrap_or_default().trim();
-    EventType::parse(name).map(|event| event.as_str().to_owned()).ok_or_else(|| {
-        let known: Vec<_> = EventType::ALL.iter().map(|event| event.as_str()).collect();
-        none_of(&known)
-    })
-}
-
 /// Reads `events_types`, or `events` as some clients call it; both with different values is an error.
 pub(crate) fn read_event_types(fields: &mut Fields<'_>) -> Option<Vec<String>> {
     let named = fields.list("events_types", MAX_EVENT_TYPES, read_pattern);
@@ -285,23 +292,26 @@ impl NewWebhook {
         }
     }
 
-    /// Reads a platform's subscription: `target_url` and one `event`.
-    pub fn read_subscription(body: &Value, platform: Platform, policy: &EgressPolicy) -> Result<Self, Invalid> {
+    /// Reads a platform's subscription: `target_url` (or `url`), one `event` out of those it knows, and the folder or board to hear of.
+    pub fn read_subscription(body: &Value, platform: Platform, policy: &EgressPolicy, known: &[&str]) -> Result<Self, Invalid> {
         let mut fields = Fields::of(body);
-        let url = fields.required("target_url", read_url(policy));
-        let event = fields.required("event", read_event_type);
+        let name = if fields.raw("target_url").is_none() && fields.raw("url").is_some() { "url" } else { "target_url" };
+        let url = fields.required(name, read_url(policy));
+        let event = fields.required("event", |value: &Value| {
+            let name = value.as_str().unwrap_or_default().trim();
+            if known.contains(&name) { Ok(name.to_owned()) } else { Err(none_of(known)) }
+        });
+        let folder = fields.optional("folder", id(FolderId::parse));
+        let board = fields.optional("board", id(BoardId::parse));
         fields.finish(|| {
             let secret = crate::signature::generate_secret();
             Some(Self {
                 url: url?,
                 events_types: vec![event?],
-                folders: Vec::new(),
-                boards: Vec::new(),
+                folders: folder.into_iter().collect(),
+                boards: board.into_iter().collect(),
                 enabled: true,
-                flow: match platform {
-                    Platform::Zapier => Flow::of_zapier(),
-                    Platform::Kitchen | Platform::Callback => Flow::default(),
-                },
+                flow: Flow::of(platform),
                 retry_delays: None,
                 headers: Headers::new(),
                 platform,
@@ -353,10 +363,7 @@ pub struct WebhookFilter {
 impl crate::page::Filter for WebhookFilter {
     fn read(fields: &mut Fields<'_>) -> Self {
         let platform = fields.optional("platform", |value: &Value| {
-            value
-                .as_str()
-                .and_then(Platform::parse)
-                .ok_or_else(|| "The selected :field is invalid. Use kitchen or zapier.".into())
+            value.as_str().and_then(Platform::parse).ok_or_else(|| none_of(&Platform::ALL.map(Platform::as_str)))
         });
         Self { platform, url: fields.optional("url", line(crate::egress::MAX_URL_LENGTH)) }
     }

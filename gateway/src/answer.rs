@@ -1,12 +1,13 @@
 //! How answers look: bare objects in Kitchen's dialect, and pages as `{data, links, meta}` with the same members and the
-//! same window of page links that Kitchen's lists have.
+//! same window of page links that Kitchen's lists have. Handlers say what they answer; [`layer`] writes it.
 
 use crate::app::Gateway;
 use crate::error::ApiError;
-use axum::Json;
-use axum::extract::{FromRequestParts, OriginalUri};
+use axum::Extension;
+use axum::extract::{FromRequestParts, OriginalUri, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use domain::dialect::{canonical, kitchen};
 use domain::page::Page;
@@ -16,19 +17,38 @@ use serde_json::{Value, json};
 /// What handlers give back.
 pub(crate) type Answer = Result<Response, ApiError>;
 
+/// What an answer says, with millisecond times. [`layer`] writes it in Kitchen's dialect; whoever calls the API from within takes it
+/// as it is.
+#[derive(Clone)]
+pub(crate) struct Said(pub(crate) Value);
+
+/// Writes the bodies of the API's answers.
+pub(crate) async fn layer(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if let Some(Said(value)) = response.extensions_mut().remove::<Said>() {
+        *response.body_mut() = kitchen(value).to_string().into();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    response
+}
+
+fn say(status: StatusCode, value: Value) -> Response {
+    (status, Extension(Said(value))).into_response()
+}
+
 /// 200 with a resource.
 pub(crate) fn ok(resource: &impl Serialize) -> Answer {
-    Ok(Json(kitchen(canonical(resource))).into_response())
+    Ok(say(StatusCode::OK, canonical(resource)))
 }
 
 /// 201 with a resource.
 pub(crate) fn created(resource: &impl Serialize) -> Answer {
-    Ok((StatusCode::CREATED, Json(kitchen(canonical(resource)))).into_response())
+    Ok(say(StatusCode::CREATED, canonical(resource)))
 }
 
 /// 202 with a resource that something is still to be done about.
 pub(crate) fn accepted(resource: &impl Serialize) -> Answer {
-    Ok((StatusCode::ACCEPTED, Json(kitchen(canonical(resource)))).into_response())
+    Ok(say(StatusCode::ACCEPTED, canonical(resource)))
 }
 
 /// 204.
@@ -80,8 +100,8 @@ impl Here {
 
 /// 200 with one page of a list.
 pub(crate) fn page<T: Serialize>(here: &Here, page: &Page<T>) -> Answer {
-    let rows: Vec<Value> = page.rows.iter().map(|row| kitchen(canonical(row))).collect();
-    Ok(Json(page_of(here, &rows, page.total, page.request.page, page.request.per_page)).into_response())
+    let rows: Vec<Value> = page.rows.iter().map(canonical).collect();
+    Ok(say(StatusCode::OK, page_of(here, &rows, page.total, page.request.page, page.request.per_page)))
 }
 
 fn page_of(here: &Here, rows: &[Value], total: u64, current: u32, per_page: u32) -> Value {

@@ -2,6 +2,7 @@
 
 use crate::last_used::LastUsed;
 use crate::rate_limit::Limiter;
+use connectors::Catalogue;
 use domain::egress::EgressPolicy;
 use ipnet::IpNet;
 use queue::{RedisQueue, SharedLimiter};
@@ -40,6 +41,7 @@ pub struct Gateway {
 struct Inner {
     store: Store,
     settings: Settings,
+    catalogue: Catalogue,
     limiter: Limiter,
     last_used: LastUsed,
 }
@@ -47,8 +49,18 @@ struct Inner {
 impl Gateway {
     /// Over a store whose migrations are applied.
     pub fn new(store: Store, settings: Settings) -> Self {
+        Self::with_catalogue(store, settings, Catalogue::kitchen())
+    }
+
+    /// The same, offering platforms another catalogue than Kitchen's.
+    pub fn with_catalogue(store: Store, settings: Settings, catalogue: Catalogue) -> Self {
         let limiter = Limiter::new(settings.shared_limiter.clone());
-        Self { inner: Arc::new(Inner { store, settings, limiter, last_used: LastUsed::default() }) }
+        Self { inner: Arc::new(Inner { store, settings, catalogue, limiter, last_used: LastUsed::default() }) }
+    }
+
+    /// What platforms are offered.
+    pub(crate) fn catalogue(&self) -> &Catalogue {
+        &self.inner.catalogue
     }
 
     /// The database.

@@ -98,22 +98,29 @@ async fn admit(gateway: &Gateway, headers: &HeaderMap) -> Result<(Opened, Allowa
     }
 }
 
-/// Whether a key may be used from where this request came from, and for what it asks. Says where that is.
+/// Whether a key may be used from where this request came from. Says where that is.
 fn judge(gateway: &Gateway, opened: &Opened, request: &Request) -> Result<IpAddr, ApiError> {
     let from = peer::address(gateway, request.extensions(), request.headers());
     if !opened.key.is_allowed_from(from) {
         return Err(ApiError::AddressNotAllowed(from));
     }
     gateway.last_used().note(gateway.store(), opened, from);
+    Ok(from)
+}
+
+/// Lets a request through if its key may do what it asks for.
+pub(crate) async fn scope_layer(caller: Caller, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let path = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().path(), |uri| uri.0.path());
     match needed(request.method(), route, path) {
-        Need::Key => Ok(from),
-        Need::Of(family, access) if opened.key.may(family, access) => Ok(from),
-        Need::Of(family, access) => Err(ApiError::InsufficientScope(family, access)),
+        Need::Key => next.run(request).await,
+        Need::Of(family, access) => match caller.require(family, access) {
+            Ok(()) => next.run(request).await,
+            Err(error) => error.into_response(),
+        },
         Need::Unknown => {
             tracing::error!(route, "a route nobody said what it needs");
-            Err(ApiError::Internal)
+            ApiError::Internal.into_response()
         }
     }
 }

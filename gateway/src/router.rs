@@ -1,19 +1,22 @@
 //! The whole route table.
 
 use crate::app::Gateway;
-use crate::{api, auth, connect, health, request_id, web};
-use axum::Router;
+use crate::{answer, api, auth, connect, health, request_id, web};
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// Everything the gateway answers.
 pub fn router(gateway: Gateway) -> Router {
-    let keyed = Router::new()
-        .nest("/api", api_routes())
-        .nest("/connect/zapier", zapier_routes())
-        .route_layer(from_fn_with_state(gateway.clone(), auth::layer));
+    let api = Router::new().nest("/api", api_routes()).route_layer(from_fn_with_state(gateway.clone(), auth::scope_layer));
+    let within = connect::Api(api.clone().with_state(gateway.clone()));
+    let connect = Router::new()
+        .nest("/connect/{platform}", connect::routes())
+        .route_layer(from_fn_with_state(gateway.clone(), auth::scope_layer))
+        .layer(Extension(within));
+    let keyed = api.layer(from_fn(answer::layer)).merge(connect).route_layer(from_fn_with_state(gateway.clone(), auth::layer));
     Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
@@ -71,17 +74,4 @@ fn api_routes() -> Router<Gateway> {
         .route("/operations/{id}", get(operations::show))
         .route("/operations/{id}/cancel", post(operations::cancel))
         .route("/operations/{id}/failures", get(operations::failures))
-}
-
-fn zapier_routes() -> Router<Gateway> {
-    use connect::zapier;
-    Router::new()
-        .route("/me", get(zapier::me))
-        .route("/hooks", get(zapier::list_hooks).post(zapier::subscribe))
-        .route("/hooks/{id}", get(zapier::show_hook).delete(zapier::unsubscribe))
-        .route("/triggers", get(zapier::list_triggers))
-        .route("/triggers/{event}", get(zapier::feed))
-        .route("/triggers/{event}/sample", get(zapier::sample))
-        .route("/actions/create-client", post(zapier::create_client))
-        .route("/searches/find-client", get(zapier::find_client))
 }

@@ -20,17 +20,17 @@ pub(crate) fn needed(method: &Method, route: &str, path: &str) -> Need {
     let access = if *method == Method::GET || *method == Method::HEAD { Access::Read } else { Access::Write };
     let parts: Vec<&str> = route.trim_start_matches('/').split('/').collect();
     let family = match parts.as_slice() {
+        // What an action, a search or a look-up needs is asked where it calls the API.
         ["api", "me" | "event-types"]
         | ["api", "users", "me"]
         | ["api", "operations", ..]
-        | ["connect", _, "me" | "triggers"] => {
+        | ["connect", _, "me" | "triggers" | "actions" | "searches" | "lookups"]
+        | ["connect", _, "actions" | "searches" | "lookups", ..] => {
             return Need::Key;
         }
         ["api", resource, ..] | ["connect", _, resource @ "hooks", ..] => Family::of(resource),
         // `/connect/zapier/triggers/client.created`: whoever may read clients may read what happened to them.
         ["connect", _, "triggers", ..] => path.split('/').nth(4).and_then(|event| Family::of(event.split('.').next()?)),
-        // `create-client`, `find-client`: what an action is done to stands last.
-        ["connect", _, "actions" | "searches", name] => name.rsplit('-').next().and_then(Family::of),
         _ => None,
     };
     match family {
@@ -55,11 +55,10 @@ mod tests {
         assert_eq!(needs(Method::POST, "/api/deliveries/{id}/retry", ""), Need::Of(Family::Webhooks, Access::Write));
         assert_eq!(needs(Method::POST, "/api/operations/{id}/cancel", ""), Need::Key);
         assert_eq!(needs(Method::GET, "/api/api-keys", ""), Need::Of(Family::Keys, Access::Read));
-        let feed = needs(Method::GET, "/connect/zapier/triggers/{event}", "/connect/zapier/triggers/board.created");
+        let feed = needs(Method::GET, "/connect/{platform}/triggers/{key}", "/connect/zapier/triggers/board.created");
         assert_eq!(feed, Need::Of(Family::Boards, Access::Read));
-        assert_eq!(needs(Method::POST, "/connect/zapier/actions/create-client", ""), Need::Of(Family::Clients, Access::Write));
-        assert_eq!(needs(Method::GET, "/connect/zapier/searches/find-client", ""), Need::Of(Family::Clients, Access::Read));
-        assert_eq!(needs(Method::GET, "/connect/zapier/hooks/{id}", ""), Need::Of(Family::Webhooks, Access::Read));
+        assert_eq!(needs(Method::POST, "/connect/{platform}/actions/{key}", ""), Need::Key);
+        assert_eq!(needs(Method::GET, "/connect/{platform}/hooks/{key}", ""), Need::Of(Family::Webhooks, Access::Read));
         assert_eq!(needs(Method::GET, "/api/invoices", ""), Need::Unknown);
     }
 }

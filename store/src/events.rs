@@ -4,7 +4,7 @@ use crate::Result;
 use crate::paging::Select;
 use crate::work::View;
 use domain::clock::Timestamp;
-use domain::event::{Event, EventType};
+use domain::event::Event;
 use domain::ids::{EventId, WorkspaceId};
 
 #[derive(sqlx::FromRow)]
@@ -32,13 +32,6 @@ impl TryFrom<Row> for Event {
             previous: row.previous.as_deref().map(serde_json::from_str).transpose()?,
         })
     }
-}
-
-/// The latest events of one type, newest first, at most `limit`.
-pub async fn latest(view: &mut impl View, event: EventType, limit: u32) -> Result<Vec<Event>> {
-    let select = Select::from(view, "events", COLUMNS).and("event_type = ?", event.as_str());
-    let rows: Vec<Row> = select.first(view, "occurred_at DESC, id DESC", limit).await?;
-    rows.into_iter().map(Event::try_from).collect()
 }
 
 /// One event.

@@ -51,6 +51,8 @@ pub mod delivery_search;
 pub mod dispatch;
 /// Events: written by every change, read by feeds.
 pub mod events;
+/// Feeds of events.
+pub mod feeds;
 /// Copies of folders with all that lies in them.
 pub mod folder_copies;
 /// Deletions of folders, a part at a time.

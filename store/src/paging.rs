@@ -70,6 +70,14 @@ impl Select {
         self
     }
 
+    /// Keeps rows that come after this place in the order of commits.
+    pub(crate) fn after(mut self, position: i64, id: &str) -> Self {
+        self.bound.extend([position.into(), id.into()]);
+        let last = self.bound.len();
+        let _ = write!(self.conditions, " AND (position, id) > (${}, ${last})", last - 1);
+        self
+    }
+
     /// Keeps rows whose folded name contains this text.
     pub(crate) fn named(self, name: Option<&String>) -> Self {
         self.and_if("name_key LIKE ? ESCAPE '\\'", name.map(|name| containing(name)))
@@ -105,15 +113,17 @@ impl Select {
             ),
         };
         let total = self.scalar(view, count).await?;
-        let column = match request.sort {
-            SortKey::CreatedAt => "created_at",
-            SortKey::Name => "name_key",
-        };
         let direction = if request.is_descending { "DESC" } else { "ASC" };
+        let order = match request.sort {
+            SortKey::CreatedAt => format!("created_at {direction}, id {direction}"),
+            SortKey::Name => format!("name_key {direction}, id {direction}"),
+            // A name that is matched holds what was looked for, so the shorter it is, the less it holds beside it.
+            SortKey::Relevance => "LENGTH(name_key), created_at DESC, id DESC".to_owned(),
+        };
         self.bound.push(i64::from(request.per_page).into());
         self.bound.push(request.offset().into());
         let text = format!(
-            "SELECT {} FROM {} WHERE {} ORDER BY {column} {direction}, id {direction} LIMIT ${} OFFSET ${}",
+            "SELECT {} FROM {} WHERE {} ORDER BY {order} LIMIT ${} OFFSET ${}",
             self.columns,
             self.from,
             self.conditions,

@@ -72,13 +72,6 @@ pub async fn list(view: &mut impl View, group: Group, filter: UserFilter, page: 
     convert(select.page::<Row>(view, page).await?)
 }
 
-/// The clients or members a filter leaves, best match first: the less a name holds beside what was looked for, the better,
-/// so an exact name comes before all others; among equals the newest.
-pub async fn search(view: &mut impl View, group: Group, filter: UserFilter, limit: u32) -> Result<Vec<User>> {
-    let rows: Vec<Row> = matching(view, group, &filter).first(view, "LENGTH(name_key), created_at DESC, id DESC", limit).await?;
-    rows.into_iter().map(User::try_from).collect()
-}
-
 fn matching(view: &impl View, group: Group, filter: &UserFilter) -> Select {
     alive(view)
         .and("user_group = ?", group.as_str())

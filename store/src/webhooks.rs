@@ -262,7 +262,7 @@ pub(crate) fn insert(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
     Ok(webhook)
 }
 
-/// Makes a platform's subscription, or finds the one that exists: the same URL and event are one subscription. Says
+/// Makes a platform's subscription, or finds the one that exists: the same URL and event in the same place are one subscription. Says
 /// whether it was made.
 pub async fn subscribe(work: &mut Work, new: NewWebhook) -> Result<(Webhook, bool)> {
     let workspace = work.workspace().to_string();
@@ -274,6 +274,8 @@ pub async fn subscribe(work: &mut Work, new: NewWebhook) -> Result<(Webhook, boo
         .and("platform = ?", new.platform.as_str())
         .and("url = ?", new.url.as_str())
         .and("events_types = ?", serde_json::Value::from(new.events_types.clone()).to_string())
+        .and("folders = ?", json_array(new.folders.iter().map(FolderId::as_str)))
+        .and("boards = ?", json_array(new.boards.iter().map(BoardId::as_str)))
         .first(work, "created_at, id", 1)
         .await?;
     match existing.into_iter().next() {

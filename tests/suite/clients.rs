@@ -348,5 +348,5 @@ on_both_engines! {
 /// The client.updated events of a workspace.
 async fn events(kitchen: &Kitchen, api: &Api) -> Vec<domain::event::Event> {
     let mut view = kitchen.store.read(&api.key().workspace_id).await.unwrap();
-    store::events::latest(&mut view, domain::event::EventType::CLIENT_UPDATED, 1000).await.unwrap()
+    store::feeds::latest(&mut view, "client.updated", &store::feeds::Place::default(), 1000).await.unwrap().events
 }

@@ -92,7 +92,7 @@ on_both_engines! {
         let webhook = ordered(&api, "http://127.0.0.1:9/").await;
         make_clients(&kitchen.store, &api.key().workspace_id, 3).await;
         let mut view = kitchen.store.read(&api.key().workspace_id).await.unwrap();
-        let latest = store::events::latest(&mut view, EventType::parse("client.created").unwrap(), 3).await.unwrap();
+        let latest = store::feeds::latest(&mut view, "client.created", &store::feeds::Place::default(), 3).await.unwrap().events;
         drop(view);
         let ids: Vec<String> = latest.iter().rev().map(|event| event.id.to_string()).collect();
         let lessee = Lessee { name: "w_first".into(), lease: Duration::from_mins(1) };

@@ -163,7 +163,7 @@ on_both_engines! {
         // The same with certainty: the second arrives while the first is not committed yet.
         let policy = EgressPolicy { allowed: parse_networks("127.0.0.0/8").unwrap(), is_http_allowed: false };
         let body = json!({"target_url": "http://127.0.0.1:9/certain", "event": "list.created"});
-        let new = NewWebhook::read_subscription(&body, Platform::Zapier, &policy).unwrap();
+        let new = NewWebhook::read_subscription(&body, Platform::Zapier, &policy, &["list.created"]).unwrap();
         let mut first = kitchen.store.begin(&api.key().workspace_id, Actor::command_line());
         let (made, is_new) = store::webhooks::subscribe(&mut first, new).await.unwrap();
         assert!(is_new);

@@ -1,15 +1,17 @@
 //! `GET /api/event-types`: what a webhook can listen to, each with a body like those that are delivered. The same for everybody.
 
 use crate::answer::{Answer, Here, page};
+use crate::app::Gateway;
 use crate::auth::Caller;
 use crate::body::Unexpanded;
-use connectors::catalogue::{self, Trigger};
+use axum::extract::State;
+use connectors::catalogue::Trigger;
 use domain::page::{Page, PageRequest};
 use serde_json::{Value, json};
 
 /// All of them on one page: whoever makes a menu of them needs all.
-pub(crate) async fn list(_: Caller, here: Here, _: Unexpanded) -> Answer {
-    let rows: Vec<Value> = catalogue::triggers().map(|trigger| row(&trigger)).collect();
+pub(crate) async fn list(State(gateway): State<Gateway>, _: Caller, here: Here, _: Unexpanded) -> Answer {
+    let rows: Vec<Value> = gateway.catalogue().triggers.iter().map(row).collect();
     let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
     let request = PageRequest { per_page: count, ..PageRequest::default() };
     page(&here, &Page { rows, total: u64::from(count), request })
@@ -20,6 +22,6 @@ fn row(trigger: &Trigger) -> Value {
         "name": trigger.event,
         "group": trigger.event.noun(),
         "description": trigger.summary,
-        "sample": trigger.sample_body(),
+        "sample": trigger.sample().envelope(),
     })
 }

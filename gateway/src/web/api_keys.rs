@@ -149,7 +149,7 @@ impl Place {
     fn query(sort: SortKey, is_descending: bool, page: u32) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         match (sort, is_descending) {
-            (SortKey::CreatedAt, false) => {}
+            (SortKey::CreatedAt, false) | (SortKey::Relevance, _) => {}
             (SortKey::CreatedAt, true) => drop(query.append_pair("sort", "-created_at")),
             (SortKey::Name, false) => drop(query.append_pair("sort", "name")),
             (SortKey::Name, true) => drop(query.append_pair("sort", "-name")),

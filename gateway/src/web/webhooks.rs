@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 use domain::clock::Timestamp;
 use domain::event::EventType;
 use domain::ids::WebhookId;
-use domain::webhook::{Platform, Webhook, WebhookFilter};
+use domain::webhook::{Webhook, WebhookFilter};
 use serde_json::Value;
 use store::counts::{self, Health};
 use store::webhooks;
@@ -59,10 +59,7 @@ impl Standing {
 
 /// The name of the platform that made a webhook; `None` if a person or their program did.
 pub(crate) fn platform_name(webhook: &Webhook) -> Option<&'static str> {
-    match webhook.platform {
-        Platform::Kitchen | Platform::Callback => None,
-        Platform::Zapier => Some("Zapier"),
-    }
+    connectors::connector(webhook.platform).map(|connector| connector.title())
 }
 
 /// Which part of the tree a webhook listens in, to be said behind its events: ` in 1 folder and 2 boards`; nothing if in all of it.

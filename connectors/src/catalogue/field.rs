@@ -1,0 +1,55 @@
+//! A field that a person fills in or a program sends: what the API reads, with the words for it.
+
+use super::words;
+use domain::input::{Described, Form, Presence};
+
+/// One field of an action, a search or a trigger.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// Its name in requests.
+    pub key: String,
+    /// What people call it.
+    pub label: String,
+    /// What to put there, in a sentence; empty where the label says it.
+    pub help: &'static str,
+    /// What its values look like.
+    pub form: Form,
+    /// Whether it must be there.
+    pub is_required: bool,
+    /// The look-up its values are picked from.
+    pub lookup: Option<&'static str>,
+}
+
+impl Field {
+    /// A field as the reader of the API describes it.
+    pub fn of(described: Described) -> Self {
+        let Described { name, presence, form } = described;
+        let (label, help) = words::of(&name);
+        let lookup = lookup_of(&name, &form);
+        Self { key: name, label, help, form, is_required: presence == Presence::Required, lookup }
+    }
+
+    /// The id in a path.
+    pub fn id(name: &str, prefix: &'static str) -> Self {
+        Self::of(Described { name: name.into(), presence: Presence::Required, form: Form::Id(prefix) })
+    }
+
+    /// Whether several values may be given.
+    pub fn is_list(&self) -> bool {
+        matches!(self.form, Form::List(_))
+    }
+}
+
+/// Where ids of this kind are picked from. People are clients or members, by the name of the field.
+fn lookup_of(name: &str, form: &Form) -> Option<&'static str> {
+    match form {
+        Form::Id("u") if name.starts_with("client") => Some("clients"),
+        Form::Id("u") => Some("members"),
+        Form::Id("co") => Some("companies"),
+        Form::Id("fo") => Some("folders"),
+        Form::Id("tskb") => Some("boards"),
+        Form::Id("tskl") => Some("lists"),
+        Form::List(of) => lookup_of(name, of),
+        _ => None,
+    }
+}

@@ -1,0 +1,255 @@
+//! What can be done with each kind of resource, and looked for: one entry each. A field is never listed here: an entry names what reads
+//! its input in the API, and that says which fields there are.
+
+use super::noun::{BOARD, CLIENT, COMPANY, FOLDER, LIST, MEMBER};
+use super::{Action, Call, Method, Noun, Search};
+use domain::board::{BoardFilter, BoardPatch, ListFilter, ListPatch, NewBoard, NewList};
+use domain::company::{CompanyFilter, CompanyPatch, NewCompany};
+use domain::folder::{FolderFilter, FolderPatch, NewCopy, NewFolder};
+use domain::input::{Described, Presence, describe};
+use domain::member::{NewMember, read_role};
+use domain::node::Move;
+use domain::user::{ClientPatch, NewClient, Role, UserFilter};
+
+const fn post(path: &'static str) -> Call {
+    Call::new(Method::Post, path)
+}
+const fn put(path: &'static str) -> Call {
+    Call::new(Method::Put, path)
+}
+const fn delete(path: &'static str) -> Call {
+    Call::new(Method::Delete, path)
+}
+
+/// Every action.
+pub(super) fn actions() -> Vec<Action> {
+    [clients(), companies(), members(), folders(), boards(), lists()].concat()
+}
+
+fn clients() -> Vec<Action> {
+    let action = |key, label, description, call, reads| Action::new(key, label, description, CLIENT, call, reads);
+    vec![
+        action(
+            "create-client",
+            "Create a Client",
+            "Adds a client, and invites them if you like.",
+            post("/api/clients"),
+            describe(NewClient::read),
+        ),
+        action(
+            "update-client",
+            "Update a Client",
+            "Changes a client. What is left empty stays as it is.",
+            put("/api/clients/{client}"),
+            describe(ClientPatch::read),
+        ),
+        action(
+            "delete-client",
+            "Delete a Client",
+            "Removes a client from the portal.",
+            delete("/api/clients/{client}"),
+            Vec::new(),
+        )
+        .deleting(),
+    ]
+}
+
+fn companies() -> Vec<Action> {
+    let action = |key, label, description, call, reads| Action::new(key, label, description, COMPANY, call, reads);
+    vec![
+        action("create-company", "Create a Company", "Adds a company.", post("/api/companies"), describe(NewCompany::read)),
+        action(
+            "update-company",
+            "Update a Company",
+            "Changes a company. What is left empty stays as it is.",
+            put("/api/companies/{company}"),
+            describe(CompanyPatch::read),
+        ),
+        action(
+            "delete-company",
+            "Delete a Company",
+            "Deletes a company; its clients stay.",
+            delete("/api/companies/{company}"),
+            Vec::new(),
+        )
+        .deleting(),
+    ]
+}
+
+fn members() -> Vec<Action> {
+    let action = |key, label, description, call, reads| Action::new(key, label, description, MEMBER, call, reads);
+    let any_role = Role::Owner;
+    vec![
+        action(
+            "invite-member",
+            "Invite a Member",
+            "Invites somebody to the team by email.",
+            post("/api/members"),
+            describe(|body| NewMember::read(body, any_role)),
+        ),
+        action(
+            "update-member",
+            "Change a Member's Role",
+            "Changes what a member of the team may do.",
+            put("/api/members/{member}"),
+            describe(|body| read_role(body, any_role)),
+        ),
+        action(
+            "remove-member",
+            "Remove a Member",
+            "Removes a member from the team.",
+            delete("/api/members/{member}"),
+            Vec::new(),
+        )
+        .deleting(),
+    ]
+}
+
+fn folders() -> Vec<Action> {
+    let action = |key, label, description, call, reads| Action::new(key, label, description, FOLDER, call, reads);
+    let mut duplicate = describe(NewCopy::read);
+    duplicate.extend(describe(Move::read).into_iter().map(|field| Described { presence: Presence::Optional, ..field }));
+    let mut all = vec![
+        action("create-folder", "Create a Folder", "Makes a folder.", post("/api/folders"), describe(NewFolder::read)),
+        action(
+            "update-folder",
+            "Update a Folder",
+            "Changes a folder. What is left empty stays as it is.",
+            put("/api/folders/{folder}"),
+            describe(FolderPatch::read),
+        ),
+        action(
+            "duplicate-folder",
+            "Duplicate a Folder",
+            "Copies a folder with all that lies in it.",
+            post("/api/folders/{folder}/duplicate"),
+            duplicate,
+        )
+        .going_on(),
+        action(
+            "delete-folder",
+            "Delete a Folder",
+            "Deletes a folder with all that lies in it.",
+            delete("/api/folders/{folder}").with(&[("background", "true")]),
+            Vec::new(),
+        )
+        .going_on(),
+    ];
+    all.extend(of_nodes(
+        FOLDER,
+        [
+            ("archive-folder", "Archive a Folder", "Puts a folder out of sight.", "/api/folders/{folder}/archive"),
+            ("restore-folder", "Restore a Folder", "Takes a folder out of the archive.", "/api/folders/{folder}/restore"),
+            (
+                "move-folder",
+                "Move a Folder",
+                "Moves a folder into another one, or to the top level.",
+                "/api/folders/{folder}/move",
+            ),
+        ],
+    ));
+    all
+}
+
+fn boards() -> Vec<Action> {
+    let action = |key, label, description, call, reads| Action::new(key, label, description, BOARD, call, reads);
+    let mut all = vec![
+        action("create-board", "Create a Board", "Makes a board.", post("/api/boards"), describe(NewBoard::read)),
+        action(
+            "update-board",
+            "Update a Board",
+            "Changes a board. What is left empty stays as it is.",
+            put("/api/boards/{board}"),
+            describe(BoardPatch::read),
+        ),
+        action(
+            "delete-board",
+            "Delete a Board",
+            "Deletes a board with all that is on it.",
+            delete("/api/boards/{board}"),
+            Vec::new(),
+        )
+        .deleting(),
+    ];
+    all.extend(of_nodes(
+        BOARD,
+        [
+            ("archive-board", "Archive a Board", "Puts a board out of sight.", "/api/boards/{board}/archive"),
+            ("restore-board", "Restore a Board", "Takes a board out of the archive.", "/api/boards/{board}/restore"),
+            ("move-board", "Move a Board", "Moves a board into a folder, or to the top level.", "/api/boards/{board}/move"),
+        ],
+    ));
+    all
+}
+
+/// What can be done with everything that lies in folders: archive, restore, move.
+fn of_nodes(noun: Noun, entries: [(&'static str, &'static str, &'static str, &'static str); 3]) -> impl Iterator<Item = Action> {
+    entries.into_iter().map(move |(key, label, description, path)| {
+        let reads = if path.ends_with("/move") { describe(Move::read) } else { Vec::new() };
+        Action::new(key, label, description, noun, post(path), reads)
+    })
+}
+
+fn lists() -> Vec<Action> {
+    let action = |key, label, description, call, reads| Action::new(key, label, description, LIST, call, reads);
+    vec![
+        action(
+            "create-list",
+            "Create a List",
+            "Adds a list to a board.",
+            post("/api/boards/{board}/lists"),
+            describe(NewList::read),
+        ),
+        action("update-list", "Update a List", "Changes a list of a board.", put("/api/lists/{list}"), describe(ListPatch::read)),
+        action("delete-list", "Delete a List", "Deletes a list with the tasks in it.", delete("/api/lists/{list}"), Vec::new())
+            .deleting(),
+    ]
+}
+
+/// Every search.
+pub(super) fn searches() -> Vec<Search> {
+    vec![
+        Search::new::<UserFilter>(
+            "find-client",
+            "Find a Client",
+            "Finds a client by email address or by part of the name.",
+            CLIENT,
+            "/api/clients",
+        )
+        .or_create("create-client"),
+        Search::new::<CompanyFilter>(
+            "find-company",
+            "Find a Company",
+            "Finds a company by part of its name.",
+            COMPANY,
+            "/api/companies",
+        )
+        .or_create("create-company"),
+        Search::new::<UserFilter>(
+            "find-member",
+            "Find a Member",
+            "Finds a member of the team by email address or by part of the name.",
+            MEMBER,
+            "/api/members",
+        )
+        .or_create("invite-member"),
+        Search::new::<FolderFilter>(
+            "find-folder",
+            "Find a Folder",
+            "Finds a folder by part of its name.",
+            FOLDER,
+            "/api/folders",
+        )
+        .or_create("create-folder"),
+        Search::new::<BoardFilter>("find-board", "Find a Board", "Finds a board by part of its title.", BOARD, "/api/boards")
+            .or_create("create-board"),
+        Search::new::<ListFilter>(
+            "find-list",
+            "Find a List",
+            "Finds a list of a board by part of its title.",
+            LIST,
+            "/api/boards/{board}/lists",
+        )
+        .or_create("create-list"),
+    ]
+}

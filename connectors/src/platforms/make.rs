@@ -1,0 +1,64 @@
+//! Make: choices are `{label, value}`, and a field is a parameter of a module.
+
+use super::{Connector, type_of};
+use crate::catalogue::{Choice, Field};
+use domain::input::Form;
+use domain::webhook::Platform;
+use serde_json::{Value, json};
+
+/// Make.
+pub(super) struct Make;
+
+impl Connector for Make {
+    fn platform(&self) -> Platform {
+        Platform::Make
+    }
+
+    fn title(&self) -> &'static str {
+        "Make"
+    }
+
+    fn choices(&self, choices: &[Choice], _: Option<u32>) -> Value {
+        choices.iter().map(|choice| json!({"label": choice.name, "value": choice.id})).collect()
+    }
+
+    fn field(&self, field: &Field) -> Value {
+        let form = match &field.form {
+            Form::List(of) => of,
+            form => form,
+        };
+        let kind = match (form, type_of(form)) {
+            (Form::OneOf(_), _) => "select",
+            (Form::Email, _) => "email",
+            (Form::Url, _) => "url",
+            (Form::Integer { .. }, _) => "integer",
+            (_, "boolean") => "boolean",
+            (_, "datetime") => "date",
+            (_, "password") => "password",
+            (_, "object") => "collection",
+            _ => "text",
+        };
+        let mut parameter = json!({"name": field.key, "label": field.label, "required": field.is_required});
+        if !field.help.is_empty() {
+            parameter["help"] = json!(field.help);
+        }
+        let options = match form {
+            Form::OneOf(words) => Some(words.iter().map(|word| json!({"label": word, "value": word})).collect::<Value>()),
+            _ => None,
+        };
+        if field.is_list() {
+            parameter["type"] = json!("array");
+            parameter["spec"] = json!({"type": kind});
+            if let Some(options) = options {
+                parameter["spec"]["options"] = options;
+            }
+        } else {
+            parameter["type"] = json!(kind);
+            parameter["multiline"] = json!(matches!(form, Form::Text { is_line: false, .. }));
+            if let Some(options) = options {
+                parameter["options"] = options;
+            }
+        }
+        parameter
+    }
+}

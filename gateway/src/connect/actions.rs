@@ -1,0 +1,177 @@
+//! `/connect/{platform}/actions` and `…/searches`: what an automation does and looks for, and the fields of each.
+
+use super::At;
+use super::perform::{Api, perform};
+use crate::answer::{Answer, Here};
+use crate::app::Gateway;
+use crate::auth::Caller;
+use crate::body::{Body, Query};
+use crate::error::ApiError;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse as _;
+use axum::{Extension, Json};
+use connectors::catalogue::{Action, Field, Noun, Search, Yield, deletion};
+use domain::input::{Described, Form, Invalid, Presence};
+use serde_json::{Map, Value, json};
+
+/// The most hits a search gives.
+const MOST_HITS: u32 = 25;
+
+pub(super) async fn list(State(gateway): State<Gateway>, _: Caller, _: At) -> Answer {
+    let row = |action: &Action| json!({"key": action.key, "name": action.label, "noun": action.noun.label, "description": action.description});
+    Ok(Json(gateway.catalogue().actions.iter().map(row).collect::<Value>()).into_response())
+}
+
+pub(super) async fn list_searches(State(gateway): State<Gateway>, _: Caller, _: At) -> Answer {
+    let row = |search: &Search| {
+        json!({
+            "key": search.key,
+            "name": search.label,
+            "noun": search.noun.label,
+            "description": search.description,
+            "create": search.create,
+        })
+    };
+    Ok(Json(gateway.catalogue().searches.iter().map(row).collect::<Value>()).into_response())
+}
+
+fn action<'g>(gateway: &'g Gateway, at: &At) -> Result<&'g Action, ApiError> {
+    gateway.catalogue().action(&at.key).ok_or(ApiError::NotFound)
+}
+
+/// What an action is: its fields, and a sample of what it gives.
+pub(super) async fn show(State(gateway): State<Gateway>, _: Caller, here: Here, at: At) -> Answer {
+    let action = action(&gateway, &at)?;
+    let sample = shaped(&at, &here, action.gives(), &action.sample(), action.yields != Yield::Deletion);
+    Ok(Json(json!({
+        "key": action.key,
+        "name": action.label,
+        "noun": action.noun.label,
+        "description": action.description,
+        "fields": at.connector.fields(&gateway.catalogue().inputs(&action.fields)),
+        "sample": sample,
+    }))
+    .into_response())
+}
+
+/// The fields of an action, with those that belong to what was picked already: the custom fields of a board.
+pub(super) async fn fields(
+    State(gateway): State<Gateway>,
+    Extension(api): Extension<Api>,
+    caller: Caller,
+    headers: HeaderMap,
+    at: At,
+    Query(query): Query,
+) -> Answer {
+    let action = action(&gateway, &at)?;
+    let mut fields = gateway.catalogue().inputs(&action.fields);
+    let picked = object(query);
+    let is_picked = |name: &str| picked.get(name).and_then(Value::as_str).is_some_and(|id| !id.trim().is_empty());
+    if let Some(call) = action.more_fields.filter(|call| call.parameters().all(is_picked)) {
+        let done = perform(&api, &caller, &headers, &call, &picked).await?;
+        fields.extend(done.value["data"].as_array().into_iter().flatten().filter_map(custom_field));
+    }
+    Ok(Json(at.connector.fields(&fields)).into_response())
+}
+
+/// A custom field as a field of an action; its id is its key.
+fn custom_field(row: &Value) -> Option<Field> {
+    let form = match row["type"].as_str()? {
+        "number" => Form::Any,
+        "boolean" => Form::Boolean,
+        "date" => Form::Time,
+        "url" => Form::Url,
+        "email" => Form::Email,
+        _ => Form::Text { max: 1000, is_line: true },
+    };
+    let field = Field::of(Described { name: row["id"].as_str()?.to_owned(), presence: Presence::Optional, form });
+    Some(Field { label: row["name"].as_str()?.to_owned(), ..field })
+}
+
+pub(super) async fn run(
+    State(gateway): State<Gateway>,
+    Extension(api): Extension<Api>,
+    caller: Caller,
+    here: Here,
+    headers: HeaderMap,
+    at: At,
+    Body(body): Body,
+) -> Answer {
+    let action = action(&gateway, &at)?;
+    let inputs = with_custom_fields(object(body));
+    let done = perform(&api, &caller, &headers, &action.call, &inputs).await?;
+    let answer = match action.yields {
+        Yield::Deletion => {
+            let id = action.call.parameters().last().and_then(|name| inputs.get(name)).unwrap_or(&Value::Null);
+            (StatusCode::OK, Json(shaped(&at, &here, action.noun, &deletion(id), false)))
+        }
+        Yield::Resource | Yield::Operation => (done.status, Json(shaped(&at, &here, action.gives(), &done.value, true))),
+    };
+    Ok(answer.into_response())
+}
+
+/// Inputs named by the id of a custom field are values of these.
+fn with_custom_fields(inputs: Map<String, Value>) -> Map<String, Value> {
+    let (custom, mut inputs): (Map<_, _>, Map<_, _>) = inputs.into_iter().partition(|(name, _)| name.starts_with("cf_"));
+    if !custom.is_empty() {
+        let fields = inputs.entry("custom_fields").or_insert_with(|| json!({}));
+        fields.as_object_mut().into_iter().for_each(|fields| fields.extend(custom.clone()));
+    }
+    inputs
+}
+
+/// Finds what matches, best first; nothing found is an empty list and no error.
+pub(super) async fn search(
+    State(gateway): State<Gateway>,
+    Extension(api): Extension<Api>,
+    caller: Caller,
+    here: Here,
+    headers: HeaderMap,
+    at: At,
+    Query(query): Query,
+) -> Answer {
+    let search = gateway.catalogue().search(&at.key).ok_or(ApiError::NotFound)?;
+    let hits = find(&api, &caller, &headers, search, object(query)).await?;
+    let hits = hits.iter().map(|hit| shaped(&at, &here, search.noun, hit, true)).collect();
+    Ok(Json(at.connector.hits(hits)).into_response())
+}
+
+/// What a search finds, with millisecond times.
+pub(crate) async fn find(
+    api: &Api,
+    caller: &Caller,
+    headers: &HeaderMap,
+    search: &Search,
+    mut inputs: Map<String, Value>,
+) -> Result<Vec<Value>, ApiError> {
+    let criteria = search.criteria();
+    let is_given = |name: &&str| inputs.get(*name).is_some_and(|value| !value.is_null() && value.as_str() != Some(""));
+    if let Some(first) = criteria.first()
+        && !criteria.iter().any(is_given)
+    {
+        return Err(Invalid::field(first, format!("Give something to search by: {}.", criteria.join(", "))).into());
+    }
+    inputs.retain(|name, _| search.fields.iter().any(|field| field.key == *name));
+    inputs.insert("per_page".into(), json!(MOST_HITS));
+    let done = perform(api, caller, headers, &search.call, &inputs).await?;
+    Ok(done.value["data"].as_array().cloned().unwrap_or_default())
+}
+
+pub(super) async fn search_fields(State(gateway): State<Gateway>, _: Caller, at: At) -> Answer {
+    let search = gateway.catalogue().search(&at.key).ok_or(ApiError::NotFound)?;
+    Ok(Json(at.connector.fields(&gateway.catalogue().inputs(&search.fields))).into_response())
+}
+
+/// A resource as the platform wants it, with a link to where it is read if it is there to be read.
+fn shaped(at: &At, here: &Here, noun: Noun, value: &Value, is_there: bool) -> Value {
+    let url = value["id"].as_str().filter(|_| is_there).map(|id| here.link(&noun.place(id)));
+    at.connector.resource(value, url.as_deref())
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}

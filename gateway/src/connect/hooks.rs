@@ -1,0 +1,90 @@
+//! `/connect/{platform}/hooks`: a platform's subscriptions. A hook is a webhook that the platform made, and only it sees.
+
+use super::At;
+use crate::answer::Answer;
+use crate::app::Gateway;
+use crate::auth::Caller;
+use crate::body::{Body, Query};
+use crate::error::ApiError;
+use crate::target;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use domain::ids::WebhookId;
+use domain::input::{Fields, line};
+use domain::webhook::{NewWebhook, Webhook};
+use serde_json::{Value, json};
+use store::{StoreError, webhooks};
+
+/// A subscription as its platform sees it; the part of the tree it hears of only where it listens in a part.
+fn hook(webhook: &Webhook) -> Value {
+    let mut hook = json!({
+        "id": webhook.id,
+        "target_url": webhook.url,
+        "event": webhook.events_types.first(),
+        "enabled": webhook.enabled,
+        "created_at": webhook.created_at,
+        "updated_at": webhook.updated_at,
+    });
+    if let Some(folder) = webhook.folders.first() {
+        hook["folder"] = json!(folder);
+    }
+    if let Some(board) = webhook.boards.first() {
+        hook["board"] = json!(board);
+    }
+    hook
+}
+
+/// The same URL and event in the same place subscribed twice is one subscription: 201 the first time, 200 after that. No challenge is
+/// sent: platforms register the address after they have asked.
+pub(super) async fn subscribe(State(gateway): State<Gateway>, caller: Caller, at: At, Body(body): Body) -> Answer {
+    let known: Vec<&str> = gateway.catalogue().triggers.iter().map(|trigger| trigger.event.as_str()).collect();
+    let new = NewWebhook::read_subscription(&body, at.connector.platform(), &gateway.settings().egress, &known)?;
+    target::judge(&gateway.settings().egress, if body.get("target_url").is_some() { "target_url" } else { "url" }, &new.url)
+        .await?;
+    let mut work = caller.begin(&gateway);
+    let (webhook, is_new) = webhooks::subscribe(&mut work, new).await?;
+    let mut answer = hook(&webhook);
+    if at.connector.tells_secret() {
+        let (_, secret) = webhooks::get_with_secret(gateway.store(), &mut work, &webhook.id).await?;
+        answer["secret"] = json!(secret.reveal());
+    }
+    work.commit().await?;
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(answer)).into_response())
+}
+
+/// Newest first; `target_url` finds the one a platform is about to make anew.
+pub(super) async fn list(State(gateway): State<Gateway>, caller: Caller, at: At, Query(query): Query) -> Answer {
+    let mut fields = Fields::of(&query);
+    let url = fields.optional("target_url", line(domain::egress::MAX_URL_LENGTH));
+    let url = fields.finish(|| Some(url))?;
+    let mut view = gateway.store().read(caller.workspace()).await?;
+    let hooks = webhooks::list_of_platform(&mut view, at.connector.platform()).await?;
+    let hooks = hooks.iter().filter(|webhook| url.as_ref().is_none_or(|url| webhook.url == *url));
+    Ok(Json(at.connector.hits(hooks.map(hook).collect())).into_response())
+}
+
+pub(super) async fn show(State(gateway): State<Gateway>, caller: Caller, at: At) -> Answer {
+    let id = WebhookId::parse(&at.key)?;
+    let mut view = gateway.store().read(caller.workspace()).await?;
+    let webhook = webhooks::get(&mut view, &id).await?;
+    if webhook.platform == at.connector.platform() { Ok(Json(hook(&webhook)).into_response()) } else { Err(ApiError::NotFound) }
+}
+
+/// `200 {}`, also for what is gone already or never was: platforms treat an error and an empty answer alike as a failure.
+pub(super) async fn unsubscribe(State(gateway): State<Gateway>, caller: Caller, at: At) -> Answer {
+    if let Ok(id) = WebhookId::parse(&at.key) {
+        let mut work = caller.begin(&gateway);
+        match webhooks::get(&mut work, &id).await {
+            Ok(webhook) if webhook.platform == at.connector.platform() => {
+                webhooks::delete(&mut work, &id).await?;
+                work.commit().await?;
+            }
+            Ok(_) | Err(StoreError::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Json(json!({})).into_response())
+}
