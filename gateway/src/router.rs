@@ -13,7 +13,7 @@ pub fn router(gateway: Gateway) -> Router {
     let api = Router::new().nest("/api", api_routes()).route_layer(from_fn_with_state(gateway.clone(), auth::scope_layer));
     let within = connect::Api(api.clone().with_state(gateway.clone()));
     let connect = Router::new()
-        .nest("/connect/{platform}", connect::routes())
+        .nest("/connect/{platform}", connect_routes())
         .route_layer(from_fn_with_state(gateway.clone(), auth::scope_layer))
         .layer(Extension(within));
     let keyed = api.layer(from_fn(answer::layer)).merge(connect).route_layer(from_fn_with_state(gateway.clone(), auth::layer));
@@ -74,4 +74,24 @@ fn api_routes() -> Router<Gateway> {
         .route("/operations/{id}", get(operations::show))
         .route("/operations/{id}/cancel", post(operations::cancel))
         .route("/operations/{id}/failures", get(operations::failures))
+}
+
+fn connect_routes() -> Router<Gateway> {
+    use connect::{actions, hooks, lookups, me, searches, triggers};
+    Router::new()
+        .route("/me", get(me::show))
+        .route("/hooks", get(hooks::list).post(hooks::subscribe))
+        .route("/hooks/{key}", get(hooks::show).delete(hooks::unsubscribe))
+        .route("/triggers", get(triggers::list))
+        .route("/triggers/{key}", get(triggers::feed))
+        .route("/triggers/{key}/sample", get(triggers::sample))
+        .route("/triggers/{key}/fields", get(triggers::fields))
+        .route("/actions", get(actions::list))
+        .route("/actions/{key}", get(actions::show).post(actions::run))
+        .route("/actions/{key}/fields", get(actions::fields))
+        .route("/searches", get(searches::list))
+        .route("/searches/{key}", get(searches::run))
+        .route("/searches/{key}/fields", get(searches::fields))
+        .route("/lookups", get(lookups::list))
+        .route("/lookups/{key}", get(lookups::show))
 }

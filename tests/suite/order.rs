@@ -2,7 +2,6 @@
 
 use crate::deliveries::{make_clients, start_worker};
 use crate::flow::path;
-use domain::event::EventType;
 use domain::ids::WebhookId;
 use domain::room::Room;
 use harness::receiver::Instruction;

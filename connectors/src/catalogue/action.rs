@@ -46,11 +46,13 @@ impl Action {
     }
 
     /// The same, of which nothing remains.
+    #[must_use]
     pub fn deleting(self) -> Self {
         Self { yields: Yield::Deletion, ..self }
     }
 
     /// The same, as something that goes on after it was answered.
+    #[must_use]
     pub fn going_on(mut self) -> Self {
         let callback = Described { name: "callback_url".into(), presence: Presence::Optional, form: Form::Url };
         self.fields.push(Field::of(callback));
@@ -58,6 +60,7 @@ impl Action {
     }
 
     /// The same, with fields of a resource's own.
+    #[must_use]
     pub fn with_fields_of(self, call: Call) -> Self {
         Self { more_fields: Some(call), ..self }
     }

@@ -56,6 +56,7 @@ impl Call {
     }
 
     /// The same with inputs that never change.
+    #[must_use]
     pub const fn with(self, fixed: &'static [(&'static str, &'static str)]) -> Self {
         Self { fixed, ..self }
     }

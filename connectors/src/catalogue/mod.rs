@@ -71,7 +71,7 @@ impl Catalogue {
         let mut inputs: Vec<Field> = Vec::with_capacity(fields.len());
         for field in fields {
             let lookup = field.lookup.and_then(|key| self.lookup(key));
-            for narrowing in lookup.into_iter().flat_map(|lookup| lookup.narrowed_by()) {
+            for narrowing in lookup.into_iter().flat_map(Lookup::narrowed_by) {
                 let is_there = fields.iter().chain(&inputs).any(|known| known.key == narrowing.key);
                 if !is_there {
                     inputs.push(Field { is_required: false, ..narrowing });

@@ -37,6 +37,7 @@ impl Search {
     }
 
     /// The same, with what makes one if there is none.
+    #[must_use]
     pub fn or_create(self, action: &'static str) -> Self {
         Self { create: Some(action), ..self }
     }

@@ -1,4 +1,4 @@
-//! `/connect/{platform}/actions` and `…/searches`: what an automation does and looks for, and the fields of each.
+//! `/connect/{platform}/actions`: what an automation does, and the fields of it.
 
 use super::At;
 use super::perform::{Api, perform};
@@ -11,29 +11,13 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
 use axum::{Extension, Json};
-use connectors::catalogue::{Action, Field, Noun, Search, Yield, deletion};
-use domain::input::{Described, Form, Invalid, Presence};
+use connectors::catalogue::{Action, Field, Noun, Yield, deletion};
+use domain::input::{Described, Form, Presence};
 use serde_json::{Map, Value, json};
 
-/// The most hits a search gives.
-const MOST_HITS: u32 = 25;
-
-pub(super) async fn list(State(gateway): State<Gateway>, _: Caller, _: At) -> Answer {
+pub(crate) async fn list(State(gateway): State<Gateway>, _: Caller, _: At) -> Answer {
     let row = |action: &Action| json!({"key": action.key, "name": action.label, "noun": action.noun.label, "description": action.description});
     Ok(Json(gateway.catalogue().actions.iter().map(row).collect::<Value>()).into_response())
-}
-
-pub(super) async fn list_searches(State(gateway): State<Gateway>, _: Caller, _: At) -> Answer {
-    let row = |search: &Search| {
-        json!({
-            "key": search.key,
-            "name": search.label,
-            "noun": search.noun.label,
-            "description": search.description,
-            "create": search.create,
-        })
-    };
-    Ok(Json(gateway.catalogue().searches.iter().map(row).collect::<Value>()).into_response())
 }
 
 fn action<'g>(gateway: &'g Gateway, at: &At) -> Result<&'g Action, ApiError> {
@@ -41,7 +25,7 @@ fn action<'g>(gateway: &'g Gateway, at: &At) -> Result<&'g Action, ApiError> {
 }
 
 /// What an action is: its fields, and a sample of what it gives.
-pub(super) async fn show(State(gateway): State<Gateway>, _: Caller, here: Here, at: At) -> Answer {
+pub(crate) async fn show(State(gateway): State<Gateway>, _: Caller, here: Here, at: At) -> Answer {
     let action = action(&gateway, &at)?;
     let sample = shaped(&at, &here, action.gives(), &action.sample(), action.yields != Yield::Deletion);
     Ok(Json(json!({
@@ -56,7 +40,7 @@ pub(super) async fn show(State(gateway): State<Gateway>, _: Caller, here: Here, 
 }
 
 /// The fields of an action, with those that belong to what was picked already: the custom fields of a board.
-pub(super) async fn fields(
+pub(crate) async fn fields(
     State(gateway): State<Gateway>,
     Extension(api): Extension<Api>,
     caller: Caller,
@@ -89,7 +73,7 @@ fn custom_field(row: &Value) -> Option<Field> {
     Some(Field { label: row["name"].as_str()?.to_owned(), ..field })
 }
 
-pub(super) async fn run(
+pub(crate) async fn run(
     State(gateway): State<Gateway>,
     Extension(api): Extension<Api>,
     caller: Caller,
@@ -121,55 +105,13 @@ fn with_custom_fields(inputs: Map<String, Value>) -> Map<String, Value> {
     inputs
 }
 
-/// Finds what matches, best first; nothing found is an empty list and no error.
-pub(super) async fn search(
-    State(gateway): State<Gateway>,
-    Extension(api): Extension<Api>,
-    caller: Caller,
-    here: Here,
-    headers: HeaderMap,
-    at: At,
-    Query(query): Query,
-) -> Answer {
-    let search = gateway.catalogue().search(&at.key).ok_or(ApiError::NotFound)?;
-    let hits = find(&api, &caller, &headers, search, object(query)).await?;
-    let hits = hits.iter().map(|hit| shaped(&at, &here, search.noun, hit, true)).collect();
-    Ok(Json(at.connector.hits(hits)).into_response())
-}
-
-/// What a search finds, with millisecond times.
-pub(crate) async fn find(
-    api: &Api,
-    caller: &Caller,
-    headers: &HeaderMap,
-    search: &Search,
-    mut inputs: Map<String, Value>,
-) -> Result<Vec<Value>, ApiError> {
-    let criteria = search.criteria();
-    let is_given = |name: &&str| inputs.get(*name).is_some_and(|value| !value.is_null() && value.as_str() != Some(""));
-    if let Some(first) = criteria.first()
-        && !criteria.iter().any(is_given)
-    {
-        return Err(Invalid::field(first, format!("Give something to search by: {}.", criteria.join(", "))).into());
-    }
-    inputs.retain(|name, _| search.fields.iter().any(|field| field.key == *name));
-    inputs.insert("per_page".into(), json!(MOST_HITS));
-    let done = perform(api, caller, headers, &search.call, &inputs).await?;
-    Ok(done.value["data"].as_array().cloned().unwrap_or_default())
-}
-
-pub(super) async fn search_fields(State(gateway): State<Gateway>, _: Caller, at: At) -> Answer {
-    let search = gateway.catalogue().search(&at.key).ok_or(ApiError::NotFound)?;
-    Ok(Json(at.connector.fields(&gateway.catalogue().inputs(&search.fields))).into_response())
-}
-
 /// A resource as the platform wants it, with a link to where it is read if it is there to be read.
-fn shaped(at: &At, here: &Here, noun: Noun, value: &Value, is_there: bool) -> Value {
+pub(super) fn shaped(at: &At, here: &Here, noun: Noun, value: &Value, is_there: bool) -> Value {
     let url = value["id"].as_str().filter(|_| is_there).map(|id| here.link(&noun.place(id)));
     at.connector.resource(value, url.as_deref())
 }
 
-fn object(value: Value) -> Map<String, Value> {
+pub(super) fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,
         _ => Map::new(),

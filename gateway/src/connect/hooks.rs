@@ -38,7 +38,7 @@ fn hook(webhook: &Webhook) -> Value {
 
 /// The same URL and event in the same place subscribed twice is one subscription: 201 the first time, 200 after that. No challenge is
 /// sent: platforms register the address after they have asked.
-pub(super) async fn subscribe(State(gateway): State<Gateway>, caller: Caller, at: At, Body(body): Body) -> Answer {
+pub(crate) async fn subscribe(State(gateway): State<Gateway>, caller: Caller, at: At, Body(body): Body) -> Answer {
     let known: Vec<&str> = gateway.catalogue().triggers.iter().map(|trigger| trigger.event.as_str()).collect();
     let new = NewWebhook::read_subscription(&body, at.connector.platform(), &gateway.settings().egress, &known)?;
     target::judge(&gateway.settings().egress, if body.get("target_url").is_some() { "target_url" } else { "url" }, &new.url)
@@ -56,7 +56,7 @@ pub(super) async fn subscribe(State(gateway): State<Gateway>, caller: Caller, at
 }
 
 /// Newest first; `target_url` finds the one a platform is about to make anew.
-pub(super) async fn list(State(gateway): State<Gateway>, caller: Caller, at: At, Query(query): Query) -> Answer {
+pub(crate) async fn list(State(gateway): State<Gateway>, caller: Caller, at: At, Query(query): Query) -> Answer {
     let mut fields = Fields::of(&query);
     let url = fields.optional("target_url", line(domain::egress::MAX_URL_LENGTH));
     let url = fields.finish(|| Some(url))?;
@@ -66,7 +66,7 @@ pub(super) async fn list(State(gateway): State<Gateway>, caller: Caller, at: At,
     Ok(Json(at.connector.hits(hooks.map(hook).collect())).into_response())
 }
 
-pub(super) async fn show(State(gateway): State<Gateway>, caller: Caller, at: At) -> Answer {
+pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, at: At) -> Answer {
     let id = WebhookId::parse(&at.key)?;
     let mut view = gateway.store().read(caller.workspace()).await?;
     let webhook = webhooks::get(&mut view, &id).await?;
@@ -74,7 +74,7 @@ pub(super) async fn show(State(gateway): State<Gateway>, caller: Caller, at: At)
 }
 
 /// `200 {}`, also for what is gone already or never was: platforms treat an error and an empty answer alike as a failure.
-pub(super) async fn unsubscribe(State(gateway): State<Gateway>, caller: Caller, at: At) -> Answer {
+pub(crate) async fn unsubscribe(State(gateway): State<Gateway>, caller: Caller, at: At) -> Answer {
     if let Ok(id) = WebhookId::parse(&at.key) {
         let mut work = caller.begin(&gateway);
         match webhooks::get(&mut work, &id).await {

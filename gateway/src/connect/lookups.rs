@@ -15,7 +15,7 @@ use connectors::catalogue::{Choice, Lookup};
 use domain::input::{Fields, integer, text};
 use serde_json::{Map, Value, json};
 
-pub(super) async fn list(State(gateway): State<Gateway>, _: Caller, _: At) -> Answer {
+pub(crate) async fn list(State(gateway): State<Gateway>, _: Caller, _: At) -> Answer {
     let row = |lookup: &Lookup| {
         let needs: Vec<String> = lookup.narrowed_by().map(|field| field.key).collect();
         json!({"key": lookup.key, "noun": lookup.noun.label, "needs": needs})
@@ -24,7 +24,7 @@ pub(super) async fn list(State(gateway): State<Gateway>, _: Caller, _: At) -> An
 }
 
 /// Pages are counted from 1; page 0, where others begin, is the first too.
-pub(super) async fn show(
+pub(crate) async fn show(
     State(gateway): State<Gateway>,
     Extension(api): Extension<Api>,
     caller: Caller,

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::response::IntoResponse as _;
 use serde_json::json;
 
-pub(super) async fn show(State(gateway): State<Gateway>, caller: Caller, _: At) -> Answer {
+pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, _: At) -> Answer {
     let mut view = gateway.store().read(caller.workspace()).await?;
     let (workspace, owner) = store::workspaces::show(&mut view).await?;
     let account = json!({

@@ -20,7 +20,7 @@ use store::feeds::{self, Place};
 /// The most items a feed gives; also what it gives unless asked for less.
 const FEED_LIMIT: i64 = 100;
 
-pub(super) async fn list(State(gateway): State<Gateway>, _: Caller, _: At) -> Answer {
+pub(crate) async fn list(State(gateway): State<Gateway>, _: Caller, _: At) -> Answer {
     let row = |trigger: &Trigger| {
         json!({
             "event": trigger.event,
@@ -38,7 +38,7 @@ fn trigger<'g>(gateway: &'g Gateway, at: &At) -> Result<&'g Trigger, ApiError> {
 
 /// The latest events of one type, each exactly as the hook delivers it; or with `since` what came after that. `Kitchen-Cursor` says
 /// where to go on from, for platforms whose feed is a bare list.
-pub(super) async fn feed(State(gateway): State<Gateway>, caller: Caller, at: At, Query(query): Query) -> Answer {
+pub(crate) async fn feed(State(gateway): State<Gateway>, caller: Caller, at: At, Query(query): Query) -> Answer {
     let trigger = trigger(&gateway, &at)?;
     let mut fields = Fields::of(&query);
     let limit = fields.optional("limit", integer(1, FEED_LIMIT)).unwrap_or(FEED_LIMIT);
@@ -63,14 +63,14 @@ pub(super) async fn feed(State(gateway): State<Gateway>, caller: Caller, at: At,
 }
 
 /// A feed with one made-up item, for setting up an automation before anything has happened.
-pub(super) async fn sample(State(gateway): State<Gateway>, _: Caller, at: At) -> Answer {
+pub(crate) async fn sample(State(gateway): State<Gateway>, _: Caller, at: At) -> Answer {
     let sample = at.connector.item(&trigger(&gateway, &at)?.sample());
     let next = Next { cursor: None, has_more: false };
     Ok(Json(at.connector.feed(vec![sample], &next)).into_response())
 }
 
 /// What narrows a subscription or a feed down.
-pub(super) async fn fields(State(gateway): State<Gateway>, _: Caller, at: At) -> Answer {
+pub(crate) async fn fields(State(gateway): State<Gateway>, _: Caller, at: At) -> Answer {
     let trigger = trigger(&gateway, &at)?;
     Ok(Json(at.connector.fields(&gateway.catalogue().inputs(&trigger.fields))).into_response())
 }

@@ -59,7 +59,7 @@ impl Standing {
 
 /// The name of the platform that made a webhook; `None` if a person or their program did.
 pub(crate) fn platform_name(webhook: &Webhook) -> Option<&'static str> {
-    connectors::connector(webhook.platform).map(|connector| connector.title())
+    connectors::connector(webhook.platform).map(connectors::Connector::title)
 }
 
 /// Which part of the tree a webhook listens in, to be said behind its events: ` in 1 folder and 2 boards`; nothing if in all of it.
