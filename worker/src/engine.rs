@@ -208,17 +208,19 @@ impl Engine {
         let claimed = async {
             let lanes = lanes::look(&self.inner.store, behind.as_ref()).await?;
             let mut shares = self.share(&mut room, &lanes.due, first);
+            let wanted: usize = shares.iter().map(|share| share.most).sum();
             let paced = self.pace(&mut shares, &lanes.due).await;
             let due = claims::claim_due(&self.inner.store, &self.inner.lessee, &shares).await;
             let again_at = self.settle_pace(&paced, due.as_ref().map_or(&[], |due| &due.claimed)).await;
-            Ok::<_, StoreError>((lanes, shares, paced, again_at, due?))
+            Ok::<_, StoreError>((lanes, wanted, shares, paced, again_at, due?))
         };
         match claimed.await {
-            Ok((lanes, shares, paced, again_at, Due { claimed, mut unfinished })) => {
+            Ok((lanes, wanted, shares, paced, again_at, Due { claimed, mut unfinished })) => {
                 let now = self.inner.store.clock().now();
                 // For the others there is more when it is their time.
                 unfinished.retain(|webhook| !paced.iter().any(|one| one.webhook == *webhook && one.granted.again_at.is_some()));
-                let is_more = !unfinished.is_empty() || lanes.next.is_some();
+                // A lane that gave all it was asked for is no reason: it holds what it may, and is looked at again when it is down to half.
+                let is_more = lanes.next.is_some() || wanted >= CLAIM_BATCH && !unfinished.is_empty();
                 let paced = paced.iter().map(|one| &one.webhook);
                 let served: HashSet<&WebhookId> = shares.iter().map(|share| &share.webhook).chain(paced).collect();
                 let is_left =
