@@ -254,16 +254,22 @@ const APPLIED: &str = "SELECT version FROM _sqlx_migrations WHERE success";
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// No statement of ours is meant to take long; one that does must not hold its connection for ever.
 const STATEMENT_TIMEOUT: &str = "30s";
+/// The worker's statements name rows by their ids, or find them by an index made for them. A planner that believes a table to be small,
+/// as it does until statistics are first gathered, would read all of it, again and again as it grows; and it would make a plan anew for
+/// each number of ids.
+const BY_INDEX: [(&str, &str); 2] = [("enable_seqscan", "off"), ("plan_cache_mode", "force_generic_plan")];
+
 fn open_postgres(options: &OpenOptions) -> Result<Engine> {
     let connect = PgConnectOptions::from_str(&options.url)
         .map_err(|error| StoreError::Setting(format!("DATABASE_URL cannot be read: {error}")))?
         .application_name("kitchen")
-        .options([("statement_timeout", STATEMENT_TIMEOUT)])
+        // Compiling a statement takes longer than any of ours.
+        .options([("statement_timeout", STATEMENT_TIMEOUT), ("jit", "off")])
         .disable_statement_logging();
     let connections = |connect| Connections::new(connect, options.max_connections, ACQUIRE_TIMEOUT);
     Ok(Engine::Postgres {
         kept: connections(connect.clone()),
-        repeatable: connections(connect.options([("synchronous_commit", "off")])),
+        repeatable: connections(connect.options([("synchronous_commit", "off")]).options(BY_INDEX)),
     })
 }
 
