@@ -181,13 +181,7 @@ async fn next_ring(queue: RedisQueue, idle: Option<MultiplexedConnection>) -> (M
                     connection = Some(connected);
                     continue;
                 }
-                Ok(Some(ring)) => {
-                    let ring = ring.unwrap_or_else(|| {
-                        tracing::warn!("a ring from Redis cannot be read: looking for due work instead");
-                        Ring::default()
-                    });
-                    return (connected, ring);
-                }
+                Ok(Some(ring)) => return (connected, ring),
                 Err(error) => error,
             },
         };

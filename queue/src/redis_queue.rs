@@ -16,17 +16,17 @@ use redis::{
 };
 use tokio::time::timeout;
 
+use crate::ring::Part;
 use crate::{QueueError, Ring, RingBackend};
 
 /// Everything this product keeps in Redis begins so; dropping all of it loses no work.
 pub(crate) const KEY_PREFIX: &str = "kitchen:";
 
-/// A list, not a stream: a listener takes a ring for good, and the sweeper repairs what a crashed listener took.
+/// A list of ids, not a stream: a listener takes them for good, and the sweeper repairs what a crashed listener took.
 const RINGS_KEY: &str = "kitchen:rings";
 
-/// Most rings kept while no worker listens (at 500 ids each about 30 MB). The oldest go first: those rows have
-/// waited longest, so a sweeper has seen them.
-const MAX_RINGS: isize = 2_000;
+/// Most ids kept while no worker listens (about 3 MB). The oldest go first: those rows have waited longest, so a sweeper has seen them.
+const MAX_KEPT: isize = 100_000;
 
 /// A connection attempt that takes longer has failed.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
@@ -101,17 +101,21 @@ impl RedisQueue {
     /// Puts a ring where the next free listener finds it.
     pub(crate) async fn push(&self, ring: &Ring) -> Result<(), QueueError> {
         let mut push = redis::pipe();
-        push.cmd("RPUSH").arg(RINGS_KEY).arg(ring.encode()).ignore();
-        push.cmd("LTRIM").arg(RINGS_KEY).arg(-MAX_RINGS).arg(-1).ignore();
+        push.cmd("RPUSH").arg(RINGS_KEY).arg(ring.parts()).ignore();
+        push.cmd("LTRIM").arg(RINGS_KEY).arg(-MAX_KEPT).arg(-1).ignore();
         let push = &push;
         self.retrying_once(|mut connection| async move { push.exec_async(&mut connection).await }).await
     }
 
-    /// Waits for the next ring for up to [`LISTEN_SECONDS`]. The outer `None` is "none came", the inner "unreadable".
-    pub(crate) async fn pop(connection: &mut MultiplexedConnection) -> Result<Option<Option<Ring>>, QueueError> {
-        let popped: Option<(Vec<u8>, Vec<u8>)> =
-            redis::cmd("BLPOP").arg(RINGS_KEY).arg(LISTEN_SECONDS).query_async(connection).await?;
-        Ok(popped.map(|(_key, payload)| Ring::decode(&payload)))
+    /// Waits for up to [`LISTEN_SECONDS`], and takes all that one ring can carry: what waited there leaves together. `None` is "none came".
+    pub(crate) async fn pop(connection: &mut MultiplexedConnection) -> Result<Option<Ring>, QueueError> {
+        let mut pop = redis::pipe();
+        pop.cmd("BLPOP").arg(RINGS_KEY).arg(LISTEN_SECONDS);
+        // In the same message: it is answered as soon as the first one is.
+        pop.cmd("LPOP").arg(RINGS_KEY).arg(Ring::MAX_IDS - 1);
+        let (first, others): (Option<(String, Part)>, Option<Vec<Part>>) = pop.query_async(connection).await?;
+        let parts: Vec<_> = first.map(|(_key, part)| part).into_iter().chain(others.into_iter().flatten()).collect();
+        Ok((!parts.is_empty()).then(|| Ring::of_parts(parts)))
     }
 
     /// A connection of its own for a listener, whose open question would hold up everybody else's calls. Proven by a
