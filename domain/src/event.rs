@@ -61,6 +61,11 @@ impl EventType {
     /// `webhook.test`: what a webhook is tried out with. Nobody subscribes to it, so it is not among [`Self::ALL`].
     pub const WEBHOOK_TEST: Self = Self("webhook.test");
 
+    /// An event under a name of one's own, for a catalogue that offers more than [`Self::ALL`].
+    pub const fn named(name: &'static str) -> Self {
+        Self(name)
+    }
+
     /// The event of this name, if there is one that can be subscribed to.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|event| event.0 == text)

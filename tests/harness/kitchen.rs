@@ -2,6 +2,7 @@
 
 use crate::client::Api;
 use crate::services::{self, Engine};
+use connectors::Catalogue;
 use domain::api_key::NewApiKey;
 use domain::audit::Actor;
 use domain::clock::Clock;
@@ -43,6 +44,8 @@ pub struct Setup {
     pub trusted_proxies: String,
     /// From resolving the name to the last byte of the answer.
     pub attempt_timeout: Duration,
+    /// What platforms are offered.
+    pub catalogue: Catalogue,
 }
 
 impl Default for Setup {
@@ -58,6 +61,7 @@ impl Default for Setup {
             proxy: None,
             head_timeout: Duration::from_secs(15),
             attempt_timeout: Duration::from_secs(3),
+            catalogue: Catalogue::kitchen(),
         }
     }
 }
@@ -143,7 +147,7 @@ impl Kitchen {
                 queue: redis.as_ref().map(|(_, queue)| queue.clone()),
                 shared_limiter: redis.as_ref().map(|(_, queue)| SharedLimiter::new(queue)),
             };
-            let (gateway, stop) = (Gateway::new(store.clone(), settings), stop.clone());
+            let (gateway, stop) = (Gateway::with_catalogue(store.clone(), settings, setup.catalogue.clone()), stop.clone());
             running.push(tokio::spawn(async move { gateway::serve(gateway, listener, stop).await.expect("the gateway serves") }));
         }
         if setup.has_worker {

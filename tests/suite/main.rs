@@ -15,6 +15,7 @@ mod client_invitations;
 mod clients;
 mod commands;
 mod companies;
+mod connect;
 mod connections;
 mod deliveries;
 mod deliveries_page;

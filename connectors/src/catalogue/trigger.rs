@@ -44,6 +44,7 @@ impl Trigger {
             "cancelled" => (format!("{noun_label} Cancelled"), format!("{thing} is cancelled")),
             "completed" => (format!("{noun_label} Completed"), format!("{thing} is completed")),
             "reopened" => (format!("{noun_label} Reopened"), format!("{thing} is reopened")),
+            "paid" => (format!("{noun_label} Paid"), format!("{thing} is paid")),
             "moved" => (format!("{noun_label} Moved"), format!("{thing} is moved")),
             // Kitchen's published app calls the lists of a board task lists.
             "updated" if noun.key == "list" => ("Task List Updated".into(), format!("{thing} changes")),

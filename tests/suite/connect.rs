@@ -1,0 +1,317 @@
+//! What every platform must do, whichever it is: the same subscriptions, feeds, samples, actions, searches and look-ups, each in its own
+//! shapes. A platform that is added is held to this by being in the list of platforms.
+
+use crate::zapier::{EVENTS, live_through_everything, operate};
+use connectors::catalogue::{self, Action, Call, Noun, Trigger};
+use connectors::{Catalogue, platforms};
+use domain::event::EventType;
+use domain::input::{Fields, describe, integer, line};
+use harness::receiver::Instruction;
+use harness::{Api, Kitchen, Receiver, Setup, on_both_engines};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use store::View as _;
+
+fn names() -> Vec<&'static str> {
+    platforms::ALL.iter().map(|connector| connector.platform().as_str()).collect()
+}
+
+/// The rows of an answer that is a bare list, or has them under `data` or `results`.
+fn rows(value: &Value) -> Vec<Value> {
+    let list = if value.is_array() { value } else { value.get("data").or_else(|| value.get("results")).unwrap_or(&Value::Null) };
+    list.as_array().unwrap_or_else(|| panic!("no list: {value}")).clone()
+}
+
+/// Every key at every depth, with what it leads to: `data.name`.
+fn paths(value: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (key, value) in value.as_object().into_iter().flatten() {
+        found.insert(key.clone());
+        // What an operation was asked for and came to differs from kind to kind.
+        if !matches!(key.as_str(), "params" | "result" | "previous_attributes") {
+            found.extend(paths(value).into_iter().map(|inner| format!("{key}.{inner}")));
+        }
+    }
+    found
+}
+
+async fn feed(api: &Api, platform: &str, event: &str, query: &str) -> (Vec<Value>, Option<String>) {
+    let reply = api.get(&format!("/connect/{platform}/triggers/{event}{query}")).await.expect(200);
+    let cursor = Some(reply.header("kitchen-cursor")).filter(|cursor| !cursor.is_empty()).map(str::to_owned);
+    (rows(&reply.json), cursor)
+}
+
+/// Kitchen's catalogue, and one event and one action more. What is paid with it is a company, for want of invoices.
+fn with_an_invoice() -> Catalogue {
+    const INVOICE: Noun = Noun {
+        key: "invoice",
+        label: "Invoice",
+        plural: "invoices",
+        prefix: "in",
+        list: None,
+        name: "number",
+        sample: || json!({"id": "in_19ce2f8f6a3c41d09b7e5f28", "number": "2026-1"}),
+    };
+    let reads = describe(|body| {
+        let mut fields = Fields::of(body);
+        (fields.required("name", line(255)), fields.optional("amount", integer(0, 1_000_000)))
+    });
+    let call = Call::new(catalogue::Method::Post, "/api/companies");
+    let mut catalogue = Catalogue::kitchen();
+    catalogue.triggers.push(Trigger::about(EventType::named("invoice.paid"), INVOICE));
+    catalogue.actions.push(Action::new("pay-invoice", "Pay an Invoice", "Pays an invoice.", INVOICE, call, reads));
+    catalogue
+}
+
+async fn subscribe(api: &Api, platform: &str, url: &str, event: &str) -> harness::Reply {
+    api.post_json(&format!("/connect/{platform}/hooks"), &json!({"target_url": url, "event": event})).await
+}
+
+on_both_engines! {
+    async fn what_is_pushed_what_is_polled_and_what_is_promised_are_the_same(engine: Engine) {
+        let kitchen = Kitchen::start(engine).await;
+        let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
+        let expected = names().len() * EVENTS.len();
+        for platform in names() {
+            for event in EVENTS {
+                subscribe(&api, platform, &receiver.at(&format!("/{platform}/{event}")), event).await.expect(201);
+            }
+        }
+        // Whose webhook is disabled at the only event it hears of.
+        let gone = Receiver::start().await;
+        gone.answer_always(Instruction::status(410));
+        gone.subscribe(&api, &["list.deleted"]).await;
+        live_through_everything(&api).await;
+        receiver.wait_for(expected - 3 * names().len()).await;
+        operate(&api).await;
+        let mut pushed = BTreeMap::new();
+        for one in receiver.wait_for(expected).await {
+            assert_eq!(one.json()["id"], one.header("webhook-id"), "the item's id is the event's");
+            assert!(pushed.insert(one.path.trim_start_matches('/').to_owned(), one.json()).is_none(), "{} came twice", one.path);
+        }
+        for platform in names() {
+            for event in EVENTS {
+                let body = &pushed[&format!("{platform}/{event}")];
+                let (polled, cursor) = feed(&api, platform, event, "").await;
+                assert_eq!(polled, std::slice::from_ref(body), "{platform} {event}: the feed's item is the delivered body");
+                let (after, again) = feed(&api, platform, event, &format!("?since={}", cursor.clone().unwrap())).await;
+                assert_eq!((after.len(), again), (0, cursor), "{platform} {event}: nothing comes after the last");
+                let sample = api.get(&format!("/connect/{platform}/triggers/{event}/sample")).await.expect(200);
+                assert_eq!(rows(&sample.json).len(), 1, "{platform} {event}");
+                assert_eq!(paths(&rows(&sample.json)[0]), paths(body), "{platform} {event}: the sample has the keys of the real thing");
+                let is_flat = body.as_object().unwrap().values().all(|value| !value.is_object() && !value.is_array());
+                assert_eq!(is_flat, !matches!(platform, "n8n" | "custom"), "{platform} {event}: {body}");
+            }
+        }
+        kitchen.stop().await;
+    }
+
+    async fn a_subscription_lives_alike_on_every_platform(engine: Engine) {
+        let kitchen = Kitchen::start_with(engine, Setup { has_worker: false, ..Setup::default() }).await;
+        let (api, other) = (kitchen.workspace("main").await, kitchen.workspace("other").await);
+        let board = api.post_json("/api/boards", &json!({"title": "Design", "visibility": "internal"})).await.expect(201).id();
+        for platform in names() {
+            let (hooks, url) = (format!("/connect/{platform}/hooks"), "http://127.0.0.1:9/hook");
+            let account = api.get(&format!("/connect/{platform}/me")).await.expect(200).json;
+            assert!(account["label"].is_string() && account["id"].is_string() && account["name"].is_string(), "{account}");
+            let made = subscribe(&api, platform, url, "list.created").await.expect(201);
+            assert_eq!(subscribe(&api, platform, url, "list.created").await.expect(200).id(), made.id(), "{platform}: once is enough");
+            let narrow = json!({"url": url, "event": "list.created", "board": board});
+            let narrow = api.post_json(&hooks, &narrow).await.expect(201);
+            assert_eq!(narrow.json["board"], json!(board), "{platform}: elsewhere is another subscription");
+            assert_eq!(made.json["secret"].is_string(), platform == "custom", "{platform}");
+            let listed = rows(&api.get(&format!("{hooks}?target_url=http%3A%2F%2F127.0.0.1%3A9%2Fhook")).await.expect(200).json);
+            assert_eq!(listed.iter().map(|hook| hook["id"].as_str().unwrap()).collect::<Vec<_>>(), [narrow.id(), made.id()]);
+            assert_eq!(rows(&api.get(&format!("{hooks}?target_url=http://elsewhere")).await.expect(200).json).len(), 0);
+            api.get(&format!("{hooks}/{}", made.id())).await.expect(200);
+            other.get(&format!("{hooks}/{}", made.id())).await.expect(404);
+            for refused in [json!({"target_url": url, "event": "list.exploded"}), json!({"target_url": url, "event": "list.created", "board": "x"})] {
+                api.post_json(&hooks, &refused).await.expect(422);
+            }
+            for id in [made.id(), narrow.id(), made.id()] {
+                assert_eq!(api.delete(&format!("{hooks}/{id}")).await.expect(200).text, "{}");
+            }
+        }
+        api.get("/connect/unheard-of/me").await.expect(404);
+        kitchen.stop().await;
+    }
+
+    async fn a_cursor_never_passes_what_is_committed_late(engine: Engine) {
+        let (kitchen, api) = Kitchen::quiet(engine).await;
+        let company = |name: &str| domain::company::NewCompany::read(&json!({"name": name})).unwrap();
+        api.post("/api/companies", &[("name", "First")]).await.expect(201);
+        let mut late = kitchen.store.begin(&api.key().workspace_id, domain::audit::Actor::command_line());
+        store::companies::create(&mut late, company("Late")).unwrap();
+        if engine == harness::Engine::Postgres {
+            // Written, and not committed.
+            late.conn().await.unwrap();
+        }
+        api.post("/api/companies", &[("name", "Second")]).await.expect(201);
+        let event = "company.created";
+        let (seen, cursor) = feed(&api, "custom", event, "").await;
+        assert_eq!(seen.iter().map(|item| item["data"]["name"].as_str().unwrap()).collect::<Vec<_>>(), ["Second", "First"]);
+        late.commit().await.unwrap();
+        api.post("/api/companies", &[("name", "Third")]).await.expect(201);
+        let (since, mut cursor) = feed(&api, "custom", event, &format!("?since={}", cursor.unwrap())).await;
+        let names: Vec<&str> = since.iter().map(|item| item["data"]["name"].as_str().unwrap()).collect();
+        assert!(names.contains(&"Late") && names.contains(&"Third"), "{names:?}");
+        // A page at a time, oldest page first, and nothing twice from one cursor to the next.
+        for number in 0..5 {
+            api.post("/api/companies", &[("name", &format!("Company {number}"))]).await.expect(201);
+        }
+        let mut found = Vec::new();
+        loop {
+            let path = format!("/connect/custom/triggers/{event}?limit=2&since={}", cursor.clone().unwrap());
+            let page = api.get(&path).await.expect(200).json;
+            let mut names: Vec<String> = rows(&page).iter().map(|item| item["data"]["name"].as_str().unwrap().to_owned()).collect();
+            names.reverse();
+            found.extend(names);
+            cursor = page["next_cursor"].as_str().map(str::to_owned);
+            if page["has_more"] == false {
+                break;
+            }
+        }
+        assert_eq!(found, (0..5).map(|number| format!("Company {number}")).collect::<Vec<_>>());
+        // An event's id is a place to go on from too.
+        let first = seen.last().unwrap()["id"].as_str().unwrap();
+        assert_eq!(feed(&api, "custom", event, &format!("?since={first}")).await.0.len(), 8);
+        for nonsense in ["x", "1.x", "-1.evt_000000000000000000000000", "evt_000000000000000000000000"] {
+            let refused = api.get(&format!("/connect/zapier/triggers/{event}?since={nonsense}")).await.expect(422);
+            assert!(refused.json["errors"]["since"].is_array(), "{nonsense}: {}", refused.text);
+        }
+        kitchen.stop().await;
+    }
+
+    async fn a_feed_of_one_place_tells_what_a_hook_there_is_told(engine: Engine) {
+        let (_kitchen, api) = Kitchen::quiet(engine).await;
+        let folder = api.post_json("/api/folders", &json!({"name": "Site", "visibility": "shared"})).await.expect(201).id();
+        let inside = api.post_json("/api/boards", &json!({"title": "In", "visibility": "internal", "folder": folder})).await.expect(201).id();
+        let outside = api.post_json("/api/boards", &json!({"title": "Out", "visibility": "internal"})).await.expect(201).id();
+        for board in [&inside, &outside] {
+            api.post_json(&format!("/api/boards/{board}/lists"), &json!({"title": board})).await.expect(201);
+        }
+        for (query, expected) in [(String::new(), 2), (format!("?board={inside}"), 1), (format!("?folder={folder}"), 1), (format!("?board={outside}&folder={folder}"), 2)] {
+            assert_eq!(feed(&api, "zapier", "list.created", &query).await.0.len(), expected, "{query}");
+        }
+        let fields = api.get("/connect/zapier/triggers/list.created/fields").await.expect(200).rows();
+        assert_eq!(fields.iter().map(|field| field["key"].as_str().unwrap()).collect::<Vec<_>>(), ["folder", "board"]);
+        assert_eq!(api.get("/connect/zapier/triggers/client.created/fields").await.expect(200).json, json!([]));
+    }
+
+    async fn every_action_and_search_runs_on_every_platform(engine: Engine) {
+        let (kitchen, api) = Kitchen::quiet(engine).await;
+        let other = kitchen.workspace("other").await;
+        for platform in names() {
+            let run = |key: &'static str, inputs: Value| {
+                let (api, path) = (api.clone(), format!("/connect/{platform}/actions/{key}"));
+                async move { api.post_json(&path, &inputs).await }
+            };
+            let company = run("create-company", json!({"name": format!("Acme {platform}"), "website": ""})).await.expect(201);
+            assert_eq!(company.json["url"], format!("{}/api/companies/{}", api.base(), company.id()));
+            assert!(company.json["created_at"].as_str().unwrap().ends_with('Z'), "{platform}: milliseconds");
+            let email = format!("ada@{platform}.example");
+            let client = run("create-client", json!({"name": "Ada", "email": email, "title": "Engineer", "company": company.id()})).await.expect(201);
+            let changed = run("update-client", json!({"client": client.id(), "name": "Ada Lovelace", "title": "", "phone": null})).await.expect(200);
+            assert_eq!((&changed.json["name"], &changed.json["title"]), (&json!("Ada Lovelace"), &json!("Engineer")), "blank changes nothing");
+            let found = api.get(&format!("/connect/{platform}/searches/find-client?email={email}")).await.expect(200);
+            assert_eq!(rows(&found.json), [changed.json], "{platform}: found as it was answered");
+            assert_eq!(rows(&api.get(&format!("/connect/{platform}/searches/find-client?email=no@one.example")).await.expect(200).json).len(), 0);
+            api.get(&format!("/connect/{platform}/searches/find-client")).await.expect(422);
+            let board = run("create-board", json!({"title": "Design", "visibility": "internal"})).await.expect(201).id();
+            let list = run("create-list", json!({"board": board, "title": "To do"})).await.expect(201).id();
+            assert_eq!(run("update-list", json!({"board": board, "list": list, "title": "Done"})).await.expect(200).json["title"], "Done");
+            let folder = run("create-folder", json!({"name": "Site", "visibility": "shared"})).await.expect(201).id();
+            let moved = run("move-board", json!({"board": board, "parent": folder})).await.expect(200);
+            assert_eq!(moved.json["folder"], json!(folder));
+            let operation = run("duplicate-folder", json!({"folder": folder, "callback_url": "http://127.0.0.1:9/done"})).await.expect(202);
+            assert_eq!(operation.json["url"], format!("{}/api/operations/{}", api.base(), operation.id()));
+            let gone = run("delete-list", json!({"list": list})).await.expect(200);
+            assert_eq!(gone.json, json!({"id": list, "deleted": true}));
+            // What is not there, of this workspace or another, is said of the field.
+            let mut answers = Vec::new();
+            for id in [list.as_str(), "tskl_000000000000000000000000", "nonsense"] {
+                let refused = run("update-list", json!({"list": id, "title": "x"})).await.expect(422);
+                assert!(refused.json["errors"]["list"].is_array(), "{}", refused.text);
+                answers.push(refused.json["errors"].clone());
+            }
+            let foreign = other.post_json(&format!("/connect/{platform}/actions/update-client"), &json!({"client": client.id(), "name": "x"})).await.expect(422);
+            assert!(foreign.json["errors"]["client"].is_array(), "{}", foreign.text);
+            assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:?}");
+            let missing = run("update-list", json!({"title": "x"})).await.expect(422);
+            assert_eq!(missing.json["errors"]["list"], json!(["The list field is required."]));
+            // Everything the catalogue has answers, and says what it takes.
+            let actions = rows(&api.get(&format!("/connect/{platform}/actions")).await.expect(200).json);
+            for action in &actions {
+                let shown = api.get(&format!("/connect/{platform}/actions/{}", action["key"].as_str().unwrap())).await.expect(200).json;
+                assert!(shown["fields"].is_array() && shown["sample"]["id"].is_string(), "{shown}");
+            }
+            run("no-such-action", json!({})).await.expect(404);
+        }
+        kitchen.stop().await;
+    }
+
+    async fn an_id_is_picked_from_a_list_by_name(engine: Engine) {
+        let (_kitchen, api) = Kitchen::quiet(engine).await;
+        let board = api.post_json("/api/boards", &json!({"title": "Design", "visibility": "internal"})).await.expect(201).id();
+        for title in ["Zebra", "apple", "Mango"] {
+            api.post_json(&format!("/api/boards/{board}/lists"), &json!({"title": title})).await.expect(201);
+        }
+        let look = async |query: &str| rows(&api.get(&format!("/connect/zapier/lookups/lists?{query}")).await.expect(200).json);
+        let names = |choices: Vec<Value>| choices.iter().map(|choice| choice["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        for first in ["", "&page=0", "&page=1", "&page="] {
+            assert_eq!(names(look(&format!("board={board}{first}")).await), ["apple", "Mango", "Zebra"], "{first}");
+        }
+        assert_eq!(names(look(&format!("board={board}&search=MAN")).await), ["Mango"]);
+        assert!(look(&format!("board={board}&page=2")).await.is_empty());
+        let refused = api.get("/connect/zapier/lookups/lists").await.expect(422);
+        assert_eq!(refused.json["errors"]["board"], json!(["The board field is required."]));
+        let value = api.get(&format!("/connect/make/lookups/lists?board={board}")).await.expect(200).json[0].clone();
+        assert_eq!((&value["label"], value["value"].is_string()), (&json!("apple"), true));
+        assert_eq!(api.get("/connect/n8n/lookups/boards").await.expect(200).json, json!({"results": [{"name": "Design", "value": board}], "paginationToken": null}));
+        assert_eq!(api.get("/connect/custom/lookups/boards").await.expect(200).json, json!({"data": [{"id": board, "name": "Design"}], "next_page": null}));
+        api.get("/connect/zapier/lookups/unheard-of").await.expect(404);
+    }
+
+    async fn what_is_added_to_the_catalogue_is_offered_everywhere(engine: Engine) {
+        let setup = Setup { has_worker: false, catalogue: with_an_invoice(), ..Setup::default() };
+        let kitchen = Kitchen::start_with(engine, setup).await;
+        let api = kitchen.workspace("main").await;
+        let types = api.get("/api/event-types").await.expect(200).rows();
+        assert!(types.iter().any(|one| one["name"] == "invoice.paid" && one["sample"]["data"]["number"] == "2026-1"), "{types:?}");
+        for platform in names() {
+            let at = |path: &str| format!("/connect/{platform}/{path}");
+            let triggers = rows(&api.get(&at("triggers")).await.expect(200).json);
+            let trigger = triggers.iter().find(|trigger| trigger["event"] == "invoice.paid").unwrap();
+            assert_eq!((&trigger["name"], &trigger["noun"]), (&json!("Invoice Paid"), &json!("Invoice")));
+            let sample = api.get(&at("triggers/invoice.paid/sample")).await.expect(200);
+            assert!(sample.text.contains("2026-1"), "{}", sample.text);
+            assert!(rows(&api.get(&at("triggers/invoice.paid")).await.expect(200).json).is_empty());
+            subscribe(&api, platform, "http://127.0.0.1:9/", "invoice.paid").await.expect(201);
+            let actions = rows(&api.get(&at("actions")).await.expect(200).json);
+            assert!(actions.iter().any(|action| action["name"] == "Pay an Invoice"), "{actions:?}");
+            let shown = api.get(&at("actions/pay-invoice")).await.expect(200);
+            assert!(shown.text.contains("2026-1") && shown.text.contains("\"amount\""), "{}", shown.text);
+            let paid = api.post_json(&at("actions/pay-invoice"), &json!({"name": format!("By {platform}"), "amount": 1})).await.expect(201);
+            assert_eq!(paid.json["name"], format!("By {platform}"));
+        }
+        kitchen.stop().await;
+    }
+
+    async fn a_key_does_through_a_platform_what_it_may_do_without(engine: Engine) {
+        let (_kitchen, api) = Kitchen::quiet(engine).await;
+        let narrow = api.post_json("/api/api-keys", &json!({"name": "Narrow", "scopes": ["clients:read"]})).await.expect(201);
+        let narrow = Api::new(api.base(), narrow.json["token"].as_str().unwrap());
+        narrow.get("/connect/zapier/searches/find-client?name=x").await.expect(200);
+        narrow.get("/connect/zapier/lookups/clients").await.expect(200);
+        for refused in [
+            narrow.post_json("/connect/zapier/actions/create-client", &json!({"name": "N", "email": "n@example.com"})).await,
+            narrow.post_json("/connect/zapier/actions/create-board", &json!({"title": "N", "visibility": "internal"})).await,
+            narrow.get("/connect/zapier/searches/find-board?title=x").await,
+            narrow.get("/connect/zapier/lookups/boards").await,
+            narrow.get("/connect/zapier/triggers/board.created").await,
+            narrow.get("/connect/zapier/hooks").await,
+        ] {
+            assert_eq!((refused.status, &refused.json["code"]), (403, &json!("insufficient_scope")), "{}", refused.text);
+        }
+    }
+}
