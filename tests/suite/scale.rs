@@ -3,7 +3,7 @@
 
 use domain::ids::{DeliveryId, WebhookId};
 use domain::retention::Aged;
-use harness::{Kitchen, Setup, Visitor, database, on_both_engines};
+use harness::{Api, Kitchen, Setup, Visitor, database, on_both_engines};
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 use store::retention;
@@ -97,6 +97,21 @@ async fn measure(visitor: &Visitor, paths: &[String]) -> Vec<Duration> {
     quickest
 }
 
+/// The quickest of some looks at each feed, the latest hundred and a hundred from the middle.
+async fn measure_feeds(api: &Api, middle: u64) -> Vec<(String, Duration)> {
+    let feed = "/connect/zapier/triggers/client.created";
+    let paths = [feed.to_owned(), format!("{feed}?since={}", id("evt", middle))];
+    let mut quickest = paths.map(|path| (path, Duration::MAX)).to_vec();
+    for _ in 0..15 {
+        for (path, quickest) in &mut quickest {
+            let begun = Instant::now();
+            assert_eq!(api.get(path).await.expect(200).rows().len(), 100);
+            *quickest = begun.elapsed().min(*quickest);
+        }
+    }
+    quickest
+}
+
 /// The quickest of some batches of what is cleared away.
 async fn measure_clearing(kitchen: &Kitchen) -> Duration {
     let mut quickest = Duration::MAX;
@@ -140,10 +155,15 @@ on_both_engines! {
         paths.extend([FEW.1, 1].map(|number| format!("/settings/deliveries/{}", id("dlv", number))));
         measure(&owner, &paths).await;
         let with_few = measure(&owner, &paths).await;
+        let feeds_of_few = measure_feeds(&api, FEW.1 / 2).await;
         let many = many();
         seed(&kitchen, &webhook, FEW.0 + 1..=many.0, FEW.1 + 1..=many.1, start).await;
         assert!(owner.get(&home).await.text.contains(&id("dlv", many.1)));
         assert!(owner.get(&format!("{home}?state=failed&q=client.deleted")).await.text.contains(&id("dlv", 9)));
+        for ((path, few), (_, many_there)) in feeds_of_few.iter().zip(measure_feeds(&api, many.1 / 2).await) {
+            eprintln!("{path} takes {few:?} with {} events, {many_there:?} with {}", FEW.1, many.1);
+            assert!(many_there < most(*few), "{path}: {few:?} with few, {many_there:?} with many");
+        }
         let mut with_many = measure(&owner, &paths).await;
         // A machine that is busy makes some loads slow, and not all of them.
         for _ in 0..6 {
