@@ -36,12 +36,19 @@ impl Invalid {
         self.errors.entry(name.to_owned()).or_default().push(message.into());
     }
 
+    /// Adds what is wrong beside that.
+    pub fn join(&mut self, other: Self) {
+        for (name, messages) in other.errors {
+            self.errors.entry(name).or_default().extend(messages);
+        }
+    }
+
     /// Both results, or what is wrong with either.
     pub fn both<A, B>(one: Result<A, Self>, other: Result<B, Self>) -> Result<(A, B), Self> {
         match (one, other) {
             (Ok(one), Ok(other)) => Ok((one, other)),
             (Err(mut one), Err(other)) => {
-                one.errors.extend(other.errors);
+                one.join(other);
                 Err(one)
             }
             (Err(invalid), _) | (_, Err(invalid)) => Err(invalid),

@@ -63,6 +63,8 @@ pub mod secret;
 pub mod sign_in_code;
 /// The two signatures every delivery carries.
 pub mod signature;
+/// CSV files as spreadsheets write them.
+pub mod spreadsheet;
 /// Random text whose bearer is let in: sessions, invitations.
 pub mod ticket;
 

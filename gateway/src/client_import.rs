@@ -1,8 +1,9 @@
 //! A file of clients that was sent, by programs or with the page: what its header says, and what the import is to be.
 
-use crate::upload::{self, Upload};
-use domain::client_import::{ClientImport, ImportOptions, columns_of, read_rows};
+use crate::upload::Upload;
+use domain::client_import::{ClientImport, ImportOptions, columns_of};
 use domain::input::Invalid;
+use domain::spreadsheet::read_rows;
 
 /// What a file is called that has no name.
 const NAMELESS: &str = "clients.csv";
@@ -20,10 +21,10 @@ pub(crate) fn rows_count(sent: &Upload) -> u64 {
 
 /// Understands the header of a file.
 pub(crate) fn read(sent: &Upload) -> Result<ClientImport, Invalid> {
-    let (text, mark) = upload::unmarked(&sent.beginning);
+    let opening = sent.opening;
     let is_whole = sent.size == sent.beginning.len() as u64;
-    let mut header = read_rows(text, sent.delimiter, is_whole, 0, 1);
-    let begins_at = (mark + header.used as u64, header.lines);
+    let mut header = read_rows(&sent.beginning[opening.bytes..], opening.delimiter, is_whole, opening.lines, 1);
+    let begins_at = ((opening.bytes + header.used) as u64, opening.lines + header.lines);
     let options = ImportOptions::read(&sent.fields);
     let columns = match header.rows.pop() {
         Some(row) => columns_of(&row.cells),
@@ -34,7 +35,7 @@ pub(crate) fn read(sent: &Upload) -> Result<ClientImport, Invalid> {
         upload: sent.id.to_string(),
         size: sent.size,
         dry_run: options.is_dry_run,
-        delimiter: sent.delimiter,
+        delimiter: opening.delimiter,
         columns,
         ignored_columns,
         begins_at,

@@ -8,9 +8,10 @@ use axum::body::{Body, Bytes};
 use axum::extract::multipart::Field;
 use axum::extract::{FromRequest as _, Multipart, Request};
 use axum::http::header;
-use domain::client_import::{MAX_BYTES, RowCounter, delimiter_of};
+use domain::client_import::MAX_BYTES;
 use domain::ids::{UploadId, WorkspaceId};
 use domain::input::Invalid;
+use domain::spreadsheet::{Opening, Outline};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use std::time::Duration;
@@ -20,8 +21,6 @@ use store::uploads::{self, PIECE};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The longest text in a field of a form beside the file.
 const MAX_FIELD: usize = 4096;
-/// What a spreadsheet may put in front of text in UTF-8.
-const MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// A file that was stored, and what was asked with it.
 pub(crate) struct Upload {
@@ -31,8 +30,8 @@ pub(crate) struct Upload {
     pub(crate) size: u64,
     /// Its first piece.
     pub(crate) beginning: Vec<u8>,
-    /// What stands between its cells.
-    pub(crate) delimiter: char,
+    /// What stands in front of its header.
+    pub(crate) opening: Opening,
     /// Its rows, the header included.
     pub(crate) rows_count: u64,
     /// The fields of the query, and of the form around it.
@@ -123,7 +122,7 @@ async fn store(
 ) -> Result<Upload, ApiError> {
     let id = UploadId::new(gateway.store().clock().now());
     let (mut piece, mut number, mut size) = (Vec::with_capacity(PIECE), 0, 0);
-    let (mut beginning, mut delimiter, mut counter) = (Vec::new(), ',', None::<RowCounter>);
+    let (mut beginning, mut outlined) = (Vec::new(), None::<(Opening, Outline)>);
     let mut judge = Utf8::default();
     loop {
         let part = source.next().await?;
@@ -141,12 +140,15 @@ async fn store(
                 break;
             }
             judge.take(&piece)?;
-            if counter.is_none() {
+            if let Some((_, outline)) = &mut outlined {
+                outline.take(&piece);
+            } else {
                 beginning.clone_from(&piece);
-                delimiter = delimiter_of(&String::from_utf8_lossy(&piece));
+                let opening = Opening::of(&piece);
+                let mut outline = Outline::new(&opening);
+                outline.take(&piece[opening.bytes..]);
+                outlined = Some((opening, outline));
             }
-            let text = if number == 0 { piece.strip_prefix(MARK).unwrap_or(&piece) } else { &piece };
-            counter.get_or_insert_with(|| RowCounter::new(delimiter)).take(text);
             let full = std::mem::replace(&mut piece, Vec::with_capacity(PIECE));
             uploads::write(gateway.store(), workspace, &id, number, full).await?;
             number += 1;
@@ -156,13 +158,19 @@ async fn store(
         }
     }
     judge.finish()?;
-    let rows_count = counter.map_or(0, RowCounter::finish);
-    Ok(Upload { id, name, size, beginning, delimiter, rows_count, fields })
+    let (opening, rows_count) = match outlined {
+        Some((opening, outline)) => (opening, outline.finish().map_err(unclosed)?),
+        None => (Opening::of(&[]), 0),
+    };
+    Ok(Upload { id, name, size, beginning, opening, rows_count, fields })
 }
 
-/// The file without the mark in front of it, and how long that is.
-pub(crate) fn unmarked(beginning: &[u8]) -> (&[u8], u64) {
-    beginning.strip_prefix(MARK).map_or((beginning, 0), |rest| (rest, MARK.len() as u64))
+fn unclosed(line: u64) -> ApiError {
+    let text = format!(
+        "The quote that opens in line {line} is never closed: all that follows would be one cell. Close it, or write a quote that \
+         belongs to the text twice inside a quoted cell, and send the file again."
+    );
+    Invalid::field("file", text).into()
 }
 
 /// Judges whether what passes by is UTF-8; a character may lie in two pieces.

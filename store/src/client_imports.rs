@@ -8,11 +8,12 @@ use crate::paging::{fold, json_array};
 use crate::steps::{ClaimedOperation, Next, Step, Taken};
 use crate::work::View as _;
 use crate::{Result, Work, uploads, users};
-use domain::client_import::{ClientImport, Row, Rows, read_rows, upload_id};
+use domain::client_import::{ClientImport, upload_id};
 use domain::event::EventType;
 use domain::ids::CompanyId;
 use domain::input::{Invalid, Parser as _, email};
 use domain::operation::{Callback, Operation, OperationKind};
+use domain::spreadsheet::{Row, Rows, read_rows};
 use domain::user::{ClientPatch, Group, NewClient, User};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -57,11 +58,15 @@ struct Checkpoint {
     shown: Vec<Value>,
 }
 
-/// What a row asks for, once it is clear that it can be read.
+/// What a row asks for.
 struct Wanted {
     line: u64,
-    email: String,
+    last_line: u64,
+    /// Whom it is about, if that can be read.
+    email: Option<String>,
     fields: Value,
+    /// What is wrong with it so far. All of it is told, so that nobody mends a file one fault at a time.
+    invalid: Invalid,
 }
 
 /// Takes one step of an import.
@@ -91,16 +96,8 @@ pub(crate) async fn step(work: &mut Work, claimed: &ClaimedOperation) -> Result<
         let line = checkpoint.lines + 1;
         return Ok(Taken::Failed(format!("The row that begins at line {line} is too long; a closing quote may be missing.")));
     }
-    let (mut wanted, mut refused) = (Vec::with_capacity(read.rows.len()), Vec::new());
-    for row in &read.rows {
-        match understand(&import, row) {
-            Ok(Some(row)) => wanted.push(row),
-            Ok(None) => {}
-            Err(invalid) => refused.push((row.line, invalid)),
-        }
-    }
-    write(work, &import, wanted, &mut checkpoint, &mut refused).await?;
-    refused.sort_by_key(|(line, _)| *line);
+    let wanted = read.rows.iter().filter_map(|row| understand(&import, row)).collect();
+    let refused = write(work, &import, wanted, &mut checkpoint).await?;
     refuse(work, claimed, &mut checkpoint, &refused);
     checkpoint.at += read.used as u64;
     checkpoint.lines += read.lines;
@@ -124,47 +121,51 @@ pub(crate) async fn step(work: &mut Work, claimed: &ClaimedOperation) -> Result<
 }
 
 /// What a row says, as far as that can be told from the row alone; `None` for an empty one.
-fn understand(import: &ClientImport, row: &Row) -> std::result::Result<Option<Wanted>, Invalid> {
-    let Some(fields) = import.fields(row) else { return Ok(None) };
+fn understand(import: &ClientImport, row: &Row) -> Option<Wanted> {
+    let (fields, mut invalid) = (import.fields(row)?, Invalid::default());
     if let Some(reason) = import.surplus(row) {
-        return Err(Invalid::field("", reason));
+        invalid.add("", reason);
     }
-    let Some(address) = fields.get("email") else { return Err(Invalid::field("email", "The email field is required.")) };
-    let email = email().parse(address).map_err(|message| Invalid::field("email", message.replace(":field", "email")))?;
-    Ok(Some(Wanted { line: row.line, email: fold(&email), fields }))
+    let email = fields.get("email").and_then(|address| email().parse(address).ok()).map(|email| fold(&email));
+    Some(Wanted { line: row.line, last_line: row.last_line, email, fields, invalid })
 }
 
-/// Writes clients that are new or say something new; with a dry run only counts them. Updates come after everything that is new, so
-/// that this is written in one go.
+/// Writes clients that are new or say something new, and gives back what was refused; with a dry run only counts them. Updates come after
+/// everything that is new, so that this is written in one go.
 async fn write(
     work: &mut Work,
     import: &ClientImport,
     wanted: Vec<Wanted>,
     checkpoint: &mut Checkpoint,
-    refused: &mut Vec<(u64, Invalid)>,
-) -> Result<()> {
+) -> Result<Vec<(u64, Invalid)>> {
     let companies = companies(work, &wanted).await?;
     let mut known = known(work, &wanted).await?;
-    let (mut updates, now) = (Vec::new(), work.now());
-    for Wanted { line, email, mut fields } in wanted {
+    let (mut updates, mut refused, now) = (Vec::new(), Vec::new(), work.now());
+    for Wanted { line, last_line, email, mut fields, mut invalid } in wanted {
         if let Some(company) = fields.get("company").and_then(Value::as_str) {
-            let Some(id) = companies.get(&fold(company)) else {
-                let reason = format!("There is no company called {company}. Make it first, or leave the cell empty.");
-                refused.push((line, Invalid::field("company", reason)));
-                continue;
-            };
-            fields["company"] = Value::from(id.as_str());
-        }
-        let read = match known.get(&email) {
-            Some(user) if user.group == Group::Manager => {
-                Err(Invalid::field("email", "The email has already been taken by a member of the team."))
+            if let Some(id) = companies.get(&fold(company)) {
+                fields["company"] = Value::from(id.as_str());
+            } else {
+                invalid.add("company", format!("There is no company called {company}. Make it first, or leave the cell empty."));
+                fields["company"] = Value::Null;
             }
-            Some(before) => ClientPatch::read(&fields).map(|patch| (Some(before.clone()), patch.apply(before.clone(), now))),
-            None => NewClient::read(&fields).map(|new| (None, new.into_client(now))),
+        }
+        let before = email.as_ref().and_then(|email| known.get(email)).cloned();
+        if before.as_ref().is_some_and(|user| user.group == Group::Manager) {
+            invalid.add("email", "The email has already been taken by a member of the team.");
+        }
+        let read = match &before {
+            Some(before) => ClientPatch::read(&fields).map(|patch| patch.apply(before.clone(), now)),
+            None => NewClient::read(&fields).map(|new| new.into_client(now)),
         };
-        let (before, client) = match read {
-            Ok(read) => read,
-            Err(invalid) => {
+        let (client, email) = match (read, email) {
+            (Ok(client), Some(email)) if invalid.errors.is_empty() => (client, email),
+            (read, _) => {
+                invalid.join(read.err().unwrap_or_default());
+                if last_line > line {
+                    invalid
+                        .add("", format!("The row goes on to line {last_line}. If it should not, a quote in it is not closed."));
+                }
                 refused.push((line, invalid));
                 continue;
             }
@@ -190,7 +191,7 @@ async fn write(
     for (before, client) in updates {
         users::save(work, before, client).await?;
     }
-    Ok(())
+    Ok(refused)
 }
 
 /// Puts refused rows on record: all in the report, the first of them in the result.
@@ -240,7 +241,7 @@ async fn companies(work: &mut Work, wanted: &[Wanted]) -> Result<HashMap<String,
 
 /// Who is on record already with an address of these rows, by the folded address.
 async fn known(work: &mut Work, wanted: &[Wanted]) -> Result<HashMap<String, User>> {
-    let emails = json_array(wanted.iter().map(|row| row.email.as_str()));
+    let emails = json_array(wanted.iter().filter_map(|row| row.email.as_deref()));
     let found = users::list_of_addresses(work, &emails).await?;
     Ok(found.into_iter().map(|user| (fold(&user.email), user)).collect())
 }

@@ -71,7 +71,7 @@ on_both_engines! {
         assert_eq!(counts(&dry), counts(&end));
         let rejected = end["result"]["rejected"].as_array().unwrap();
         let rejected: Vec<(u64, &str)> = rejected.iter().map(|one| (one["line"].as_u64().unwrap(), one["field"].as_str().unwrap())).collect();
-        assert_eq!(rejected, [(2, "name"), (8, "name"), (9, "email"), (10, "company"), (11, "email"), (12, "")]);
+        assert_eq!(rejected, [(2, ""), (2, "name"), (8, "name"), (9, "email"), (10, "company"), (11, "email"), (12, "")]);
         let ada = api.get("/api/clients?email=ada@example.com").await.rows().remove(0);
         assert_eq!((&ada["name"], &ada["phone"], &ada["company"]), (&json!("Ada Lovelace"), &json!("+44 20"), &json!(company)));
         let bob = api.get("/api/clients?email=bo@example.com").await.rows().remove(0);
@@ -82,10 +82,38 @@ on_both_engines! {
         assert_eq!(types, ["client.created", "client.updated"]);
         let report = api.get(&format!("/api/operations/{}/failures", end["id"].as_str().unwrap())).await.expect(200);
         assert_eq!(report.header("content-type"), "text/csv; charset=utf-8");
-        assert!(report.text.starts_with("line,field,reason\r\n2,name,") && report.text.lines().count() == 7, "{}", report.text);
+        assert!(report.text.starts_with("line,field,reason\r\n2,,\"The row goes on to line 3. ") && report.text.lines().count() == 8, "{}", report.text);
         let other = kitchen.workspace("other").await;
         other.get(&format!("/api/operations/{}/failures", end["id"].as_str().unwrap())).await.expect(404);
         assert_eq!(count(&kitchen.database_url, "operations", "kind = 'clients.import'").await, 2);
+        kitchen.stop().await;
+    }
+
+    async fn all_that_is_wrong_with_a_row_is_told_and_excel_may_say_what_parts_cells(engine: Engine) {
+        let kitchen = Kitchen::start(engine).await;
+        let api = kitchen.workspace("main").await;
+        let text = "\u{FEFF}sep=;\r\nName;E-mail;Company;Color;Note\r\n\
+            \"Ada, Countess; of Lovelace\";ada@example.com;;;one\r\n\
+            ;nonsense;Nowhere;mauve-ish;two;three\r\n\
+            ;;;;four\r\n\
+            Olive;olive@main.example;Nowhere;mauve-ish;\r\n";
+        let dry = imported(&api, "?dry_run=true", text).await;
+        let end = imported(&api, "", text).await;
+        assert_eq!((counts(&end), &end["total_count"], end["failures_count"].as_u64()), ([1, 0, 0, 3], &json!(4), Some(3)), "{end}");
+        assert_eq!(dry["result"], end["result"]);
+        assert_eq!(api.get("/api/clients").await.rows()[0]["name"], "Ada, Countess; of Lovelace");
+        let rejected = end["result"]["rejected"].as_array().unwrap();
+        let rejected: Vec<(u64, &str)> = rejected.iter().map(|one| (one["line"].as_u64().unwrap(), one["field"].as_str().unwrap())).collect();
+        assert_eq!(rejected, [
+            (4, ""), (4, "color"), (4, "company"), (4, "email"), (4, "name"),
+            (5, "email"), (5, "name"),
+            (6, "color"), (6, "company"), (6, "email"),
+        ]);
+        let owner = harness::Visitor::owner(&kitchen, &api.key().workspace_id, "olive@main.example", "correct horse battery").await;
+        let said = async |of: &Value| owner.get(&format!("/settings/operations/{}", of["id"].as_str().unwrap())).await.expect(200).text;
+        assert!(said(&end).await.contains("All rows that were rejected are in the report."));
+        let clean = said(&imported(&api, "", "email;name\r\nbo@example.com;Bo\r\n").await).await;
+        assert!(clean.contains("No row was rejected.") && !clean.contains("report"), "{clean}");
         kitchen.stop().await;
     }
 
@@ -143,6 +171,9 @@ on_both_engines! {
             (b"name,phone\nAda,1\n", "one of them email"),
             (b"email,E-mail address\n", "more than one column for email"),
             (b"", "empty"),
+            (b"name,email\r\nAda,ada@example.com\r\n\"Bo,bo@example.com\r\nCy,cy@example.com\r\n", "The quote that opens in line 3"),
+            (b"sep=;\r\nname;email\r\n\"Two\nlines\";b@example.com\r\nCy;\"", "The quote that opens in line 5"),
+            (b"sep=;\nname,email\nAda,ada@example.com\n", "It names `name,email`"),
         ] {
             let refused = import(&api, "", bytes).await.expect_invalid(&["file"]);
             assert!(refused.text.contains(part), "{}", refused.text);

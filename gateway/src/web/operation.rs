@@ -133,7 +133,11 @@ async fn place(view: &mut impl View, operation: &Operation) -> Result<Place, Web
         OperationKind::ClientsImport => Ok(Place {
             href: "/settings/people/clients".into(),
             label: "Go to the clients",
-            after: "What could not be read is listed in the report.",
+            after: if operation.failures_count == 0 {
+                "No row was rejected."
+            } else {
+                "All rows that were rejected are in the report."
+            },
         }),
         OperationKind::FolderDuplicate | OperationKind::FolderDelete => Ok(Place {
             href: "/settings/operations".into(),
