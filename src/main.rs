@@ -15,6 +15,8 @@ mod doctor;
 mod env_example;
 /// `kitchen gateway`.
 mod gateway;
+/// Which settings the help of a command shows.
+mod help;
 /// As much HTTP as the demo and the readiness check need.
 mod http;
 /// `kitchen keys`.
@@ -117,7 +119,7 @@ impl Command {
 fn main() -> ExitCode {
     // Before anything may open a connection: two libraries in the tree could each bring a provider of their own.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let matches = settings::ignore_empty_variables(CommandLine::command()).get_matches();
+    let matches = help::of_what_is_read(settings::ignore_empty_variables(CommandLine::command())).get_matches();
     let CommandLine { settings, command } = CommandLine::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match start(&settings, command.unwrap_or(Command::Serve)) {
         Ok(()) => ExitCode::SUCCESS,

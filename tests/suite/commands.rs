@@ -128,6 +128,33 @@ async fn workspaces_are_made_and_listed() {
 }
 
 #[tokio::test]
+async fn help_shows_the_settings_a_command_reads() {
+    let site = Site::embedded();
+    let shown = async |arguments: &[&str], settings: [&str; 5]| {
+        let help = site.succeed(&[arguments, &["--help"]].concat()).await;
+        settings.map(|name| help.contains(&format!("[env: {name}")))
+    };
+    let settings = ["DATABASE_URL", "KITCHEN_LISTEN", "KITCHEN_EGRESS_PROXY", "KITCHEN_TRUSTED_PROXIES", "KITCHEN_LOG"];
+    for (command, expected) in [
+        (&[][..], [true, true, true, true, true]),
+        (&["serve"], [true, true, true, true, true]),
+        (&["gateway"], [true, true, false, true, true]),
+        (&["worker"], [true, false, true, false, true]),
+        (&["migrate"], [true, false, false, false, true]),
+        (&["keys", "create"], [true, false, false, false, true]),
+        (&["workspaces", "owner-link"], [true, true, false, false, true]),
+        (&["ready"], [false, true, false, false, true]),
+        (&["demo"], [false, false, false, false, true]),
+    ] {
+        assert_eq!(shown(command, settings).await, expected, "{command:?}");
+    }
+    // What is not shown may still be set: one environment is for all commands.
+    let site = site.clone().set("KITCHEN_EGRESS_PROXY", "http://127.0.0.1:3128");
+    assert!(site.succeed(&["keys", "create", "--help"]).await.contains("All settings: `kitchen --help`"));
+    site.new_key(10).await;
+}
+
+#[tokio::test]
 async fn split_processes_name_the_setting_they_miss() {
     let empty = services::new_empty_postgres().await;
     for part in ["gateway", "worker"] {
