@@ -97,8 +97,10 @@ impl Actor {
 pub enum Subject {
     /// API keys.
     ApiKeys,
-    /// Webhooks, their deliveries and operations on them.
+    /// Webhooks and their deliveries.
     Webhooks,
+    /// Operations, of whatever kind.
+    Operations,
     /// The team, invitations and mail.
     People,
     /// Coming in and going out.
@@ -109,13 +111,14 @@ pub enum Subject {
 
 impl Subject {
     /// Every group, as the filter offers them.
-    pub const ALL: [Self; 5] = [Self::ApiKeys, Self::Webhooks, Self::People, Self::SignIns, Self::Records];
+    pub const ALL: [Self; 6] = [Self::ApiKeys, Self::Webhooks, Self::Operations, Self::People, Self::SignIns, Self::Records];
 
     /// As stored, and in addresses.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ApiKeys => "api_keys",
             Self::Webhooks => "webhooks",
+            Self::Operations => "operations",
             Self::People => "people",
             Self::SignIns => "sign_ins",
             Self::Records => "records",
@@ -132,6 +135,7 @@ impl Subject {
         match self {
             Self::ApiKeys => "API keys",
             Self::Webhooks => "Webhooks",
+            Self::Operations => "Operations",
             Self::People => "People",
             Self::SignIns => "Sign-ins",
             Self::Records => "Records",
@@ -172,8 +176,8 @@ actions! {
     WEBHOOK_DELETED = Webhooks, "webhook.deleted", "Deleted the webhook";
     DELIVERY_RETRIED = Webhooks, "delivery.retried", "Resent the delivery";
     DELIVERY_SKIPPED = Webhooks, "delivery.skipped", "Skipped the delivery";
-    OPERATION_CREATED = Webhooks, "operation.created", "Started the operation";
-    OPERATION_CANCELLED = Webhooks, "operation.cancelled", "Cancelled the operation";
+    OPERATION_CREATED = Operations, "operation.created", "Started the operation";
+    OPERATION_CANCELLED = Operations, "operation.cancelled", "Cancelled the operation";
     MEMBER_INVITED = People, "member.invited", "Invited the member";
     MEMBER_INVITED_AGAIN = People, "member.invited_again", "Invited once more the member";
     MEMBER_JOINED = People, "member.joined", "Joined as the member";

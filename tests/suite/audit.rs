@@ -118,6 +118,11 @@ on_both_engines! {
         // Nonsense in the address is no filter, and never an error.
         assert_eq!(what(&owner, "?from=yesterday&about=cats&before=x").await.len(), 6);
         assert!(owner.get("/settings/audit?who=Nobody").await.expect(200).text.contains("Nothing matches this filter"));
+        let receiver = harness::Receiver::start().await;
+        let webhook = receiver.subscribe(&api, &["client.created"]).await["id"].as_str().unwrap().to_owned();
+        api.post(&format!("/api/webhooks/{webhook}/replay"), &[("since", "1767225600")]).await.expect(202);
+        assert_eq!(what(&owner, "?about=operations").await, [format!("Started the operation replay to {}", receiver.at("/hook"))]);
+        assert_eq!(what(&owner, "?about=webhooks").await, [format!("Created the webhook {}", receiver.at("/hook"))]);
         kitchen.stop().await;
     }
 

@@ -25,7 +25,7 @@ const PER_PAGE: u32 = 50;
 struct AuditPage {
     shell: Shell,
     chosen: Chosen,
-    subjects: [(&'static str, &'static str); 5],
+    subjects: [(&'static str, &'static str); 6],
     entries: Vec<Entry>,
     steps: Steps,
 }
