@@ -72,6 +72,12 @@ impl Circuit {
         }
     }
 
+    /// The same for a webhook that is disabled: no probe is planned.
+    #[must_use]
+    pub fn without_probe(self) -> Self {
+        Self { probe_at: None, ..self }
+    }
+
     /// Whether nothing but failures has come for so long that the webhook is given up.
     pub fn has_failed_for(self, long: Duration, now: Timestamp) -> bool {
         self.failing_since.is_some_and(|since| since.plus(long) <= now)

@@ -76,6 +76,11 @@ macro_rules! ids {
                 Self(text)
             }
 
+            /// What tells in which order ids were made, of whatever kind they are.
+            pub fn rank(&self) -> &str {
+                self.0.strip_prefix(concat!($prefix, "_")).unwrap_or_default()
+            }
+
             /// The id as text.
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -151,6 +156,12 @@ mod tests {
             assert!(id > last && UserId::parse(id.as_str()).is_ok(), "{id} after {last}");
             last = id;
         }
+    }
+
+    #[test]
+    fn ids_of_different_kinds_have_one_order() {
+        let (webhook, event) = (WebhookId::new(Timestamp::from_millis(9)), EventId::new(Timestamp::from_millis(8)));
+        assert!(webhook.rank() < event.rank() && event.rank().len() == 24);
     }
 
     #[test]

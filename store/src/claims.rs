@@ -184,7 +184,7 @@ pub async fn claim_due(store: &Store, lessee: &Lessee, shares: &[Share]) -> Resu
         share.probe.is_none() && rows.iter().filter(|row| row.webhook_id == share.webhook.as_str()).count() >= share.most
     };
     let unfinished = shares.iter().filter(is_full).map(|share| share.webhook.clone()).collect();
-    let claimed = complete(store, &mut tx, rows, leased_until).await?;
+    let claimed = complete(store, &mut tx, rows, now, leased_until).await?;
     tx.commit().await?;
     Ok(Due { claimed, unfinished })
 }
@@ -211,7 +211,13 @@ async fn take_probes(tx: &mut Tx, shares: &[Share], leased_until: Timestamp) -> 
 }
 
 /// Adds event and target to claimed rows, and settles those that have no target any more.
-async fn complete(store: &Store, tx: &mut Tx, rows: Vec<ClaimRow>, leased_until: Timestamp) -> Result<Vec<Claimed>> {
+async fn complete(
+    store: &Store,
+    tx: &mut Tx,
+    rows: Vec<ClaimRow>,
+    now: Timestamp,
+    leased_until: Timestamp,
+) -> Result<Vec<Claimed>> {
     let webhooks: BTreeSet<String> = rows.iter().map(|row| row.webhook_id.clone()).collect();
     let webhooks: Vec<String> = webhooks.into_iter().collect();
     let targets = targets(store, tx.conn(), &webhooks).await?;
@@ -221,8 +227,8 @@ async fn complete(store: &Store, tx: &mut Tx, rows: Vec<ClaimRow>, leased_until:
     for row in &rows {
         match (targets.get(&row.webhook_id), events.get(&row.event_id)) {
             // Nothing can be sent of an event that is gone; and one such delivery must not hold up the others.
-            (None, _) | (_, None) => cancelled.push(row.id.as_str()),
-            (Some(target), _) if !target.webhook.enabled => paused.push(row.id.as_str()),
+            (None, _) | (_, None) => cancelled.push(row.id.clone()),
+            (Some(target), _) if !target.webhook.enabled => paused.push(row),
             (Some(target), Some(event)) => claimed.push(Claimed {
                 id: DeliveryId::from_stored(row.id.clone()),
                 fence: row.fence,
@@ -240,9 +246,45 @@ async fn complete(store: &Store, tx: &mut Tx, rows: Vec<ClaimRow>, leased_until:
             }),
         }
     }
-    settle(tx, &paused, Happening::Disabled, DeliveryState::Paused).await?;
-    settle(tx, &cancelled, Happening::Deleted, DeliveryState::Cancelled).await?;
+    let (paused, due): (Vec<&ClaimRow>, Vec<&ClaimRow>) = {
+        let disabled = lock_disabled(tx, &paused).await?;
+        paused.into_iter().partition(|row| disabled.contains(&row.webhook_id))
+    };
+    let ids = |rows: &[&ClaimRow]| rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>();
+    settle(tx, &ids(&paused), now, Happening::Disabled, DeliveryState::Paused).await?;
+    settle(tx, &cancelled, now, Happening::Deleted, DeliveryState::Cancelled).await?;
+    give_back(tx, &ids(&due), now).await?;
     Ok(claimed)
+}
+
+/// The disabled ones among the webhooks of these rows, locked, so that each is enabled either before this transaction or after it and
+/// then finds what is paused here. One that is being changed right now is left out: whoever waited for it, while holding deliveries
+/// that its deletion waits for, would wait for ever. On `SQLite` the writer's turn does it.
+async fn lock_disabled(tx: &mut Tx, rows: &[&ClaimRow]) -> Result<BTreeSet<String>> {
+    let webhooks: BTreeSet<String> = rows.iter().map(|row| row.webhook_id.clone()).collect();
+    let Conn::Postgres(conn) = tx.conn() else { return Ok(webhooks) };
+    if webhooks.is_empty() {
+        return Ok(webhooks);
+    }
+    let locked: Vec<String> =
+        sqlx::query_scalar("SELECT id FROM webhooks WHERE id = ANY($1) AND NOT enabled ORDER BY id FOR SHARE SKIP LOCKED")
+            .bind(webhooks.into_iter().collect::<Vec<_>>())
+            .fetch_all(conn)
+            .await?;
+    Ok(locked.into_iter().collect())
+}
+
+/// Gives up claims that were just made: the deliveries are due again at once.
+async fn give_back(tx: &mut Tx, ids: &[String], now: Timestamp) -> Result<()> {
+    for id in ids {
+        in_tx!(tx, conn => sqlx::query("UPDATE deliveries SET leased_by = NULL, due_at = $2 WHERE id = $1")
+            .bind(id)
+            .bind(now.millis())
+            .execute(conn)
+            .await
+            .map(drop))?;
+    }
+    Ok(())
 }
 
 async fn events_by_id(tx: &mut Tx, ids: &BTreeSet<&str>) -> Result<HashMap<String, Arc<Event>>> {
@@ -266,27 +308,29 @@ async fn events_by_id(tx: &mut Tx, ids: &BTreeSet<&str>) -> Result<HashMap<Strin
 
 /// Puts claimed deliveries that will not be attempted into a state that is not due. Finished ones, claimed for a
 /// person's retry, only lose their claim.
-async fn settle(tx: &mut Tx, ids: &[&str], happening: Happening<'_>, state: DeliveryState) -> Result<()> {
+async fn settle(tx: &mut Tx, ids: &[String], now: Timestamp, happening: Happening<'_>, state: DeliveryState) -> Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
     let settle = format!(
         "UPDATE deliveries SET state = CASE WHEN state IN ({}) THEN $1 ELSE state END, \
-         due_at = NULL, next_attempt_at = NULL, leased_by = NULL, is_manual = FALSE WHERE id",
+         due_at = NULL, next_attempt_at = NULL, leased_by = NULL, is_manual = FALSE, updated_at = $3 WHERE id",
         deliveries::states_moved_by(happening)
     );
     match tx.conn() {
         Conn::Sqlite(conn) => {
             sqlx::query(AssertSqlSafe(format!("{settle} IN (SELECT value FROM json_each($2))")))
                 .bind(state.as_str())
-                .bind(json_array(ids.iter().copied()))
+                .bind(json_array(ids.iter().map(String::as_str)))
+                .bind(now.millis())
                 .execute(conn)
                 .await?;
         }
         Conn::Postgres(conn) => {
             sqlx::query(AssertSqlSafe(format!("{settle} = ANY($2)")))
                 .bind(state.as_str())
-                .bind(ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>())
+                .bind(ids)
+                .bind(now.millis())
                 .execute(conn)
                 .await?;
         }

@@ -195,8 +195,8 @@ pub async fn origin(view: &mut impl View, delivery: &Delivery) -> Result<Origin>
         Err(StoreError::NotFound) => None,
         Err(error) => return Err(error),
     };
-    let (webhook, is_deleted) = webhooks::get_even_deleted(view, &delivery.webhook).await?;
-    Ok(Origin { event, webhook, is_deleted })
+    let (webhook, deleted_at) = webhooks::get_even_deleted(view, &delivery.webhook).await?;
+    Ok(Origin { event, webhook, deleted_at })
 }
 
 /// See [`origin`].
@@ -206,8 +206,8 @@ pub struct Origin {
     pub event: Option<Event>,
     /// The webhook as it is now.
     pub webhook: Webhook,
-    /// Whether it was deleted.
-    pub is_deleted: bool,
+    /// When that was deleted.
+    pub deleted_at: Option<Timestamp>,
 }
 
 /// Sends [`EventType::WEBHOOK_TEST`] to one webhook, whatever it subscribes to, as a delivery like any other. Its event is

@@ -211,9 +211,12 @@ async fn take(
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(5);
 
 /// A webhook hears of what happened after it was made, not of what was waiting from before. One that was made in what is now the
-/// future shows that the clock was set back, and says nothing about what came first: then it hears of everything.
+/// future shows that the clock was set back, and says nothing about what came first: then it hears of everything. And where the
+/// clock was behind only while the event was made, the ids still tell, which rise whatever the clock does.
 fn may_see(webhook: &Webhook, event: &Event, now: Timestamp) -> bool {
-    webhook.created_at <= event.occurred_at.plus(CLOCK_TOLERANCE) || webhook.created_at > now.plus(CLOCK_TOLERANCE)
+    webhook.created_at <= event.occurred_at.plus(CLOCK_TOLERANCE)
+        || webhook.created_at > now.plus(CLOCK_TOLERANCE)
+        || webhook.id.rank() < event.id.rank()
 }
 
 /// A row of what [`undispatched`] reads.

@@ -82,7 +82,7 @@ impl TryFrom<Row> for Webhook {
                 rate_limit: row.rate_limit.and_then(small),
                 ordered: row.ordered,
             },
-            circuit: row.circuit.into(),
+            circuit: if row.enabled { row.circuit.into() } else { Circuit::from(row.circuit).without_probe() },
             retry_delays: row.retry_delays.as_deref().map(serde_json::from_str).transpose()?,
             platform: match Platform::parse(&row.platform) {
                 _ if row.is_callback => Platform::Callback,
@@ -132,23 +132,26 @@ pub async fn get(view: &mut impl View, id: &WebhookId) -> Result<Webhook> {
     find(view, id).await?.try_into()
 }
 
-/// One webhook, also one that was deleted or is hidden; and whether it was deleted.
-pub(crate) async fn get_even_deleted(view: &mut impl View, id: &WebhookId) -> Result<(Webhook, bool)> {
+/// One webhook, also one that was deleted or is hidden; and when it was deleted.
+pub(crate) async fn get_even_deleted(view: &mut impl View, id: &WebhookId) -> Result<(Webhook, Option<Timestamp>)> {
     match get(view, id).await {
         Err(StoreError::NotFound) => {
-            let unseen = Select::from(view, "webhooks", COLUMNS).and_is("(deleted_at IS NOT NULL OR is_callback)");
-            let webhook: Webhook = unseen.and("id = ?", id.as_str()).one::<Row>(view).await?.try_into()?;
-            let is_deleted = webhook.platform != Platform::Callback;
-            Ok((webhook, is_deleted))
+            let unseen = |view: &_, columns| {
+                let hidden = Select::from(view, "webhooks", columns).and_is("(deleted_at IS NOT NULL OR is_callback)");
+                hidden.and("id = ?", id.as_str())
+            };
+            let webhook: Webhook = unseen(view, COLUMNS).one::<Row>(view).await?.try_into()?;
+            let (deleted_at,) = unseen(view, "deleted_at").one::<(Option<i64>,)>(view).await?;
+            Ok((webhook, deleted_at.map(Timestamp::from_millis)))
         }
-        found => Ok((found?, false)),
+        found => Ok((found?, None)),
     }
 }
 
 /// A webhook to which something can be sent now; `what` that would be, as in "enable it before retrying".
 pub(crate) async fn receiver(view: &mut impl View, id: &WebhookId, what: &str) -> Result<Webhook> {
-    let (webhook, is_deleted) = get_even_deleted(view, id).await?;
-    if is_deleted {
+    let (webhook, deleted_at) = get_even_deleted(view, id).await?;
+    if deleted_at.is_some() {
         Err(StoreError::Conflict("The webhook was deleted; nothing can be sent to it.".into()))
     } else if webhook.enabled {
         Ok(webhook)
@@ -314,7 +317,11 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
         disabled_reason: if enabled { None } else { before.disabled_reason.clone() },
         flow: patch.flow.apply(before.flow),
         // Another receiver, or one that somebody vouches for, begins anew.
-        circuit: if is_new_receiver { Circuit::default() } else { before.circuit },
+        circuit: match before.circuit {
+            _ if is_new_receiver => Circuit::default(),
+            circuit if enabled => circuit,
+            circuit => circuit.without_probe(),
+        },
         retry_delays: patch.retry_delays.apply(before.retry_delays.clone()),
         header_names: sealed.keys().cloned().collect(),
         updated_at: work.now(),

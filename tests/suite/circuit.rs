@@ -108,6 +108,20 @@ on_both_engines! {
         kitchen.stop().await;
     }
 
+    async fn no_probe_is_planned_for_a_webhook_that_is_off(engine: Engine) {
+        let kitchen = Kitchen::start(engine).await;
+        let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
+        receiver.answer_always(Instruction::status(500));
+        let webhook = receiver.subscribe(&api, &["client.created"]).await;
+        make_clients(&kitchen.store, &api.key().workspace_id, 12).await;
+        let failures = open(&api, &webhook).await["circuit"]["failures_in_row"].clone();
+        let off = api.put(&path(&webhook), &[("enabled", "false")]).await.expect(200).json;
+        for seen in [off, shown(&api, &webhook).await] {
+            assert_eq!((&seen["circuit"]["probe_at"], &seen["circuit"]["failures_in_row"]), (&Value::Null, &failures));
+        }
+        kitchen.stop().await;
+    }
+
     async fn a_webhook_that_only_fails_for_days_is_disabled_and_the_others_are_told(engine: Engine) {
         let kitchen = Kitchen::start(engine).await;
         let (api, broken, healthy) = (kitchen.workspace("main").await, Receiver::start().await, Receiver::start().await);

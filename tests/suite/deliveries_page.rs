@@ -76,6 +76,17 @@ on_both_engines! {
             assert!(found(query).await.is_empty(), "{query}");
         }
         assert_eq!(found("state=delivered").await, all[..25]);
+        // Every state can be asked for as it is shown.
+        let text = owner.get(&path).await.expect(200).text;
+        for (state, words) in [("pending", "Pending"), ("waiting", "Waiting"), ("failed", "Failed"), ("gone", "Gone"), ("cancelled", "Cancelled")] {
+            let id = all[0].rsplit('/').next().unwrap();
+            let stored = if state == "failed" { "exhausted" } else { state };
+            database::execute(&kitchen.database_url, &format!("UPDATE deliveries SET state = '{stored}' WHERE id = '{id}'")).await;
+            assert!(text.contains(&format!("<option value=\"{state}\">{words}</option>")), "{text}");
+            let page = owner.get(&format!("{path}?state={state}")).await.expect(200).text;
+            assert!(listed(&page).contains(&all[0]) && page.contains(&format!(">{words}</span>")), "{state}: {page}");
+        }
+        database::execute(&kitchen.database_url, "UPDATE deliveries SET state = 'delivered' WHERE state = 'cancelled'").await;
         assert_eq!(found("q=company.").await, all[..25]);
         assert_eq!(found("q=c").await, all[..25]);
         // A filter is kept on the way to older ones.

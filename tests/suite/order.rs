@@ -78,6 +78,10 @@ on_both_engines! {
         .await;
         assert_eq!(shown[3]["state"], "cancelled");
         api.post(&of(&deliveries[3], "skip"), &[]).await.expect(409);
+        // That is what its page says, also once the webhook is gone.
+        api.delete(&path(&webhook)).await.expect(204);
+        let page = owner.get(&format!("/settings/deliveries/{}", id(3))).await.expect(200).text;
+        assert!(page.contains("It was skipped by hand.") && page.contains("deleted"), "{page}");
         if let Some((stop, worker)) = second {
             stop.cancel();
             worker.await.unwrap();

@@ -32,6 +32,29 @@ async fn heard(api: &Api, webhook: &Value, about: &BTreeMap<String, String>) -> 
 }
 
 on_both_engines! {
+    async fn a_webhooks_page_shows_what_it_was_told(engine: Engine) {
+        let (kitchen, api) = Kitchen::quiet(engine).await;
+        let owner = Visitor::owner(&kitchen, &api.key().workspace_id, "olive@main.example", "correct horse battery").await;
+        let folder = folder(&api, "Pro<b>jects", "").await;
+        let (plan, gone) = (board(&api, "Plan", &folder).await, board(&api, "Gone", "").await);
+        let told = json!({
+            "url": URL, "retry_delays": [10, 90, 3600], "headers": {"x-team": "hidden-canary"}, "folders": [folder], "boards": [plan, gone],
+        });
+        let page = async |webhook: &Value| owner.get(&path(webhook).replace("/api/", "/settings/")).await.expect(200).text;
+        let shown = webhook(&api, told).await;
+        api.delete(&format!("/api/boards/{gone}")).await.expect(204);
+        let shown = page(&shown).await;
+        for part in ["After 10 seconds, 90 seconds and 60 minutes", ">x-team</code>", "Folder Pro&#60;b&#62;jects", "Board Plan<", "Board Gone (deleted)"] {
+            assert!(shown.contains(part), "{part}: {shown}");
+        }
+        assert!(!shown.contains("hidden-canary"));
+        let plain = page(&webhook(&api, json!({"url": URL})).await).await;
+        assert!(plain.contains("On the usual schedule") && !plain.contains("id=\"headers\"") && !plain.contains("id=\"places\""), "{plain}");
+        let once = page(&webhook(&api, json!({"url": URL, "retry_delays": []})).await).await;
+        assert!(once.contains("Never sent again"), "{once}");
+        kitchen.stop().await;
+    }
+
     async fn patterns_are_checked_and_mean_later_types_too(engine: Engine) {
         let kitchen = Kitchen::start(engine).await;
         let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);

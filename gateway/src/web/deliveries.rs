@@ -29,13 +29,15 @@ const MOST_ATTEMPTS: usize = 20;
 /// Characters of a body that a page shows.
 const MOST_CHARS: usize = 16 * 1024;
 
-/// What a list can be narrowed to, as people tell states apart.
-const STATES: [(&str, &str, &[DeliveryState]); 5] = [
-    ("delivered", "Delivered", &[DeliveryState::Delivered]),
-    ("waiting", "Waiting", &[DeliveryState::Pending, DeliveryState::Waiting]),
-    ("failed", "Failed", &[DeliveryState::Exhausted, DeliveryState::Gone]),
-    ("paused", "Paused", &[DeliveryState::Paused]),
-    ("cancelled", "Cancelled", &[DeliveryState::Cancelled]),
+/// What a list can be narrowed to: the states, as they are called in addresses.
+const STATES: [(&str, DeliveryState); 7] = [
+    ("delivered", DeliveryState::Delivered),
+    ("pending", DeliveryState::Pending),
+    ("waiting", DeliveryState::Waiting),
+    ("failed", DeliveryState::Exhausted),
+    ("gone", DeliveryState::Gone),
+    ("paused", DeliveryState::Paused),
+    ("cancelled", DeliveryState::Cancelled),
 ];
 
 /// The deliveries of a webhook, as a part of its page.
@@ -72,10 +74,10 @@ impl Section {
     ) -> Result<Self, WebError> {
         let text = |name: &str| query.get(name).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
         let (q, before) = (text("q"), place(&text("before"), DeliveryId::parse));
-        let chosen = STATES.iter().find(|(value, ..)| *value == text("state"));
-        let state = chosen.map_or_else(String::new, |(value, ..)| (*value).to_owned());
+        let chosen = STATES.iter().find(|(value, _)| *value == text("state"));
+        let state = chosen.map_or_else(String::new, |(value, _)| (*value).to_owned());
         let is_first = before.is_none();
-        let search = Search { states: chosen.map_or_else(Vec::new, |(.., states)| states.to_vec()), of: sought(&q), before };
+        let search = Search { states: chosen.iter().map(|(_, state)| *state).collect(), of: sought(&q), before };
         // One more than is shown says whether there are older ones.
         let mut found = delivery_search::newest(view, webhook, search, PER_PAGE + 1).await?;
         let steps = Steps::cut(&mut found, PER_PAGE, is_first, &path, &[("state", &state), ("q", &q)], |found| {
@@ -83,7 +85,7 @@ impl Section {
         });
         Ok(Self {
             steps,
-            states: STATES.iter().map(|(value, words, _)| (*value, *words)).collect(),
+            states: STATES.iter().map(|(value, state)| (*value, state_in_words(*state).1)).collect(),
             rows: found.into_iter().map(|found| Row::of(found, now)).collect(),
             path,
             state,
@@ -261,7 +263,7 @@ fn about(event: &Event) -> Option<String> {
 }
 
 /// What became of it so far, in a sentence.
-fn lead(delivery: &Delivery, is_deleted: bool) -> String {
+fn lead(delivery: &Delivery, deleted_at: Option<Timestamp>) -> String {
     let count = delivery.attempts_count;
     let failed = match count {
         0 => "It was not attempted yet.".to_owned(),
@@ -282,7 +284,10 @@ fn lead(delivery: &Delivery, is_deleted: bool) -> String {
         DeliveryState::Exhausted => format!("{failed} No more are planned."),
         DeliveryState::Gone => "The receiver answered 410 Gone: it wants no more events.".into(),
         DeliveryState::Paused => "It is held back while the webhook is off.".into(),
-        DeliveryState::Cancelled if is_deleted => "It was given up because the webhook was deleted.".into(),
+        // What was skipped before has not changed since.
+        DeliveryState::Cancelled if deleted_at.is_some_and(|at| at <= delivery.updated_at) => {
+            "It was given up because the webhook was deleted.".into()
+        }
         DeliveryState::Cancelled => "It was skipped by hand.".into(),
     }
 }
@@ -295,7 +300,8 @@ pub(crate) async fn show(State(gateway): State<Gateway>, manager: Manager, Path(
     let mut attempts = deliveries::attempts(&mut view, &id).await?;
     attempts.reverse();
     attempts.truncate(MOST_ATTEMPTS);
-    let Origin { event, webhook, is_deleted } = deliveries::origin(&mut view, &delivery).await?;
+    let Origin { event, webhook, deleted_at } = deliveries::origin(&mut view, &delivery).await?;
+    let is_deleted = deleted_at.is_some();
     let flash = match query.get("done").and_then(Value::as_str) {
         Some("skip") => Some("It is skipped. Whatever waited for it is sent now."),
         Some("retry") => Some("It is being sent again. Load this page anew to see what came of it."),
@@ -328,7 +334,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, manager: Manager, Path(
         occurred: event.as_ref().map(|event| Moment::of(event.occurred_at, now)),
         about: event.as_ref().and_then(about),
         state: state_in_words(delivery.state),
-        lead: lead(&delivery, is_deleted),
+        lead: lead(&delivery, deleted_at),
         next: delivery
             .next_attempt_at
             .filter(|_| !delivery.is_leased && delivery.waits_for.is_none())

@@ -9,18 +9,20 @@ use crate::web::session::Manager;
 use crate::web::shell::{Shell, render};
 use crate::web::spark::Spark;
 use crate::web::webhooks::{Standing, last_failure, part, platform_name};
-use crate::web::words::{Moment, ahead, grouped, listed};
+use crate::web::words::{Moment, ahead, grouped, lasting, listed};
 use crate::web::{Page, WebError};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::clock::Timestamp;
-use domain::ids::WebhookId;
+use domain::ids::{BoardId, FolderId, WebhookId};
 use domain::secret::Secret;
 use domain::webhook::{Webhook, WebhookPatch, read_rotation};
 use serde_json::Value;
+use std::time::Duration;
 use store::counts::{self, Health};
+use store::locations::{self, Kind};
 use store::{StoreError, View, deliveries, webhooks};
 
 #[derive(Template)]
@@ -55,6 +57,13 @@ struct Shown {
     /// While its receiver is left alone: failures in a row, since when, and when it is tried again.
     failing: Option<Failing>,
     is_ordered: bool,
+    /// What follows a failure.
+    retries: String,
+    /// Names of the headers of its own.
+    headers: Vec<String>,
+    /// Folders and boards it listens in, by name; and how many more there are.
+    places: Vec<String>,
+    places_left: usize,
     /// What holds up all other deliveries: its id, its event's type, and how many attempts failed.
     blocking: Option<(String, String, u32)>,
     /// How many deliveries are not done yet: one, or that many in words.
@@ -72,13 +81,51 @@ struct Failing {
     probe: String,
 }
 
+/// Folders and boards that a page names.
+const MOST_PLACES: usize = 20;
+
+/// The schedule on which failed deliveries are sent again.
+fn retries(delays: Option<&[u32]>) -> String {
+    match delays {
+        None => "On the usual schedule".into(),
+        Some([]) => "Never sent again".into(),
+        Some(delays) => {
+            let pauses: Vec<String> = delays.iter().map(|seconds| lasting(Duration::from_secs((*seconds).into()))).collect();
+            format!("After {}", listed(&pauses))
+        }
+    }
+}
+
+/// The folders and boards a webhook listens in, by name.
+async fn places(view: &mut impl View, webhook: &Webhook) -> Result<Vec<String>, WebError> {
+    let folders: Vec<&str> = webhook.folders.iter().map(FolderId::as_str).collect();
+    let boards: Vec<&str> = webhook.boards.iter().map(BoardId::as_str).collect();
+    let mut places = Vec::new();
+    for (kind, noun, ids) in [(Kind::Folder, "Folder", folders), (Kind::Board, "Board", boards)] {
+        // Those that are chosen come first, so that as many as there are of them are these.
+        let most = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+        let found = if ids.is_empty() { Vec::new() } else { locations::choices(view, kind, &ids, most).await? };
+        places.extend(found.into_iter().map(|one| {
+            let gone = if one.is_deleted { " (deleted)" } else { "" };
+            format!("{noun} {}{gone}", one.name)
+        }));
+    }
+    Ok(places)
+}
+
 async fn shown(view: &mut impl View, id: &WebhookId, now: Timestamp) -> Result<Shown, WebError> {
     let webhook: Webhook = webhooks::get(view, id).await?;
     let health = counts::health(view, std::slice::from_ref(id), now).await?;
     let open = deliveries::count_open(view, id).await?;
     let head = if webhook.flow.ordered { deliveries::head(view, id).await? } else { None };
     let blocking = head.filter(|head| head.attempts_count > 0 && !head.is_leased);
+    let mut places = places(view, &webhook).await?;
+    let places_left = places.len().saturating_sub(MOST_PLACES);
+    places.truncate(MOST_PLACES);
     Ok(Shown {
+        retries: retries(webhook.retry_delays.as_deref()),
+        places,
+        places_left,
         is_ordered: webhook.flow.ordered,
         blocking: blocking.map(|head| (head.id.to_string(), head.event_type, head.attempts_count)),
         platform: platform_name(&webhook),
@@ -102,6 +149,7 @@ async fn shown(view: &mut impl View, id: &WebhookId, now: Timestamp) -> Result<S
         },
         previous_secret_end: webhook.previous_secret_expires_at.filter(|end| *end > now).map(|end| Moment::of(end, now)),
         created: Moment::of(webhook.created_at, now),
+        headers: webhook.header_names,
         created_by: webhook.created_by.unwrap_or_else(|| "Unknown".into()),
         id: webhook.id.to_string(),
         url: webhook.url,
