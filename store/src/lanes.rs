@@ -3,9 +3,8 @@
 //! Looking costs a step into an index for each webhook that has something open, however much that is.
 
 use crate::webhooks::small;
-use crate::{Result, Store};
+use crate::{Result, Store, circuits};
 use domain::circuit::Circuit;
-use domain::clock::Timestamp;
 use domain::flow::Flow;
 use domain::ids::{WebhookId, WorkspaceId};
 
@@ -42,7 +41,6 @@ pub struct Lanes {
 }
 
 #[derive(sqlx::FromRow)]
-#[expect(clippy::struct_field_names, reason = "they are called like their columns")]
 struct Row {
     webhook_id: String,
     is_due: bool,
@@ -52,9 +50,8 @@ struct Row {
     ordered: Option<bool>,
     /// When the head of an ordered lane is due, which is all that counts there.
     head_due_at: Option<i64>,
-    failures_in_row: Option<i64>,
-    failing_since: Option<i64>,
-    probe_at: Option<i64>,
+    #[sqlx(flatten)]
+    circuit: circuits::Row,
 }
 
 /// Looks at the lanes behind this one, in the order of their ids; at all of them from the first on if there is none. Claims nothing.
@@ -73,7 +70,8 @@ pub async fn look(store: &Store, behind: Option<&WebhookId>) -> Result<Lanes> {
              SELECT webhook_id, number, \
                  (SELECT due_at FROM deliveries WHERE webhook_id = lanes.webhook_id AND due_at IS NOT NULL ORDER BY due_at LIMIT 1) <= $2 \
                  AS is_due FROM lanes WHERE webhook_id IS NOT NULL \
-         ) SELECT webhook_id, is_due, workspace_id, max_in_flight, rate_limit, ordered, failures_in_row, failing_since, probe_at, \
+         ) SELECT webhook_id, is_due, workspace_id, max_in_flight, rate_limit, ordered, \
+             COALESCE(failures_in_row, 0) AS failures_in_row, failing_since, probe_at, \
              CASE WHEN ordered THEN (SELECT due_at FROM deliveries WHERE deliveries.webhook_id = heads.webhook_id AND due_at IS NOT NULL \
                  ORDER BY event_id LIMIT 1) END AS head_due_at FROM heads \
          LEFT JOIN webhooks ON is_due AND webhooks.id = webhook_id AND enabled AND deleted_at IS NULL ORDER BY number",
@@ -96,15 +94,10 @@ impl From<Row> for Lane {
             rate_limit: row.rate_limit.and_then(small),
             ordered: row.ordered.unwrap_or_default(),
         };
-        let circuit = Circuit {
-            failures_in_row: row.failures_in_row.map_or(0, |count| u32::try_from(count).unwrap_or(u32::MAX)),
-            failing_since: row.failing_since.map(Timestamp::from_millis),
-            probe_at: row.probe_at.map(Timestamp::from_millis),
-        };
         let workspace = row.workspace_id.map(WorkspaceId::from_stored);
         Self {
             webhook: WebhookId::from_stored(row.webhook_id),
-            receiver: workspace.map(|workspace| Receiver { workspace, flow, circuit }),
+            receiver: workspace.map(|workspace| Receiver { workspace, flow, circuit: row.circuit.into() }),
         }
     }
 }
