@@ -7,9 +7,12 @@ use domain::company::Company;
 use domain::dialect::canonical;
 use domain::event::{Event, EventType};
 use domain::folder::Folder;
-use domain::ids::{BoardId, CompanyId, EventId, FolderId, ListId, OperationId, UserId, WebhookId, WorkspaceId};
+use domain::ids::{
+    BoardId, CompanyId, CustomFieldId, EventId, FolderId, LabelId, ListId, OperationId, TaskId, UserId, WebhookId, WorkspaceId,
+};
 use domain::node::Visibility;
 use domain::operation::{Operation, OperationKind, OperationState};
+use domain::task::{Absent, Completion, FieldValue, Task};
 use domain::user::{Group, Role, User};
 use domain::webhook::Disabled;
 use serde_json::{Value, json};
@@ -32,20 +35,34 @@ pub(crate) fn event(event: EventType, mut data: Value) -> Event {
         data["done_count"] = json!(82);
         data["result"]["retried_count"] = json!(82);
     }
+    if event == EventType::TASK_COMPLETED {
+        data["completed"] = json!(1);
+        data["completed_at"] = json!(AT);
+        data["completer"] = data["author"].clone();
+    }
     Event {
         id: EventId::from_stored("evt_19ce2f8f6a3c41d09b7e5f28".into()),
         workspace_id: WorkspaceId::from_stored("ws_19ce2f8f6a3000000000aaaa".into()),
         event_type: event.as_str().to_owned(),
         occurred_at: AT,
-        previous: (event.verb() == "updated").then(|| previous(&data)),
+        previous: previous(event, &data),
         data,
     }
 }
 
-/// What a resource was like before somebody gave it another name.
-fn previous(data: &Value) -> Value {
-    let field = if data.get("name").is_some() { "name" } else { "title" };
-    json!({field: "Its name before", "updated_at": AT.minus(Duration::from_hours(26))})
+/// What a resource was like before somebody gave it another name, completed, reopened or moved it.
+fn previous(event: EventType, data: &Value) -> Option<Value> {
+    let before = AT.minus(Duration::from_hours(26));
+    Some(match event.verb() {
+        "updated" => {
+            let field = if data.get("name").is_some() { "name" } else { "title" };
+            json!({field: "Its name before", "updated_at": before})
+        }
+        "completed" => json!({"completed": 0, "completed_at": null, "completer": null, "updated_at": before}),
+        "reopened" => json!({"completed": 1, "completed_at": before, "completer": data["author"], "updated_at": before}),
+        "moved" => json!({"list": "tskl_19ce2f8f6a3f5a6b9c0d1e00", "position": 7, "updated_at": before}),
+        _ => return None,
+    })
 }
 
 /// A made-up one.
@@ -165,6 +182,36 @@ fn a_list() -> List {
         created_at: AT,
         updated_at: AT,
     }
+}
+
+/// A made-up one.
+pub(crate) fn task() -> Value {
+    let author = UserId::from_stored("u_19ce2f8f6a3c0e7f41a2b3c4".into());
+    canonical(&Task {
+        id: TaskId::from_stored("tsk_19ce2f8f6a41b3c5d7e9f024".into()),
+        title: "Draw the front page".into(),
+        description: Some("<p>With the new logo.</p>".into()),
+        board: a_board().id,
+        list: a_list().id,
+        position: 3,
+        parent: None,
+        assignee: Some(author.clone()),
+        author: Some(author),
+        members: vec![a_client().id],
+        labels: vec![LabelId::from_stored("lbl_19ce2f8f6a43f7e6d5c4b3a2".into())],
+        custom_fields: vec![FieldValue {
+            custom_field: CustomFieldId::from_stored("cf_19ce2f8f6a4419283746abcd".into()),
+            value: json!("Rush"),
+        }],
+        completion: Completion::default(),
+        start_at: Some(AT),
+        due_at: Some(AT.plus(Duration::from_hours(72))),
+        due_reminder: Some(60),
+        remaining_minutes_estimate: Some(240),
+        absent: Absent::default(),
+        created_at: AT.minus(Duration::from_hours(26)),
+        updated_at: AT,
+    })
 }
 
 /// A made-up one.

@@ -105,7 +105,7 @@ pub enum Subject {
     People,
     /// Coming in and going out.
     SignIns,
-    /// Clients, companies, folders, boards and lists.
+    /// Clients, companies, folders, and boards with what is on them.
     Records,
 }
 
@@ -197,6 +197,9 @@ actions! {
     ACCOUNT_RENAMED = SignIns, "account.renamed", "Changed their own name to";
     ACCOUNT_MOVED = SignIns, "account.moved", "Changed their own e-mail address to";
     OWNER_LINK_PRINTED = SignIns, "owner_link.printed", "Made a link with which the owner chooses a password";
+    LABEL_CREATED = Records, "label.created", "Created the label";
+    LABEL_UPDATED = Records, "label.updated", "Changed the label";
+    LABEL_DELETED = Records, "label.deleted", "Deleted the label";
     WORKSPACE_CREATED = Records, "workspace.created", "Created the workspace";
 }
 
@@ -234,9 +237,12 @@ pub fn in_words(action: &str) -> String {
         "updated" => "Changed",
         "deleted" => "Deleted",
         "disabled" => "Disabled",
-        verb => return format!("{} {verb}", event.noun()),
+        "completed" => "Completed",
+        "reopened" => "Reopened",
+        "moved" => "Moved",
+        verb => return format!("{} {verb}", event.noun_in_words()),
     };
-    format!("{verb} the {}", event.noun())
+    format!("{verb} the {}", event.noun_in_words())
 }
 
 /// One line of the audit log.
@@ -265,7 +271,7 @@ mod tests {
         assert_eq!(in_words("webhook.paused"), "Paused the webhook");
         assert_eq!(in_words("client.updated"), "Changed the client");
         for event in EventType::ALL.iter().filter(|event| event.is_of_record()) {
-            assert!(in_words(event.as_str()).ends_with(&format!("the {}", event.noun())), "{event:?}");
+            assert!(in_words(event.as_str()).ends_with(&format!("the {}", event.noun_in_words())), "{event:?}");
         }
         for (name, words) in WORDS {
             assert_eq!(&in_words(name), words);

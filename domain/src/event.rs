@@ -36,6 +36,12 @@ event_types! {
     LIST_CREATED = "list.created";
     LIST_UPDATED = "list.updated";
     LIST_DELETED = "list.deleted";
+    TASK_CREATED = "task.created";
+    TASK_UPDATED = "task.updated";
+    TASK_COMPLETED = "task.completed";
+    TASK_REOPENED = "task.reopened";
+    TASK_MOVED = "task.moved";
+    TASK_DELETED = "task.deleted";
     WEBHOOK_DISABLED = "webhook.disabled";
     OPERATION_SUCCEEDED = "operation.succeeded";
     OPERATION_FAILED = "operation.failed";
@@ -84,6 +90,11 @@ impl EventType {
     /// The part before the dot: `client`.
     pub fn noun(self) -> &'static str {
         self.0.split_once('.').map_or(self.0, |(noun, _)| noun)
+    }
+
+    /// The same as people write it: `task comment`.
+    pub fn noun_in_words(self) -> String {
+        self.noun().replace('_', " ")
     }
 
     /// The part after the dot: `created`.

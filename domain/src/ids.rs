@@ -128,6 +128,16 @@ ids! {
     BoardId = "tskb";
     /// A list on a board.
     ListId = "tskl";
+    /// A task.
+    TaskId = "tsk";
+    /// A label of a board's tasks.
+    LabelId = "lbl";
+    /// A custom field of a board's tasks.
+    CustomFieldId = "cf";
+    /// What can be chosen in a custom field.
+    OptionId = "cfo";
+    /// A comment on a task.
+    TaskCommentId = "tcm";
     /// A webhook.
     WebhookId = "wh";
     /// An event; also the `webhook-id` of every delivery of it.

@@ -76,8 +76,14 @@ pub mod client_import;
 pub mod company;
 /// A folder: what other resources live in.
 pub mod folder;
+/// A label of a board's tasks.
+pub mod label;
 /// Inviting members, and their roles.
 pub mod member;
+/// A task on a list of a board.
+pub mod task;
+/// Which tasks of a board a list shows.
+pub mod task_filter;
 /// Clients and members: the people of a workspace.
 pub mod user;
 /// A webhook: who wants to hear of which events.

@@ -18,7 +18,7 @@ pub enum Family {
     Members,
     /// Folders.
     Folders,
-    /// Boards, and the lists on them.
+    /// Boards, with their lists and tasks.
     Boards,
     /// Webhooks, deliveries, operations on them, and platforms' subscriptions.
     Webhooks,
@@ -76,7 +76,7 @@ impl Family {
             "companies" | "company" => Self::Companies,
             "members" | "member" => Self::Members,
             "folders" | "folder" => Self::Folders,
-            "boards" | "board" | "lists" | "list" => Self::Boards,
+            "boards" | "board" | "lists" | "list" | "tasks" | "task" | "task_comment" => Self::Boards,
             "webhooks" | "deliveries" | "operation" | "hooks" => Self::Webhooks,
             "api-keys" => Self::Keys,
             _ => return None,

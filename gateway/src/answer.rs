@@ -46,6 +46,11 @@ pub(crate) fn created(resource: &impl Serialize) -> Answer {
     Ok(say(StatusCode::CREATED, canonical(resource)))
 }
 
+/// 201 with what was not there before, 200 with what was: asking twice is no error.
+pub(crate) fn made_or_there(resource: &impl Serialize, is_new: bool) -> Answer {
+    if is_new { created(resource) } else { ok(resource) }
+}
+
 /// 202 with a resource that something is still to be done about.
 pub(crate) fn accepted(resource: &impl Serialize) -> Answer {
     Ok(say(StatusCode::ACCEPTED, canonical(resource)))

@@ -88,6 +88,21 @@ impl<S: Send + Sync> FromRequestParts<S> for Path {
     }
 }
 
+/// The two parts of the path that name things, one inside the other: a board and one of its labels. As [`Path`] otherwise.
+pub(crate) struct Paths(pub(crate) String, pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Paths {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        match extract::Path::from_request_parts(parts, state).await {
+            Ok(extract::Path((outer, inner))) => Ok(Self(outer, inner)),
+            Err(PathRejection::FailedToDeserializePathParams(_)) => Ok(Self(String::new(), String::new())),
+            Err(_) => Err(ApiError::Internal),
+        }
+    }
+}
+
 /// A request for something that has nothing to expand; asking for it is an error, as on a list.
 pub(crate) struct Unexpanded;
 

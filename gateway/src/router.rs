@@ -4,7 +4,7 @@ use crate::app::Gateway;
 use crate::{answer, api, auth, connect, health, request_id, web};
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -29,8 +29,8 @@ pub fn router(gateway: Gateway) -> Router {
 
 fn api_routes() -> Router<Gateway> {
     use api::{
-        api_keys, boards, client_imports, clients, companies, deliveries, event_types, folders, lists, me, members, operations,
-        webhooks,
+        api_keys, boards, client_imports, clients, companies, deliveries, event_types, folders, labels, lists, me, members,
+        operations, task_labels, task_members, tasks, webhooks,
     };
     Router::new()
         .route("/me", get(me::show))
@@ -60,6 +60,17 @@ fn api_routes() -> Router<Gateway> {
         .route("/boards/{id}/move", post(boards::move_to))
         .route("/boards/{id}/lists", get(lists::list).post(lists::create))
         .route("/lists/{id}", get(lists::show).put(lists::update).delete(lists::delete))
+        .route("/boards/{id}/labels", get(labels::list).post(labels::create))
+        .route("/boards/{id}/labels/{label}", get(labels::show).put(labels::update).delete(labels::delete))
+        .route("/boards/{id}/tasks", get(tasks::list).post(tasks::create))
+        .route("/tasks/{id}", get(tasks::show).put(tasks::update).delete(tasks::delete))
+        .route("/tasks/{id}/move", post(tasks::move_to))
+        .route("/tasks/{id}/complete", post(tasks::complete))
+        .route("/tasks/{id}/completed", get(tasks::set_completed))
+        .route("/tasks/{id}/labels", get(task_labels::list).post(task_labels::add))
+        .route("/tasks/{id}/labels/{label}", delete(task_labels::remove))
+        .route("/tasks/{id}/members", get(task_members::list).post(task_members::add))
+        .route("/tasks/{id}/members/{user}", delete(task_members::remove))
         .route("/event-types", get(event_types::list))
         .route("/webhooks", get(webhooks::list).post(webhooks::create))
         .route("/webhooks/{id}", get(webhooks::show).put(webhooks::update).delete(webhooks::delete))

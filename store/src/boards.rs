@@ -3,7 +3,7 @@
 use crate::insert::Insert;
 use crate::paging::{Select, convert, fold};
 use crate::work::{View, damaged};
-use crate::{Result, StoreError, Work, folders, lists};
+use crate::{Result, StoreError, Work, folders, lists, task_deletions};
 use domain::board::{Board, BoardFilter, BoardPatch, NewBoard};
 use domain::clock::Timestamp;
 use domain::event::EventType;
@@ -57,6 +57,12 @@ pub async fn list(view: &mut impl View, filter: BoardFilter, page: PageRequest) 
 pub async fn get(view: &mut impl View, id: &BoardId) -> Result<Board> {
     let row = alive(view).and("id = ?", id.as_str()).one::<Row>(view).await?;
     row.try_into()
+}
+
+/// Fails if there is no such board. It is not locked: what is put on a board lies on one of its lists, and that is locked.
+pub(crate) async fn require(view: &mut impl View, id: &BoardId) -> Result<()> {
+    let rows: Vec<Row> = alive(view).and("id = ?", id.as_str()).first(view, "id", 1).await?;
+    if rows.is_empty() { Err(StoreError::NotFound) } else { Ok(()) }
 }
 
 /// Makes a board.
@@ -154,11 +160,19 @@ async fn save(work: &mut Work, before: Board, after: Board) -> Result<Board> {
     Ok(after)
 }
 
-/// Deletes a board with its lists, each with its own event.
+/// Deletes a board with its tasks and lists, each with its own event.
 pub async fn delete(work: &mut Work, id: &BoardId) -> Result<()> {
     let board = get(work, id).await?;
-    lists::delete_on_board(work, id, u32::MAX).await?;
+    delete_content(work, id, u32::MAX).await?;
     delete_empty(work, &board).await
+}
+
+/// Deletes at most `most` of what is on a board that the caller has locked: first tasks, then lists. Says how many of each.
+pub(crate) async fn delete_content(work: &mut Work, id: &BoardId, most: u32) -> Result<(u32, u32)> {
+    lists::lock_on_board(work, id).await?;
+    let tasks = task_deletions::delete_on_board(work, id, most).await?;
+    let lists = lists::delete_on_board(work, id, most - tasks).await?;
+    Ok((tasks, lists))
 }
 
 /// Deletes a board on which nothing is left, and which the caller has locked.

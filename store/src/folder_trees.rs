@@ -1,10 +1,10 @@
 //! All that lies in a folder, at any depth: counting it, and deleting it, as a whole or a part at a time.
 
-use crate::{Result, StoreError, Work, boards, folders, lists};
+use crate::{Result, StoreError, Work, boards, folders};
 use domain::ids::FolderId;
 use serde::{Deserialize, Serialize};
 
-/// Folders, boards and lists, as `result` of an operation counts them.
+/// Folders, boards, lists and tasks, as `result` of an operation counts them.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Tally {
     #[serde(rename = "folders_count")]
@@ -13,12 +13,15 @@ pub(crate) struct Tally {
     pub(crate) boards: u32,
     #[serde(rename = "lists_count")]
     pub(crate) lists: u32,
+    // Operations that an earlier version began count none.
+    #[serde(rename = "tasks_count", default)]
+    pub(crate) tasks: u32,
 }
 
 impl Tally {
     /// How many these are together.
     pub(crate) fn sum(self) -> u32 {
-        self.folders.saturating_add(self.boards).saturating_add(self.lists)
+        [self.folders, self.boards, self.lists, self.tasks].into_iter().fold(0, u32::saturating_add)
     }
 
     /// With these added.
@@ -26,6 +29,7 @@ impl Tally {
         self.folders += more.folders;
         self.boards += more.boards;
         self.lists += more.lists;
+        self.tasks += more.tasks;
     }
 }
 
@@ -38,7 +42,8 @@ pub(crate) async fn count(work: &mut Work, root: &FolderId) -> Result<u64> {
          ), inside (id) AS ( \
              SELECT boards.id FROM boards JOIN tree ON boards.folder_id = tree.id WHERE boards.deleted_at IS NULL \
          ) SELECT (SELECT COUNT(*) FROM tree) + (SELECT COUNT(*) FROM inside) \
-             + (SELECT COUNT(*) FROM lists JOIN inside ON lists.board_id = inside.id WHERE lists.deleted_at IS NULL)",
+             + (SELECT COUNT(*) FROM lists JOIN inside ON lists.board_id = inside.id WHERE lists.deleted_at IS NULL) \
+             + (SELECT COUNT(*) FROM tasks JOIN inside ON tasks.board_id = inside.id WHERE tasks.deleted_at IS NULL)",
     )
     .bind(root.as_str())
     .fetch_one(conn)
@@ -67,7 +72,8 @@ pub(crate) async fn delete_part(work: &mut Work, root: &FolderId, most: u32) -> 
         if let Some(inner) = folders::any_inside(work, &folder.id).await? {
             path.push(inner);
         } else if let Some(board) = boards::any_inside(work, &folder.id).await? {
-            deleted.lists += lists::delete_on_board(work, &board.id, most - deleted.sum()).await?;
+            let (tasks, lists) = boards::delete_content(work, &board.id, most - deleted.sum()).await?;
+            (deleted.tasks, deleted.lists) = (deleted.tasks + tasks, deleted.lists + lists);
             if deleted.sum() < most {
                 boards::delete_empty(work, &board).await?;
                 deleted.boards += 1;

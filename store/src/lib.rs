@@ -63,6 +63,8 @@ mod folder_trees;
 pub mod folders;
 /// Invitations.
 pub mod invitations;
+/// Labels of boards.
+pub mod labels;
 /// What is due, webhook by webhook.
 pub mod lanes;
 /// Lists on boards.
@@ -89,6 +91,14 @@ pub mod sessions;
 pub mod sign_in_codes;
 /// Carrying out operations, step by step.
 pub mod steps;
+/// How tasks go, and what they lose with other things.
+pub mod task_deletions;
+/// What hangs on tasks: people, labels, what their custom fields hold.
+pub mod task_links;
+/// Where tasks are.
+pub mod task_places;
+/// Tasks.
+pub mod tasks;
 /// Files that were sent.
 pub mod uploads;
 /// Clients and members.

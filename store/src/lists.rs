@@ -3,7 +3,7 @@
 use crate::insert::Insert;
 use crate::paging::{Select, convert, fold};
 use crate::work::View;
-use crate::{Result, StoreError, Work, boards};
+use crate::{Result, StoreError, Work, boards, folders, task_deletions};
 use domain::board::{List, ListFilter, ListPatch, NewList};
 use domain::clock::Timestamp;
 use domain::event::EventType;
@@ -52,6 +52,15 @@ pub async fn get(view: &mut impl View, id: &ListId) -> Result<List> {
     row.try_into()
 }
 
+/// Lists with these ids, as far as they are there.
+pub async fn list_of_ids(view: &mut impl View, ids: &[&ListId]) -> Result<Vec<List>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Row> = alive(view).and_in("id IN (?)", ids.iter().map(|id| id.as_str())).first(view, "id", u32::MAX).await?;
+    rows.into_iter().map(List::try_from).collect()
+}
+
 /// Makes a list on a board.
 pub async fn create(work: &mut Work, board: &BoardId, new: NewList) -> Result<List> {
     boards::get(work, board).await?;
@@ -97,9 +106,11 @@ pub async fn update(work: &mut Work, id: &ListId, patch: ListPatch) -> Result<Li
     Ok(list)
 }
 
-/// Deletes a list.
+/// Deletes a list with its tasks, each with its own event.
 pub async fn delete(work: &mut Work, id: &ListId) -> Result<()> {
+    folders::take_turn(work).await?;
     let list = get(work, id).await?;
+    task_deletions::delete_on_list(work, id).await?;
     let now = work.now().millis();
     on!(work, conn => sqlx::query("UPDATE lists SET deleted_at = $2 WHERE id = $1")
         .bind(id.as_str())
@@ -110,7 +121,16 @@ pub async fn delete(work: &mut Work, id: &ListId) -> Result<()> {
     work.record(EventType::LIST_DELETED, None, &list)
 }
 
-/// Deletes lists of a board that the caller has locked, so that none is added meanwhile: at most `most`. Says how many there were.
+/// Locks the lists of a board, so that no task is added to one of them.
+pub(crate) async fn lock_on_board(work: &mut Work, board: &BoardId) -> Result<()> {
+    if work.lock().is_empty() {
+        return Ok(());
+    }
+    let select = Select::from(work, "lists", "id").and_is("deleted_at IS NULL").and("board_id = ?", board.as_str());
+    select.locked::<(String,)>(work, u32::MAX).await.map(drop)
+}
+
+/// Deletes empty lists of a board that the caller has locked, so that none is added meanwhile: at most `most`. Says how many there were.
 pub(crate) async fn delete_on_board(work: &mut Work, board: &BoardId, most: u32) -> Result<u32> {
     let (now, lock) = (work.now().millis(), work.lock());
     let text = AssertSqlSafe(format!(

@@ -3,7 +3,7 @@
 
 use crate::paging::Select;
 use crate::work::View;
-use crate::{Result, StoreError, Work, invitations, sessions, users};
+use crate::{Result, StoreError, Work, folders, invitations, sessions, task_deletions, users};
 use domain::audit::Action;
 use domain::clock::Timestamp;
 use domain::ids::UserId;
@@ -112,12 +112,14 @@ pub async fn set_role(work: &mut Work, id: &UserId, role: Role) -> Result<User> 
     Ok(User { role: role.as_str().to_owned(), updated_at: now, ..before })
 }
 
-/// Removes a member, with their sessions and invitations: whoever is signed in as them is out at once.
+/// Removes a member, with their sessions and invitations: whoever is signed in as them is out at once. Their tasks are nobody's.
 pub async fn remove(work: &mut Work, id: &UserId) -> Result<User> {
+    folders::take_turn(work).await?;
     let member = users::get(work, Group::Manager, id).await?;
     keep_an_owner(work, &member).await?;
     sessions::delete_others(work, id, None).await?;
     invitations::revoke(work, id).await?;
+    task_deletions::leave_people(work, id).await?;
     let now = work.now().millis();
     on!(work, conn => sqlx::query("UPDATE users SET deleted_at = $2 WHERE id = $1")
         .bind(id.as_str())

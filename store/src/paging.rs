@@ -47,6 +47,18 @@ impl Select {
         }
     }
 
+    /// Adds a condition in which `?` stands for a list of values; none without any.
+    pub(crate) fn and_in<'v>(mut self, condition: &str, values: impl IntoIterator<Item = &'v str>) -> Self {
+        let first = self.bound.len();
+        self.bound.extend(values.into_iter().map(Bound::from));
+        let places: Vec<String> = (first + 1..=self.bound.len()).map(|place| format!("${place}")).collect();
+        if !places.is_empty() {
+            self.conditions.push_str(" AND ");
+            self.conditions.push_str(&condition.replace('?', &places.join(", ")));
+        }
+        self
+    }
+
     /// Adds a condition without a value.
     pub(crate) fn and_is(mut self, condition: &str) -> Self {
         self.conditions.push_str(" AND ");
@@ -156,6 +168,24 @@ impl Select {
             self.from,
             self.conditions,
             self.bound.len()
+        );
+        self.rows(view, text).await
+    }
+
+    /// The first rows these conditions leave, locked like [`Select::one`], in the order of their ids: whoever locks several does it in
+    /// this order.
+    pub(crate) async fn locked<R>(mut self, view: &mut impl View, limit: u32) -> Result<Vec<R>>
+    where
+        R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        self.bound.push(i64::from(limit).into());
+        let text = format!(
+            "SELECT {} FROM {} WHERE {} ORDER BY id LIMIT ${} {}",
+            self.columns,
+            self.from,
+            self.conditions,
+            self.bound.len(),
+            view.lock()
         );
         self.rows(view, text).await
     }

@@ -4,11 +4,11 @@ use crate::engine::Conn;
 use crate::insert::Insert;
 use crate::paging::{Select, convert, fold};
 use crate::work::{View, damaged};
-use crate::{Result, StoreError, Work, companies, invitations};
-use domain::audit::Action;
+use crate::{Result, StoreError, Work, companies, folders, invitations, task_deletions};
+use domain::audit::{Action, ActorKind};
 use domain::clock::Timestamp;
 use domain::event::EventType;
-use domain::ids::{CompanyId, UserId};
+use domain::ids::{CompanyId, TaskId, UserId};
 use domain::input::{Patch, unknown_id};
 use domain::page::{Page, PageRequest};
 use domain::user::{ClientPatch, Group, NewClient, User, UserFilter};
@@ -168,6 +168,45 @@ pub async fn set_password(work: &mut Work, id: &UserId, hash: &str) -> Result<()
         .map(drop))?)
 }
 
+/// Those of these clients and members that are there, locked.
+pub(crate) async fn those_of(work: &mut Work, ids: &[&UserId]) -> Result<Vec<UserId>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let select =
+        Select::from(work, "users", "id").and_is("deleted_at IS NULL").and_in("id IN (?)", ids.iter().map(|id| id.as_str()));
+    let rows: Vec<(String,)> = select.locked(work, u32::MAX).await?;
+    Ok(rows.into_iter().map(|(id,)| UserId::from_stored(id)).collect())
+}
+
+/// A page of the clients and members who have to do with a task beside its assignee.
+pub async fn list_of_task(view: &mut impl View, task: &TaskId, filter: UserFilter, page: PageRequest) -> Result<Page<User>> {
+    let select = alive(view)
+        .and("id IN (SELECT user_id FROM task_members WHERE task_id = ?)", task.as_str())
+        .named(filter.name.as_ref())
+        .and_if("email_key = ?", filter.email.as_deref().map(fold));
+    convert(select.page::<Row>(view, page).await?)
+}
+
+/// Clients and members with these ids, as far as they are there.
+pub async fn list_of_ids(view: &mut impl View, ids: &[&UserId]) -> Result<Vec<User>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let select = alive(view).and_in("id IN (?)", ids.iter().map(|id| id.as_str()));
+    let rows: Vec<Row> = select.first(view, "id", u32::MAX).await?;
+    rows.into_iter().map(User::try_from).collect()
+}
+
+/// Who something is said to be by that is made in this unit of work: the person who does it, or the owner of the key's workspace.
+pub(crate) async fn find_author(work: &mut Work) -> Result<Option<UserId>> {
+    match work.actor().kind {
+        ActorKind::Person => Ok(work.actor().id.clone().map(UserId::from_stored)),
+        ActorKind::Key => Ok(find_owner(work).await?.map(|owner| owner.id)),
+        ActorKind::CommandLine | ActorKind::Gateway | ActorKind::Stranger => Ok(None),
+    }
+}
+
 /// The owner of the workspace.
 pub(crate) async fn find_owner(view: &mut impl View) -> Result<Option<User>> {
     let rows: Vec<Row> = alive(view).and("role = ?", "owner").first(view, "created_at, id", 1).await?;
@@ -230,10 +269,12 @@ pub(crate) async fn save(work: &mut Work, before: User, client: User) -> Result<
     Ok(client)
 }
 
-/// Deletes a client; the address is free again at once.
+/// Deletes a client; the address is free again at once, and their tasks are nobody's.
 pub async fn delete_client(work: &mut Work, id: &UserId) -> Result<()> {
+    folders::take_turn(work).await?;
     let client = get(work, Group::Client, id).await?;
     invitations::revoke(work, id).await?;
+    task_deletions::leave_people(work, id).await?;
     let now = work.now().millis();
     on!(work, conn => sqlx::query("UPDATE users SET deleted_at = $2 WHERE id = $1")
         .bind(id.as_str())

@@ -1,6 +1,7 @@
 //! What every platform must do, whichever it is: the same subscriptions, feeds, samples, actions, searches and look-ups, each in its own
 //! shapes. A platform that is added is held to this by being in the list of platforms.
 
+use crate::tasks;
 use crate::zapier::{EVENTS, live_through_everything, operate};
 use connectors::catalogue::{self, Action, Call, Noun, Trigger};
 use connectors::{Catalogue, platforms};
@@ -71,6 +72,10 @@ on_both_engines! {
     async fn what_is_pushed_what_is_polled_and_what_is_promised_are_the_same(engine: Engine) {
         let kitchen = Kitchen::start(engine).await;
         let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
+        // A list to move a task to, of whose making nobody hears.
+        let elsewhere = tasks::list(&api, &tasks::board(&api, "Elsewhere").await, "Elsewhere").await;
+        tasks::task(&api, &tasks::board_of(&api, &elsewhere).await, &elsewhere, "There already").await;
+        tasks::forget_events(&kitchen).await;
         let expected = names().len() * EVENTS.len();
         for platform in names() {
             for event in EVENTS {
@@ -81,7 +86,7 @@ on_both_engines! {
         let gone = Receiver::start().await;
         gone.answer_always(Instruction::status(410));
         gone.subscribe(&api, &["list.deleted"]).await;
-        live_through_everything(&api).await;
+        live_through_everything(&kitchen, &api, &elsewhere).await;
         receiver.wait_for(expected - 3 * names().len()).await;
         operate(&api).await;
         let mut pushed = BTreeMap::new();

@@ -1,6 +1,7 @@
 //! The list of event types: complete, and each sample like what is really delivered.
 
-use crate::zapier::operate;
+use crate::tasks;
+use crate::zapier::{live_as_a_task, operate};
 use domain::event::EventType;
 use harness::receiver::Instruction;
 use harness::shape::column;
@@ -46,6 +47,10 @@ on_both_engines! {
     async fn every_type_is_listed_with_a_sample_like_the_real_thing(engine: Engine) {
         let kitchen = Kitchen::start(engine).await;
         let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
+        let home = tasks::board(&api, "Elsewhere").await;
+        let (first, second) = (tasks::list(&api, &home, "First").await, tasks::list(&api, &home, "Second").await);
+        tasks::task(&api, &home, &second, "There already").await;
+        tasks::forget_events(&kitchen).await;
         receiver.subscribe(&api, &["*"]).await;
         // Whose webhook is disabled at the only event it hears of.
         let gone = Receiver::start().await;
@@ -57,6 +62,8 @@ on_both_engines! {
         let folder = live(&kitchen, &api, "/api/folders", "/api/folders", &[("name", "F"), shared]).await;
         let board = live(&kitchen, &api, "/api/boards", "/api/boards", &[("title", "B"), shared]).await;
         let list = live(&kitchen, &api, &format!("/api/boards/{board}/lists"), "/api/lists", &[("title", "L")]).await;
+        let task = tasks::task(&api, &home, &first, "T").await;
+        live_as_a_task(&kitchen, &api, &task, &second).await;
         for gone in [format!("clients/{client}"), format!("companies/{company}"), format!("lists/{list}"), format!("boards/{board}"), format!("folders/{folder}")] {
             api.delete(&format!("/api/{gone}")).await.expect(204);
         }

@@ -107,7 +107,7 @@ on_both_engines! {
         let end = ended(&api, &begun).await;
         assert_eq!((&end["state"], &end["done_count"], &end["ends_as"]), (&json!("succeeded"), &json!(7), &json!(null)), "{end}");
         let copy = end["result"]["folder"].as_str().unwrap().to_owned();
-        assert_eq!(end["result"], json!({"folder": copy, "folders_count": 2, "boards_count": 2, "lists_count": 3, "removed_count": 0}));
+        assert_eq!(end["result"], json!({"folder": copy, "folders_count": 2, "boards_count": 2, "lists_count": 3, "tasks_count": 0, "removed_count": 0}));
         let shown = api.get(&format!("/api/folders/{copy}")).await.expect(200).json;
         assert_eq!((&shown["name"], &shown["folder"], &shown["visibility"]), (&json!("Copy of Plans"), &json!(null), &json!("shared")));
         let (of_source, of_copy) = (content(&api, &root).await, content(&api, &copy).await);

@@ -53,10 +53,14 @@ fn the_table_has_every_route_of_the_router() {
     }
 }
 
-/// What the id in a path is of: the word before it. Fails for a word it does not know, so that new routes are thought of.
-fn kind_of(path: &str) -> Option<&'static str> {
-    let (before, _) = path.split_once("/{")?;
-    Some(match before.rsplit('/').next()? {
+/// What the ids in a path are of: the words before them. Fails for a word it does not know, so that new routes are thought of.
+fn kinds_of(path: &str) -> Vec<&'static str> {
+    let parts: Vec<&str> = path.split('/').collect();
+    parts.windows(2).filter(|two| two[1].starts_with('{')).filter_map(|two| kind_of(two[0])).collect()
+}
+
+fn kind_of(word: &str) -> Option<&'static str> {
+    Some(match word {
         "api-keys" => "api key",
         "clients" => "client",
         "companies" => "company",
@@ -64,6 +68,8 @@ fn kind_of(path: &str) -> Option<&'static str> {
         "folders" => "folder",
         "boards" => "board",
         "lists" => "list",
+        "tasks" => "task",
+        "labels" => "label",
         "webhooks" => "webhook",
         "hooks" => "hook",
         "deliveries" => "delivery",
@@ -84,9 +90,12 @@ fn named(path: &str) -> &'static str {
     }
 }
 
-fn fill(path: &str, id: &str) -> String {
-    let (before, rest) = path.split_once('{').unwrap();
-    format!("{before}{id}{}", rest.split_once('}').unwrap().1)
+/// The path with ids in their places.
+fn fill<'i>(path: &str, ids: impl IntoIterator<Item = &'i str>) -> String {
+    ids.into_iter().fold(path.to_owned(), |path, id| {
+        let (before, rest) = path.split_once('{').unwrap();
+        format!("{before}{id}{}", rest.split_once('}').unwrap().1)
+    })
 }
 
 /// One of everything, by kind.
@@ -103,6 +112,12 @@ async fn furnish(api: &Api, receiver: &Receiver, mark: &str) -> BTreeMap<&'stati
     let hook = api.post("/connect/zapier/hooks", &hook).await.expect(201).id();
     let webhook = receiver.subscribe(api, &["list.created"]).await["id"].as_str().unwrap().to_owned();
     let list = api.post(&format!("/api/boards/{board}/lists"), &[("title", mark)]).await.expect(201).id();
+    let task = [("title", mark), ("list", &list), ("assignee", &client), ("members[]", &client)];
+    let task = api.post(&format!("/api/boards/{board}/tasks"), &task).await.expect(201).id();
+    // Done, so that whoever looks at everything, by the GET that completes tasks too, changes nothing.
+    api.post(&format!("/api/tasks/{task}/complete"), &[]).await.expect(200);
+    let label = [("title", mark), ("hex_color", "#ff8800")];
+    let label = api.post(&format!("/api/boards/{board}/labels"), &label).await.expect(201).id();
     let deliveries = format!("/api/webhooks/{webhook}/deliveries?state=delivered");
     let delivery = eventually("the delivery on record", Duration::from_secs(15), || async {
         api.get(&deliveries).await.expect(200).rows().first().map(|delivery| delivery["id"].as_str().unwrap().to_owned())
@@ -125,6 +140,8 @@ async fn furnish(api: &Api, receiver: &Receiver, mark: &str) -> BTreeMap<&'stati
         ("hook", hook),
         ("webhook", webhook),
         ("list", list),
+        ("task", task),
+        ("label", label),
         ("delivery", delivery),
         ("operation", operation),
     ])
@@ -137,10 +154,9 @@ async fn everything(api: &Api, ids: &BTreeMap<&'static str, String>) -> Vec<(Str
         if method != Method::GET || is_health(&path) {
             continue;
         }
-        let path = match kind_of(&path) {
-            Some(kind) => fill(&path, &ids[kind]),
-            None if path.contains('{') => fill(&path, named(&path)),
-            None => path,
+        let path = match kinds_of(&path).as_slice() {
+            [] if path.contains('{') => fill(&path, [named(&path)]),
+            kinds => fill(&path, kinds.iter().map(|kind| ids[kind].as_str())),
         };
         let queries = if path.ends_with("find-client") { ["?name=o", "?name=f"] } else { ["", "?state=all"] };
         for query in queries {
@@ -191,20 +207,26 @@ on_both_engines! {
         let before = everything(&other, &foreign).await;
         let good = json!({
             "name": "Taken over", "title": "Taken over", "visibility": "shared", "parent": null, "email": "taken@example.com",
-            "url": "http://127.0.0.1:9/", "since": "2026-01-01T00:00:00Z",
+            "url": "http://127.0.0.1:9/", "since": "2026-01-01T00:00:00Z", "list": "tskl_000000000000000000000000",
+            "label": "lbl_000000000000000000000000", "user": "u_000000000000000000000000", "hex_color": "#000000",
         });
         let bad = json!({"name": [], "title": {}, "email": 7, "url": true, "visibility": "x", "parent": "x"});
         let mut compared = 0;
         for (method, path) in routes() {
-            let Some(kind) = kind_of(&path) else { continue };
+            for (place, kind) in kinds_of(&path).iter().enumerate() {
+            // All other ids of the path are the caller's own.
+            let with = |id: &str| {
+                let ids: Vec<&str> = kinds_of(&path).iter().map(|kind| own[kind].as_str()).collect();
+                fill(&path, ids.iter().enumerate().map(|(other, own)| if other == place { id } else { *own }))
+            };
             let id = &foreign[kind];
             let wrong_kind = own
                 .iter()
                 .find(|(other, _)| {
                     !matches!(
-                        (kind, **other),
+                        (*kind, **other),
                         ("client" | "member", "client" | "member") | ("hook" | "webhook", "hook" | "webhook")
-                    ) && **other != kind
+                    ) && *other != kind
                 })
                 .unwrap()
                 .1;
@@ -222,17 +244,18 @@ on_both_engines! {
                 "9".repeat(3000),
             ];
             for body in [Some(&good), Some(&bad), None] {
-                let reply = send(with_body(&api, &method, &fill(&path, id), body)).await;
+                let reply = send(with_body(&api, &method, &with(id), body)).await;
                 let is_unsubscribe = path == "/connect/zapier/hooks/{key}" && method == Method::DELETE;
                 let expected = if is_unsubscribe { 200 } else { 404 };
                 let is_checked_first = body != Some(&good) && reply.status == 422;
                 assert!(reply.status == expected || is_checked_first, "{method} {path}: {}", reply.text);
                 assert!(!reply.text.contains(id.as_str()) && !reply.text.contains("foreign"), "{method} {path}: {}", reply.text);
                 for nothing in &nothing {
-                    let like = send(with_body(&api, &method, &fill(&path, nothing), body)).await;
+                    let like = send(with_body(&api, &method, &with(nothing), body)).await;
                     assert_eq!(essence(&reply), essence(&like), "{method} {path} with {nothing}, body {body:?}");
                     compared += 1;
                 }
+            }
             }
         }
         assert!(compared > 800, "only {compared} comparisons: the table has shrunk");
@@ -247,7 +270,8 @@ on_both_engines! {
         let (api, other, receiver) = (kitchen.workspace("main").await, kitchen.workspace("other").await, Receiver::start().await);
         let (own, foreign) = (furnish(&api, &receiver, "own").await, furnish(&other, &receiver, "foreign").await);
         let before = (everything(&api, &own).await, everything(&other, &foreign).await);
-        let (client, folder, board) = (&own["client"], &own["folder"], &own["board"]);
+        let (client, folder, board, list, task) = (&own["client"], &own["folder"], &own["board"], &own["list"], &own["task"]);
+        let (tasks, on_list) = (format!("/api/boards/{board}/tasks"), json!({"title": "N", "list": list}));
         for (method, path, field, kind, rest) in [
             (Method::POST, "/api/clients".to_owned(), "company", "company", json!({"name": "N", "email": "n@example.com"})),
             (Method::PUT, format!("/api/clients/{client}"), "company", "company", json!({"name": "N"})),
@@ -264,6 +288,15 @@ on_both_engines! {
             (Method::POST, format!("/api/folders/{folder}/move"), "folder", "folder", json!({})),
             (Method::POST, format!("/api/boards/{board}/move"), "parent", "folder", json!({})),
             (Method::POST, format!("/api/boards/{board}/move"), "folder", "folder", json!({})),
+            (Method::POST, tasks.clone(), "list", "list", json!({"title": "N"})),
+            (Method::POST, tasks.clone(), "assignee", "client", on_list.clone()),
+            (Method::POST, tasks.clone(), "parent", "task", on_list.clone()),
+            (Method::PUT, format!("/api/tasks/{task}"), "assignee", "member", json!({"title": "N"})),
+            (Method::PUT, format!("/api/tasks/{task}"), "parent", "task", json!({"title": "N"})),
+            (Method::POST, format!("/api/tasks/{task}/move"), "list", "list", json!({})),
+            (Method::POST, format!("/api/tasks/{task}/move"), "board", "board", json!({"list": list})),
+            (Method::POST, format!("/api/tasks/{task}/labels"), "label", "label", json!({})),
+            (Method::POST, format!("/api/tasks/{task}/members"), "user", "client", json!({})),
         ] {
             let body = |id: &str| {
                 let mut body = rest.clone();
@@ -273,7 +306,7 @@ on_both_engines! {
             let reply = send(with_body(&api, &method, &path, Some(&body(&foreign[kind])))).await;
             reply.clone().expect_invalid(&[field]);
             assert!(!reply.text.contains("foreign"), "{}", reply.text);
-            for like in [unknown(&foreign[kind]), "x".into(), foreign[kind].to_uppercase(), foreign["list"].clone()] {
+            for like in [unknown(&foreign[kind]), "x".into(), foreign[kind].to_uppercase(), foreign["company"].clone()] {
                 let like = send(with_body(&api, &method, &path, Some(&body(&like)))).await;
                 assert_eq!(essence(&reply), essence(&like), "{method} {path}, {field}");
             }
@@ -303,7 +336,7 @@ on_both_engines! {
         }
         // Without a key, or with one that is mistyped, every route with a key answers alike.
         for (method, path) in routes().into_iter().filter(|(_, path)| !is_health(path)) {
-            let path = if path.contains('{') { fill(&path, &own["client"]) } else { path };
+            let path = fill(&path, vec![own["client"].as_str(); path.matches('{').count()]);
             let anonymous = send(api.anonymous(method.clone(), &path)).await.expect(401);
             assert_eq!(
                 (anonymous.json["code"].as_str(), anonymous.header("www-authenticate")),

@@ -1,6 +1,7 @@
 //! What Zapier's runtime asks of the gateway, down to the byte. What every platform must do is in `connect`.
 
 use crate::replay::{begin, done, ended};
+use crate::tasks;
 use domain::audit::Actor;
 use domain::egress::{EgressPolicy, parse_networks};
 use domain::webhook::{NewWebhook, Platform};
@@ -13,7 +14,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 const HOOKS: &str = "/connect/zapier/hooks";
-pub(crate) const EVENTS: [&str; 19] = [
+pub(crate) const EVENTS: [&str; 25] = [
     "client.created",
     "client.updated",
     "client.deleted",
@@ -29,6 +30,12 @@ pub(crate) const EVENTS: [&str; 19] = [
     "list.created",
     "list.updated",
     "list.deleted",
+    "task.created",
+    "task.updated",
+    "task.completed",
+    "task.reopened",
+    "task.moved",
+    "task.deleted",
     "webhook.disabled",
     "operation.succeeded",
     "operation.failed",
@@ -55,8 +62,8 @@ fn keys(value: &Value) -> Vec<String> {
     keys
 }
 
-/// Makes, changes and deletes one of everything.
-pub(crate) async fn live_through_everything(api: &Api) {
+/// Makes, changes and deletes one of everything; the task goes through a list that is there already.
+pub(crate) async fn live_through_everything(kitchen: &Kitchen, api: &Api, elsewhere: &str) {
     for (path, create, update) in [
         ("/api/companies", json!({"name": "Acme"}), json!({"name": "Acme Ltd"})),
         ("/api/clients", json!({"name": "Ada", "email": "ada@example.com"}), json!({"title": "Head of Engines"})),
@@ -69,9 +76,26 @@ pub(crate) async fn live_through_everything(api: &Api) {
     let board = api.post_json("/api/boards", &json!({"title": "Design", "visibility": "internal"})).await.expect(201).id();
     let list = api.post_json(&format!("/api/boards/{board}/lists"), &json!({"title": "To do"})).await.expect(201).id();
     api.put_json(&format!("/api/lists/{list}"), &json!({"title": "Doing"})).await.expect(200);
+    let task = tasks::task(api, &board, &list, "Draw").await;
+    live_as_a_task(kitchen, api, &task, elsewhere).await;
     api.delete(&format!("/api/lists/{list}")).await.expect(204);
     api.put_json(&format!("/api/boards/{board}"), &json!({"title": "Designs"})).await.expect(200);
     api.delete(&format!("/api/boards/{board}")).await.expect(204);
+}
+
+/// Changes a task in every way once, and deletes it.
+pub(crate) async fn live_as_a_task(kitchen: &Kitchen, api: &Api, task: &str, elsewhere: &str) {
+    let path = tasks::path(task);
+    let later = || kitchen.clock.advance(Duration::from_secs(2));
+    later();
+    api.put(&path, &[("title", "Another name")]).await.expect(200);
+    for completed in ["1", "0"] {
+        later();
+        api.post(&format!("{path}/complete"), &[("completed", completed)]).await.expect(200);
+    }
+    later();
+    api.post(&format!("{path}/move"), &[("list", elsewhere), ("position", "2")]).await.expect(200);
+    api.delete(&path).await.expect(204);
 }
 
 /// One operation that is cancelled, one that fails, one that succeeds.

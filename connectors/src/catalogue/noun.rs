@@ -39,6 +39,7 @@ nouns! {
     FOLDER = "folder", "Folder", "folders", "fo", Some("/api/folders"), "name", samples::folder;
     BOARD = "board", "Board", "boards", "tskb", Some("/api/boards"), "title", samples::board;
     LIST = "list", "List", "lists", "tskl", Some("/api/boards/{board}/lists"), "title", samples::list;
+    TASK = "task", "Task", "tasks", "tsk", Some("/api/boards/{board}/tasks"), "title", samples::task;
     WEBHOOK = "webhook", "Webhook", "webhooks", "wh", None, "url", samples::webhook;
     OPERATION = "operation", "Operation", "operations", "op", None, "subject_name", samples::operation;
 }

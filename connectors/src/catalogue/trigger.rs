@@ -45,7 +45,7 @@ impl Trigger {
             "completed" => (format!("{noun_label} Completed"), format!("{thing} is completed")),
             "reopened" => (format!("{noun_label} Reopened"), format!("{thing} is reopened")),
             "paid" => (format!("{noun_label} Paid"), format!("{thing} is paid")),
-            "moved" => (format!("{noun_label} Moved"), format!("{thing} is moved")),
+            "moved" => (format!("{noun_label} Moved"), format!("{thing} is moved to another list")),
             // Kitchen's published app calls the lists of a board task lists.
             "updated" if noun.key == "list" => ("Task List Updated".into(), format!("{thing} changes")),
             _ => (format!("{noun_label} Updated"), format!("{thing} changes")),
