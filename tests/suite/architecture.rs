@@ -23,9 +23,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("redis", &["queue"]),
     ("hyper", &["gateway", "worker"]),
     ("hyper-util", &["gateway", "worker"]),
-    // Nothing but the worker's client calls out; reqwest and its like are for tests.
+    // Nothing but the worker's client calls out.
     ("hyper-rustls", &["worker"]),
-    ("reqwest*", &[]),
+    ("reqwest*", &["worker"]),
     ("clap", &["kitchen"]),
 ];
 

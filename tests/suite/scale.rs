@@ -160,9 +160,18 @@ on_both_engines! {
         seed(&kitchen, &webhook, FEW.0 + 1..=many.0, FEW.1 + 1..=many.1, start).await;
         assert!(owner.get(&home).await.text.contains(&id("dlv", many.1)));
         assert!(owner.get(&format!("{home}?state=failed&q=client.deleted")).await.text.contains(&id("dlv", 9)));
-        for ((path, few), (_, many_there)) in feeds_of_few.iter().zip(measure_feeds(&api, many.1 / 2).await) {
+        let mut feeds_of_many = measure_feeds(&api, many.1 / 2).await;
+        for _ in 0..6 {
+            let grown = feeds_of_few.iter().zip(&feeds_of_many).any(|((_, few), (_, many))| *many > most(*few));
+            if !grown {
+                break;
+            }
+            let again = measure_feeds(&api, many.1 / 2).await;
+            feeds_of_many.iter_mut().zip(again).for_each(|((_, time), (_, again))| *time = again.min(*time));
+        }
+        for ((path, few), (_, many_there)) in feeds_of_few.iter().zip(&feeds_of_many) {
             eprintln!("{path} takes {few:?} with {} events, {many_there:?} with {}", FEW.1, many.1);
-            assert!(many_there < most(*few), "{path}: {few:?} with few, {many_there:?} with many");
+            assert!(*many_there < most(*few), "{path}: {few:?} with few, {many_there:?} with many");
         }
         let mut with_many = measure(&owner, &paths).await;
         // A machine that is busy makes some loads slow, and not all of them.

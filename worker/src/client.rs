@@ -1,8 +1,12 @@
 //! The one client for every outbound request. Each address is judged before it is connected to, whether it was written in
-//! the URL or came from a name server (`connector`); redirects are not followed; proxies of the environment are not used; one
-//! deadline covers everything from the name to the last byte; answers are read up to a cap and never decompressed.
+//! the URL or came from a name server (`judge`); redirects are not followed; proxies of the environment are not used; one deadline
+//! covers everything from the name to the last byte; answers are read up to a cap and never decompressed.
+//!
+//! Requests are made by reqwest. Through the operator's proxy they are made by hyper, which is below it: reqwest would tell the proxy
+//! names, and these may lead elsewhere there than they were judged to here.
 
-use crate::connector::{self, CONNECT_TIMEOUT, Connector};
+use crate::judge::Judge;
+use crate::tunnel::{self, Tunnels};
 use crate::{Settings, WorkerError};
 use bytes::Bytes;
 use domain::delivery::Header;
@@ -11,11 +15,12 @@ use domain::headers::MASK;
 use domain::secret::Secret;
 use domain::signature::Signatures;
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::Incoming;
 use hyper::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT};
 use hyper::{Method, Response};
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::ClientConfig;
+use rustls_platform_verifier::BuilderVerifierExt as _;
 use std::error::Error;
 use std::io;
 use std::sync::Arc;
@@ -29,6 +34,8 @@ const MAX_ANSWER_BYTES: usize = 64 * 1024;
 const MAX_KEPT_BYTES: usize = 16 * 1024;
 /// Bytes of an answer's headers that are kept.
 const MAX_KEPT_HEADER_BYTES: usize = 8 * 1024;
+/// How long it may take until there is a connection, name, proxy and TLS included.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Shorter than common servers keep idle connections, so that one is seldom closed under a new request.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -69,19 +76,41 @@ impl Answer {
     }
 }
 
+/// Who makes the requests.
+#[derive(Clone)]
+enum Http {
+    Direct(reqwest::Client),
+    Proxied(legacy::Client<Tunnels, Full<Bytes>>),
+}
+
 #[derive(Clone)]
 pub(crate) struct Client {
-    http: legacy::Client<Connector, Full<Bytes>>,
+    http: Http,
     policy: Arc<EgressPolicy>,
     timeout: Duration,
 }
 
 impl Client {
     pub(crate) fn new(settings: &Settings) -> Result<Self, WorkerError> {
-        let http = legacy::Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .pool_timer(TokioTimer::new())
-            .build(connector::connector(settings)?);
+        let judge = Judge::of(settings);
+        let http = match &settings.proxy {
+            None => Http::Direct(
+                reqwest::Client::builder()
+                    .redirect(reqwest::redirect::Policy::none())
+                    .no_proxy()
+                    .dns_resolver(Arc::new(judge))
+                    .tls_backend_preconfigured(tls(settings)?)
+                    .connect_timeout(CONNECT_TIMEOUT)
+                    .pool_idle_timeout(IDLE_TIMEOUT)
+                    .build()?,
+            ),
+            Some(proxy) => Http::Proxied(
+                legacy::Client::builder(TokioExecutor::new())
+                    .pool_idle_timeout(IDLE_TIMEOUT)
+                    .pool_timer(TokioTimer::new())
+                    .build(tunnel::tunnels(judge, proxy.read()?, tls(settings)?)),
+            ),
+        };
         Ok(Self { http, policy: Arc::new(settings.egress.clone()), timeout: settings.attempt_timeout })
     }
 
@@ -138,12 +167,35 @@ impl Client {
         }
     }
 
-    async fn send(&self, url: &Url, headers: HeaderMap, body: Bytes) -> Result<Response<Incoming>, String> {
-        let request = hyper::Request::builder().method(Method::POST).uri(url.as_str()).body(Full::new(body));
-        let mut request = request.map_err(|error| format!("Not sent. {error}."))?;
-        *request.headers_mut() = headers;
-        self.http.request(request).await.map_err(|error| words(&error))
+    async fn send(&self, url: &Url, headers: HeaderMap, body: Bytes) -> Result<Response<reqwest::Body>, String> {
+        match &self.http {
+            Http::Direct(http) => {
+                let sent = http.post(url.clone()).headers(headers).body(body).send().await;
+                sent.map(Response::from).map_err(|error| words(&error, error.is_connect(), error.is_timeout()))
+            }
+            Http::Proxied(http) => {
+                let request = hyper::Request::builder().method(Method::POST).uri(url.as_str()).body(Full::new(body));
+                let mut request = request.map_err(|error| format!("Not sent. {error}."))?;
+                *request.headers_mut() = headers;
+                let sent = http.request(request).await;
+                sent.map(|response| response.map(reqwest::Body::wrap)).map_err(|error| {
+                    let late = causes(&error).filter_map(|cause| cause.downcast_ref::<io::Error>());
+                    words(&error, error.is_connect(), late.into_iter().any(|cause| cause.kind() == io::ErrorKind::TimedOut))
+                })
+            }
+        }
     }
+}
+
+/// Trusts the authorities the system trusts, and says who calls where that is asked and configured.
+fn tls(settings: &Settings) -> Result<ClientConfig, WorkerError> {
+    let trusting = ClientConfig::builder().with_platform_verifier()?;
+    let mut config = match &settings.certificate {
+        None => trusting.with_no_client_auth(),
+        Some(certificate) => trusting.with_client_cert_resolver(Arc::new(certificate.identity()?)),
+    };
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
 }
 
 /// Everything that is sent, apart from what follows from URL and body.
@@ -200,13 +252,11 @@ fn kept_headers(headers: &HeaderMap) -> Vec<Header> {
     kept
 }
 
-/// An error in words for the webhook's owner.
-fn words(error: &legacy::Error) -> String {
-    let is_late =
-        causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|cause| cause.kind() == io::ErrorKind::TimedOut);
-    if error.is_connect() && is_late {
+/// An error in words for the webhook's owner, without the URL, which may hold a secret of theirs.
+fn words(error: &(dyn Error + 'static), is_connect: bool, is_late: bool) -> String {
+    if is_connect && is_late {
         format!("No connection within {} seconds.", CONNECT_TIMEOUT.as_secs())
-    } else if error.is_connect() {
+    } else if is_connect {
         format!("No connection: {}", cause(error))
     } else {
         format!("The request failed: {}", cause(error))

@@ -7,8 +7,6 @@
 mod certificate;
 /// The one client for every outbound request.
 mod client;
-/// How a connection comes about.
-mod connector;
 /// Claims, attempts, outcomes.
 mod engine;
 /// What this worker holds leases on.
@@ -17,6 +15,8 @@ mod held;
 mod hold;
 /// What apalis runs, one file per job.
 mod jobs;
+/// Names, and which addresses may be connected to.
+mod judge;
 /// Mail, over SMTP.
 mod mailer;
 /// All apalis wiring.
@@ -33,6 +33,8 @@ mod proxy;
 mod recorder;
 /// What is done by the clock.
 pub mod routines;
+/// Connections through the operator's proxy.
+mod tunnel;
 
 pub use certificate::{CertificateError, CertificateFile};
 pub use mailer::{MailServer, MailSettingError};
@@ -104,7 +106,10 @@ impl Default for Settings {
 pub enum WorkerError {
     /// The outbound client could not be set up.
     #[error("the outbound HTTP client cannot be set up: {0}")]
-    Client(#[from] rustls::Error),
+    Client(#[from] reqwest::Error),
+    /// The authorities the system trusts cannot be read.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] rustls::Error),
     /// The certificate cannot be used.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
