@@ -10,6 +10,7 @@ use domain::folder::Folder;
 use domain::ids::{
     BoardId, CompanyId, CustomFieldId, EventId, FolderId, LabelId, ListId, OperationId, TaskId, UserId, WebhookId, WorkspaceId,
 };
+use domain::label::Label;
 use domain::node::Visibility;
 use domain::operation::{Operation, OperationKind, OperationState};
 use domain::task::{Absent, Completion, FieldValue, Task};
@@ -182,6 +183,18 @@ fn a_list() -> List {
         created_at: AT,
         updated_at: AT,
     }
+}
+
+/// A made-up one.
+pub(crate) fn label() -> Value {
+    canonical(&Label {
+        id: LabelId::from_stored("lbl_19ce2f8f6a43f7e6d5c4b3a2".into()),
+        board: a_board().id,
+        title: Some("Urgent".into()),
+        hex_color: "#ff8800".into(),
+        created_at: AT,
+        updated_at: AT,
+    })
 }
 
 /// A made-up one.

@@ -18,6 +18,8 @@ pub struct Field {
     pub is_required: bool,
     /// The look-up its values are picked from.
     pub lookup: Option<&'static str>,
+    /// The words there are, if only these will do.
+    pub choices: Vec<String>,
 }
 
 impl Field {
@@ -26,7 +28,11 @@ impl Field {
         let Described { name, presence, form } = described;
         let (label, help) = words::of(&name);
         let lookup = lookup_of(&name, &form);
-        Self { key: name, label, help, form, is_required: presence == Presence::Required, lookup }
+        let choices = match &form {
+            Form::OneOf(words) => words.iter().map(|word| (*word).to_owned()).collect(),
+            _ => Vec::new(),
+        };
+        Self { key: name, label, help, form, is_required: presence == Presence::Required, lookup, choices }
     }
 
     /// The id in a path.
@@ -49,6 +55,8 @@ fn lookup_of(name: &str, form: &Form) -> Option<&'static str> {
         Form::Id("fo") => Some("folders"),
         Form::Id("tskb") => Some("boards"),
         Form::Id("tskl") => Some("lists"),
+        Form::Id("tsk") => Some("tasks"),
+        Form::Id("lbl") => Some("labels"),
         Form::List(of) => lookup_of(name, of),
         _ => None,
     }

@@ -1,14 +1,17 @@
 //! What can be done with each kind of resource, and looked for: one entry each. A field is never listed here: an entry names what reads
 //! its input in the API, and that says which fields there are.
 
-use super::noun::{BOARD, CLIENT, COMPANY, FOLDER, LIST, MEMBER};
+use super::noun::{BOARD, CLIENT, COMPANY, FOLDER, LABEL, LIST, MEMBER, TASK};
 use super::{Action, Call, Method, Noun, Search};
 use domain::board::{BoardFilter, BoardPatch, ListFilter, ListPatch, NewBoard, NewList};
 use domain::company::{CompanyFilter, CompanyPatch, NewCompany};
 use domain::folder::{FolderFilter, FolderPatch, NewCopy, NewFolder};
 use domain::input::{Described, Presence, describe};
+use domain::label::{LabelPatch, NewLabel, read_label};
 use domain::member::{NewMember, read_role};
 use domain::node::Move;
+use domain::task::{NewTask, TaskMove, TaskPatch, read_user};
+use domain::task_filter::TaskFilter;
 use domain::user::{ClientPatch, NewClient, Role, UserFilter};
 
 const fn post(path: &'static str) -> Call {
@@ -23,7 +26,7 @@ const fn delete(path: &'static str) -> Call {
 
 /// Every action.
 pub(super) fn actions() -> Vec<Action> {
-    [clients(), companies(), members(), folders(), boards(), lists()].concat()
+    [clients(), companies(), members(), folders(), boards(), lists(), tasks(), labels()].concat()
 }
 
 fn clients() -> Vec<Action> {
@@ -206,6 +209,111 @@ fn lists() -> Vec<Action> {
     ]
 }
 
+fn tasks() -> Vec<Action> {
+    let action = |key, label, description, call, reads| Action::new(key, label, description, TASK, call, reads);
+    let fields_of_board = Call::new(Method::Get, "/api/boards/{board}/custom-fields");
+    vec![
+        action(
+            "create-task",
+            "Create a Task",
+            "Adds a task to a list of a board.",
+            post("/api/boards/{board}/tasks"),
+            describe(NewTask::read),
+        )
+        .with_fields_of(fields_of_board),
+        action(
+            "update-task",
+            "Update a Task",
+            "Changes a task. What is left empty stays as it is.",
+            put("/api/tasks/{task}"),
+            describe(TaskPatch::read),
+        )
+        .with_fields_of(fields_of_board),
+        action(
+            "move-task",
+            "Move a Task",
+            "Moves a task to another list, perhaps of another board, or to another place on its list.",
+            post("/api/tasks/{task}/move"),
+            describe(TaskMove::read),
+        ),
+        action(
+            "complete-task",
+            "Complete a Task",
+            "Marks a task as done.",
+            post("/api/tasks/{task}/complete").with(&[("completed", "true")]),
+            Vec::new(),
+        ),
+        action(
+            "reopen-task",
+            "Reopen a Task",
+            "Marks a task as not done.",
+            post("/api/tasks/{task}/complete").with(&[("completed", "false")]),
+            Vec::new(),
+        ),
+        action("delete-task", "Delete a Task", "Deletes a task.", delete("/api/tasks/{task}"), Vec::new()).deleting(),
+        Action::new(
+            "add-task-member",
+            "Add a Member to a Task",
+            "Adds somebody of the team to a task.",
+            MEMBER,
+            post("/api/tasks/{task}/members"),
+            describe(read_user),
+        ),
+        Action::new(
+            "remove-task-member",
+            "Remove a Member from a Task",
+            "Takes somebody off a task.",
+            MEMBER,
+            delete("/api/tasks/{task}/members/{member}"),
+            Vec::new(),
+        )
+        .deleting(),
+    ]
+}
+
+fn labels() -> Vec<Action> {
+    let action = |key, label, description, call, reads| Action::new(key, label, description, LABEL, call, reads);
+    vec![
+        action(
+            "create-label",
+            "Create a Label",
+            "Adds a label to a board.",
+            post("/api/boards/{board}/labels"),
+            describe(NewLabel::read),
+        ),
+        action(
+            "update-label",
+            "Update a Label",
+            "Changes a label of a board. What is left empty stays as it is.",
+            put("/api/boards/{board}/labels/{label}"),
+            describe(LabelPatch::read),
+        ),
+        action(
+            "delete-label",
+            "Delete a Label",
+            "Deletes a label, and takes it off all tasks.",
+            delete("/api/boards/{board}/labels/{label}"),
+            Vec::new(),
+        )
+        .deleting(),
+        action(
+            "add-task-label",
+            "Add a Label to a Task",
+            "Marks a task with a label of its board.",
+            post("/api/tasks/{task}/labels"),
+            describe(read_label),
+        ),
+        action(
+            "remove-task-label",
+            "Remove a Label from a Task",
+            "Takes a label off a task.",
+            delete("/api/tasks/{task}/labels/{label}"),
+            Vec::new(),
+        )
+        .deleting(),
+    ]
+}
+
 /// Every search.
 pub(super) fn searches() -> Vec<Search> {
     vec![
@@ -251,5 +359,13 @@ pub(super) fn searches() -> Vec<Search> {
             "/api/boards/{board}/lists",
         )
         .or_create("create-list"),
+        Search::new::<TaskFilter>(
+            "find-task",
+            "Find a Task",
+            "Finds a task of a board by part of its title, by who has to do with it, by its labels, its times or its custom fields.",
+            TASK,
+            "/api/boards/{board}/tasks",
+        )
+        .or_create("create-task"),
     ]
 }

@@ -40,6 +40,7 @@ nouns! {
     BOARD = "board", "Board", "boards", "tskb", Some("/api/boards"), "title", samples::board;
     LIST = "list", "List", "lists", "tskl", Some("/api/boards/{board}/lists"), "title", samples::list;
     TASK = "task", "Task", "tasks", "tsk", Some("/api/boards/{board}/tasks"), "title", samples::task;
+    LABEL = "label", "Label", "labels", "lbl", Some("/api/boards/{board}/labels"), "title", samples::label;
     WEBHOOK = "webhook", "Webhook", "webhooks", "wh", None, "url", samples::webhook;
     OPERATION = "operation", "Operation", "operations", "op", None, "subject_name", samples::operation;
 }

@@ -28,7 +28,7 @@ impl Connector for Make {
             form => form,
         };
         let kind = match (form, type_of(form)) {
-            (Form::OneOf(_), _) => "select",
+            _ if !field.choices.is_empty() => "select",
             (Form::Email, _) => "email",
             (Form::Url, _) => "url",
             (Form::Integer { .. }, _) => "integer",
@@ -42,10 +42,8 @@ impl Connector for Make {
         if !field.help.is_empty() {
             parameter["help"] = json!(field.help);
         }
-        let options = match form {
-            Form::OneOf(words) => Some(words.iter().map(|word| json!({"label": word, "value": word})).collect::<Value>()),
-            _ => None,
-        };
+        let options: Option<Value> =
+            (!field.choices.is_empty()).then(|| field.choices.iter().map(|word| json!({"label": word, "value": word})).collect());
         if field.is_list() {
             parameter["type"] = json!("array");
             parameter["spec"] = json!({"type": kind});

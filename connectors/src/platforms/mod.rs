@@ -105,8 +105,8 @@ fn plain_field(field: &Field) -> Value {
     plain.insert("required".into(), json!(field.is_required));
     plain.insert("list".into(), json!(field.is_list()));
     plain.insert("help".into(), json!(field.help));
-    if let Form::OneOf(words) = form {
-        plain.insert("choices".into(), json!(words));
+    if !field.choices.is_empty() {
+        plain.insert("choices".into(), json!(field.choices));
     }
     if let Some(lookup) = field.lookup {
         plain.insert("lookup".into(), json!(lookup));

@@ -62,6 +62,8 @@ pub(crate) async fn fields(
 /// A custom field as a field of an action; its id is its key.
 fn custom_field(row: &Value) -> Option<Field> {
     let form = match row["type"].as_str()? {
+        "list" => Form::Text { max: 255, is_line: true },
+        "multi_list" => Form::List(Box::new(Form::Text { max: 255, is_line: true })),
         "number" => Form::Any,
         "boolean" => Form::Boolean,
         "date" => Form::Time,
@@ -70,7 +72,9 @@ fn custom_field(row: &Value) -> Option<Field> {
         _ => Form::Text { max: 1000, is_line: true },
     };
     let field = Field::of(Described { name: row["id"].as_str()?.to_owned(), presence: Presence::Optional, form });
-    Some(Field { label: row["name"].as_str()?.to_owned(), ..field })
+    let options = row["options"].as_array().into_iter().flatten();
+    let choices = options.filter_map(|option| option["name"].as_str().map(str::to_owned)).collect();
+    Some(Field { label: row["name"].as_str()?.to_owned(), choices, ..field })
 }
 
 pub(crate) async fn run(
