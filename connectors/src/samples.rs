@@ -8,12 +8,14 @@ use domain::dialect::canonical;
 use domain::event::{Event, EventType};
 use domain::folder::Folder;
 use domain::ids::{
-    BoardId, CompanyId, CustomFieldId, EventId, FolderId, LabelId, ListId, OperationId, TaskId, UserId, WebhookId, WorkspaceId,
+    BoardId, CompanyId, CustomFieldId, EventId, FolderId, LabelId, ListId, OperationId, TaskCommentId, TaskId, UserId, WebhookId,
+    WorkspaceId,
 };
 use domain::label::Label;
 use domain::node::Visibility;
 use domain::operation::{Operation, OperationKind, OperationState};
 use domain::task::{Absent, Completion, FieldValue, Task};
+use domain::task_comment::{Format, TaskComment};
 use domain::user::{Group, Role, User};
 use domain::webhook::Disabled;
 use serde_json::{Value, json};
@@ -223,6 +225,21 @@ pub(crate) fn task() -> Value {
         remaining_minutes_estimate: Some(240),
         absent: Absent::default(),
         created_at: AT.minus(Duration::from_hours(26)),
+        updated_at: AT,
+    })
+}
+
+/// A made-up one.
+pub(crate) fn task_comment() -> Value {
+    canonical(&TaskComment {
+        id: TaskCommentId::from_stored("tcm_19ce2f8f6a45c0b1a29384f5".into()),
+        task: TaskId::from_stored("tsk_19ce2f8f6a41b3c5d7e9f024".into()),
+        board: a_board().id,
+        author: Some(UserId::from_stored("u_19ce2f8f6a3c0e7f41a2b3c4".into())),
+        content: "<p>Looks <b>good</b> to me.</p>".into(),
+        format: Format::Html,
+        attachments: [],
+        created_at: AT,
         updated_at: AT,
     })
 }

@@ -200,6 +200,11 @@ actions! {
     LABEL_CREATED = Records, "label.created", "Created the label";
     LABEL_UPDATED = Records, "label.updated", "Changed the label";
     LABEL_DELETED = Records, "label.deleted", "Deleted the label";
+    CUSTOM_FIELD_CREATED = Records, "custom_field.created", "Created the custom field";
+    CUSTOM_FIELD_UPDATED = Records, "custom_field.updated", "Changed the custom field";
+    CUSTOM_FIELD_DELETED = Records, "custom_field.deleted", "Deleted the custom field";
+    TASK_COMMENT_UPDATED = Records, "task_comment.updated", "Changed the task comment";
+    TASK_COMMENT_DELETED = Records, "task_comment.deleted", "Deleted the task comment";
     WORKSPACE_CREATED = Records, "workspace.created", "Created the workspace";
 }
 

@@ -42,6 +42,7 @@ event_types! {
     TASK_REOPENED = "task.reopened";
     TASK_MOVED = "task.moved";
     TASK_DELETED = "task.deleted";
+    TASK_COMMENT_CREATED = "task_comment.created";
     WEBHOOK_DISABLED = "webhook.disabled";
     OPERATION_SUCCEEDED = "operation.succeeded";
     OPERATION_FAILED = "operation.failed";

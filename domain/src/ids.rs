@@ -170,7 +170,8 @@ mod tests {
 
     #[test]
     fn ids_of_different_kinds_have_one_order() {
-        let (webhook, event) = (WebhookId::new(Timestamp::from_millis(9)), EventId::new(Timestamp::from_millis(8)));
+        let (webhook, event) =
+            (WebhookId::new(Timestamp::from_millis(1_700_000_000_009)), EventId::new(Timestamp::from_millis(1_700_000_000_008)));
         assert!(webhook.rank() < event.rank() && event.rank().len() == 24);
     }
 

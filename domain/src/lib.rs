@@ -74,6 +74,10 @@ pub mod board;
 pub mod client_import;
 /// A company: what clients belong to.
 pub mod company;
+/// A custom field of a board.
+pub mod custom_field;
+/// What tasks say in custom fields.
+pub mod field_value;
 /// A folder: what other resources live in.
 pub mod folder;
 /// A label of a board's tasks.
@@ -82,6 +86,8 @@ pub mod label;
 pub mod member;
 /// A task on a list of a board.
 pub mod task;
+/// A comment on a task.
+pub mod task_comment;
 /// Which tasks of a board a list shows.
 pub mod task_filter;
 /// Clients and members: the people of a workspace.

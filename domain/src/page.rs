@@ -86,6 +86,16 @@ pub trait Filter: Sized {
     fn read(fields: &mut Fields<'_>) -> Self;
 }
 
+/// A list that is not filtered.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unfiltered;
+
+impl Filter for Unfiltered {
+    fn read(_: &mut Fields<'_>) -> Self {
+        Self
+    }
+}
+
 /// Reads page and filter of a list request; every wrong parameter is named.
 pub fn read_list<F: Filter>(query: &serde_json::Value) -> Result<(PageRequest, F), Invalid> {
     let mut fields = Fields::of(query);

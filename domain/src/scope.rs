@@ -76,7 +76,7 @@ impl Family {
             "companies" | "company" => Self::Companies,
             "members" | "member" => Self::Members,
             "folders" | "folder" => Self::Folders,
-            "boards" | "board" | "lists" | "list" | "tasks" | "task" | "task_comment" => Self::Boards,
+            "boards" | "board" | "lists" | "list" | "tasks" | "task" | "task_comment" | "custom-fields" => Self::Boards,
             "webhooks" | "deliveries" | "operation" | "hooks" => Self::Webhooks,
             "api-keys" => Self::Keys,
             _ => return None,

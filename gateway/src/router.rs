@@ -4,7 +4,7 @@ use crate::app::Gateway;
 use crate::{answer, api, auth, connect, health, request_id, web};
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -29,8 +29,8 @@ pub fn router(gateway: Gateway) -> Router {
 
 fn api_routes() -> Router<Gateway> {
     use api::{
-        api_keys, boards, client_imports, clients, companies, deliveries, event_types, folders, labels, lists, me, members,
-        operations, task_labels, task_members, tasks, webhooks,
+        api_keys, boards, client_imports, clients, companies, custom_fields, deliveries, event_types, folders, labels, lists, me,
+        members, operations, task_comments, task_custom_fields, task_labels, task_members, tasks, webhooks,
     };
     Router::new()
         .route("/me", get(me::show))
@@ -62,6 +62,12 @@ fn api_routes() -> Router<Gateway> {
         .route("/lists/{id}", get(lists::show).put(lists::update).delete(lists::delete))
         .route("/boards/{id}/labels", get(labels::list).post(labels::create))
         .route("/boards/{id}/labels/{label}", get(labels::show).put(labels::update).delete(labels::delete))
+        .route("/boards/{id}/custom-fields", get(custom_fields::list).post(custom_fields::create))
+        .route(
+            "/boards/{id}/custom-fields/{field}",
+            get(custom_fields::show_on_board).put(custom_fields::update_on_board).delete(custom_fields::delete_on_board),
+        )
+        .route("/custom-fields/{id}", get(custom_fields::show).put(custom_fields::update).delete(custom_fields::delete))
         .route("/boards/{id}/tasks", get(tasks::list).post(tasks::create))
         .route("/tasks/{id}", get(tasks::show).put(tasks::update).delete(tasks::delete))
         .route("/tasks/{id}/move", post(tasks::move_to))
@@ -71,6 +77,13 @@ fn api_routes() -> Router<Gateway> {
         .route("/tasks/{id}/labels/{label}", delete(task_labels::remove))
         .route("/tasks/{id}/members", get(task_members::list).post(task_members::add))
         .route("/tasks/{id}/members/{user}", delete(task_members::remove))
+        .route("/tasks/{id}/custom-fields", get(task_custom_fields::list).post(task_custom_fields::add))
+        .route("/tasks/{id}/custom-fields/{field}", put(task_custom_fields::update).delete(task_custom_fields::remove))
+        .route("/tasks/{id}/comments", get(task_comments::list).post(task_comments::create))
+        .route(
+            "/tasks/{id}/comments/{comment}",
+            get(task_comments::show).put(task_comments::update).delete(task_comments::delete),
+        )
         .route("/event-types", get(event_types::list))
         .route("/webhooks", get(webhooks::list).post(webhooks::create))
         .route("/webhooks/{id}", get(webhooks::show).put(webhooks::update).delete(webhooks::delete))

@@ -1,13 +1,15 @@
 //! Copies of folders with all that lies in them: asking for one, taking its steps, and removing what was copied if it is cancelled or
 //! fails, so that nobody takes a half copy for a whole one.
 //!
-//! The walk goes down before it goes on: a folder, its boards with their lists, then the folders in it. How far it is are the places
-//! on the way from the outermost folder to where it stands, each with the child that was copied last.
+//! The walk goes down before it goes on: a folder, its boards, each with its labels, custom fields and lists with their tasks, then the
+//! folders in it. How far it is are the places on the way from the outermost folder to where it stands, each with the child that was
+//! copied last.
 
+use crate::board_copies::{Done, Run};
 use crate::folder_trees::{self, Tally};
 use crate::operations::{self, NewOperation};
 use crate::steps::{ClaimedOperation, Next, Step, Taken};
-use crate::{Result, StoreError, Work, boards, folders, lists};
+use crate::{Result, StoreError, Work, board_copies, boards, folders, lists};
 use domain::board::{Board, List};
 use domain::clock::Timestamp;
 use domain::folder::{Folder, FolderCopy, NewCopy, name_of_copy};
@@ -81,7 +83,13 @@ struct Place {
 enum Children {
     Boards,
     Folders,
+    Labels,
+    CustomFields,
     Lists,
+    /// Of a list.
+    Tasks,
+    /// Of a board: which of its tasks are parts of which.
+    Parts,
 }
 
 impl Place {
@@ -90,7 +98,16 @@ impl Place {
     }
 
     fn on_board(from: &BoardId, to: &BoardId) -> Self {
-        Self { from: from.to_string(), to: to.to_string(), children: Children::Lists, behind: String::new() }
+        Self { from: from.to_string(), to: to.to_string(), children: Children::Labels, behind: String::new() }
+    }
+
+    fn on_list(from: &ListId, to: &ListId) -> Self {
+        Self { from: from.to_string(), to: to.to_string(), children: Children::Tasks, behind: String::new() }
+    }
+
+    /// Goes on with other children of the same.
+    fn go_on(&mut self, children: Children) {
+        (self.children, self.behind) = (children, String::new());
     }
 }
 
@@ -103,13 +120,6 @@ impl Checkpoint {
     }
 }
 
-/// What is to be written.
-enum Copied {
-    Folder(Folder),
-    Board(Board),
-    List(List),
-}
-
 /// Takes one step of a copy.
 pub(crate) async fn step(work: &mut Work, claimed: &ClaimedOperation) -> Result<Taken> {
     let asked: FolderCopy = serde_json::from_str(&claimed.params)?;
@@ -118,7 +128,7 @@ pub(crate) async fn step(work: &mut Work, claimed: &ClaimedOperation) -> Result<
         Err(StoreError::NotFound) => return Ok(Taken::Failed("The folder was deleted meanwhile.".into())),
         found => found?,
     };
-    let mut copied = Vec::new();
+    let mut made = Tally::default();
     let mut checkpoint = if let Some(text) = &claimed.checkpoint {
         serde_json::from_str(text)?
     } else {
@@ -131,15 +141,14 @@ pub(crate) async fn step(work: &mut Work, claimed: &ClaimedOperation) -> Result<
         }
         let copy = Folder { name: asked.name.clone(), archived_at: None, ..copy_of(&source, parent, work.now()) };
         let path = vec![Place::in_folder(&source.id, &copy.id)];
-        let copy_id = copy.id.to_string();
-        copied.push(Copied::Folder(copy));
-        Checkpoint { copy: copy_id, made: Tally::default(), removed: Tally::default(), path }
+        folders::insert(work, &copy)?;
+        made.folders += 1;
+        Checkpoint { copy: copy.id.to_string(), made: Tally::default(), removed: Tally::default(), path }
     };
-    if copied.is_empty() && !is_there(work, &mut checkpoint).await? {
+    if made.sum() == 0 && !is_there(work, &mut checkpoint).await? {
         return Ok(Taken::Failed("The copy was deleted meanwhile.".into()));
     }
-    walk(work, &mut checkpoint, asked.as_of.plus(SKEW), &mut copied).await?;
-    let made = write(work, &copied)?;
+    walk(work, &mut checkpoint, asked.as_of.plus(SKEW), &mut made).await?;
     checkpoint.made.add(made);
     Ok(Taken::Step(Step {
         done: u64::from(made.sum()),
@@ -171,8 +180,11 @@ async fn is_there(work: &mut Work, checkpoint: &mut Checkpoint) -> Result<bool> 
     let mut alive = 0;
     for place in &checkpoint.path {
         let found = match place.children {
-            Children::Lists => boards::get(work, &BoardId::from_stored(place.to.clone())).await.map(drop),
             Children::Boards | Children::Folders => folders::get(work, &FolderId::from_stored(place.to.clone())).await.map(drop),
+            Children::Tasks => lists::get(work, &ListId::from_stored(place.to.clone())).await.map(drop),
+            Children::Labels | Children::CustomFields | Children::Lists | Children::Parts => {
+                boards::get(work, &BoardId::from_stored(place.to.clone())).await.map(drop)
+            }
         };
         match found {
             Ok(()) => alive += 1,
@@ -184,75 +196,107 @@ async fn is_there(work: &mut Work, checkpoint: &mut Checkpoint) -> Result<bool> 
     Ok(alive > 0)
 }
 
-/// Goes on until enough is gathered for one step, or nothing is left.
-async fn walk(work: &mut Work, checkpoint: &mut Checkpoint, until: Timestamp, copied: &mut Vec<Copied>) -> Result<()> {
-    let now = work.now();
-    while let Some(place) = checkpoint.path.last_mut() {
-        let left = THINGS.saturating_sub(u32::try_from(copied.len()).unwrap_or(THINGS));
-        if left == 0 {
-            break;
-        }
-        let inner = match place.children {
-            Children::Lists => {
-                let found = lists::inside(work, &place.from, &place.behind, until, left).await?;
-                let is_last = found.len() < left as usize;
-                place.behind = found.last().map_or_else(String::new, |list| list.id.to_string());
-                let board = BoardId::from_stored(place.to.clone());
-                copied.extend(found.into_iter().map(|list| {
-                    Copied::List(List { id: ListId::new(now), board: board.clone(), created_at: now, updated_at: now, ..list })
-                }));
-                if is_last {
-                    checkpoint.path.pop();
-                }
-                continue;
+/// Goes on until enough is copied for one step, or nothing is left.
+async fn walk(work: &mut Work, checkpoint: &mut Checkpoint, until: Timestamp, made: &mut Tally) -> Result<()> {
+    // What is written beside things, such as labels, counts here as they do.
+    let mut left = THINGS - made.sum();
+    while left > 0
+        && let Some(place) = checkpoint.path.last()
+    {
+        left -= match place.children {
+            Children::Boards | Children::Folders | Children::Lists => go_down(work, checkpoint, until, made).await?,
+            Children::Labels | Children::CustomFields | Children::Tasks | Children::Parts => {
+                copy_run(work, checkpoint, until, left, made).await?
             }
-            Children::Boards => boards::inside(work, &place.from, &place.behind, until, 1).await?.pop().map(|board| {
-                let folder = Some(FolderId::from_stored(place.to.clone()));
-                let copy = Board { id: BoardId::new(now), folder, created_at: now, updated_at: now, ..board.clone() };
-                (board.id.to_string(), Place::on_board(&board.id, &copy.id), Copied::Board(copy))
-            }),
-            Children::Folders => folders::inside(work, &place.from, &place.behind, until, 1).await?.pop().map(|folder| {
-                let copy = copy_of(&folder, Some(FolderId::from_stored(place.to.clone())), now);
-                (folder.id.to_string(), Place::in_folder(&folder.id, &copy.id), Copied::Folder(copy))
-            }),
         };
-        match (inner, place.children) {
-            // The copy itself, if it was moved into the folder meanwhile.
-            (Some((id, ..)), _) if id == checkpoint.copy => place.behind = id,
-            (Some((id, inner, copy)), _) => {
-                place.behind = id;
-                checkpoint.path.push(inner);
-                copied.push(copy);
-            }
-            (None, Children::Boards) => (place.children, place.behind) = (Children::Folders, String::new()),
-            (None, _) => drop(checkpoint.path.pop()),
-        }
     }
     Ok(())
 }
 
-fn copy_of(folder: &Folder, parent: Option<FolderId>, now: Timestamp) -> Folder {
-    Folder { id: FolderId::new(now), folder: parent, created_at: now, updated_at: now, ..folder.clone() }
+/// Copies the next child that holds others, and goes on inside it; without one, goes on with other children, or further up. Says how
+/// many were copied.
+async fn go_down(work: &mut Work, checkpoint: &mut Checkpoint, until: Timestamp, made: &mut Tally) -> Result<u32> {
+    let now = work.now();
+    let Some(place) = checkpoint.path.last_mut() else { return Ok(0) };
+    let (id, inner) = match place.children {
+        Children::Boards => {
+            let Some(board) = boards::inside(work, &place.from, &place.behind, until, 1).await?.pop() else {
+                place.go_on(Children::Folders);
+                return Ok(0);
+            };
+            let folder = Some(FolderId::from_stored(place.to.clone()));
+            let copy = Board { id: BoardId::new(now), folder, created_at: now, updated_at: now, ..board.clone() };
+            boards::insert(work, &copy)?;
+            made.boards += 1;
+            (board.id.to_string(), Place::on_board(&board.id, &copy.id))
+        }
+        Children::Lists => match lists::inside(work, &place.from, &place.behind, until, 1).await?.pop() {
+            Some(list) => {
+                let board = BoardId::from_stored(place.to.clone());
+                let copy = List { id: ListId::new(now), board, created_at: now, updated_at: now, ..list.clone() };
+                lists::insert(work, &copy)?;
+                made.lists += 1;
+                (list.id.to_string(), Place::on_list(&list.id, &copy.id))
+            }
+            None if board_copies::has_parts(work, &place.from).await? => {
+                place.go_on(Children::Parts);
+                return Ok(0);
+            }
+            None => {
+                checkpoint.path.pop();
+                return Ok(0);
+            }
+        },
+        _ => match folders::inside(work, &place.from, &place.behind, until, 1).await?.pop() {
+            // The copy itself, if it was moved into the folder meanwhile.
+            Some(folder) if folder.id.as_str() == checkpoint.copy => {
+                place.behind = folder.id.to_string();
+                return Ok(0);
+            }
+            Some(folder) => {
+                let copy = copy_of(&folder, Some(FolderId::from_stored(place.to.clone())), now);
+                folders::insert(work, &copy)?;
+                made.folders += 1;
+                (folder.id.to_string(), Place::in_folder(&folder.id, &copy.id))
+            }
+            None => {
+                checkpoint.path.pop();
+                return Ok(0);
+            }
+        },
+    };
+    place.behind = id;
+    checkpoint.path.push(inner);
+    Ok(1)
 }
 
-/// Writes what was gathered, each with its event, in the order in which it was found.
-fn write(work: &mut Work, copied: &[Copied]) -> Result<Tally> {
-    let mut made = Tally::default();
-    for thing in copied {
-        match thing {
-            Copied::Folder(folder) => {
-                folders::insert(work, folder)?;
-                made.folders += 1;
-            }
-            Copied::Board(board) => {
-                boards::insert(work, board)?;
-                made.boards += 1;
-            }
-            Copied::List(list) => {
-                lists::insert(work, list)?;
-                made.lists += 1;
-            }
+/// Copies the next children that hold no others, at most `limit`, and goes on with other children, or further up, once there are no
+/// more. Says how many rows were written.
+async fn copy_run(work: &mut Work, checkpoint: &mut Checkpoint, until: Timestamp, limit: u32, made: &mut Tally) -> Result<u32> {
+    let [.., outer, place] = checkpoint.path.as_mut_slice() else {
+        return Err(StoreError::Damaged("a copy that stands nowhere".into()));
+    };
+    let run = Run { of: &place.from, behind: &place.behind, until, limit };
+    let (board, outer) = (BoardId::from_stored(place.to.clone()), BoardId::from_stored(outer.to.clone()));
+    let (Done { count, last }, next) = match place.children {
+        Children::Labels => (board_copies::copy_labels(work, &run, &board).await?, Some(Children::CustomFields)),
+        Children::CustomFields => (board_copies::copy_custom_fields(work, &run, &board).await?, Some(Children::Lists)),
+        Children::Tasks => {
+            let list = ListId::from_stored(place.to.clone());
+            let done = board_copies::copy_tasks(work, &run, &outer, &list).await?;
+            made.tasks += done.count;
+            (done, None)
         }
+        _ => (board_copies::copy_parts(work, &run, &board).await?, None),
+    };
+    match (last, next) {
+        (Some(last), _) => place.behind = last,
+        (None, Some(next)) => place.go_on(next),
+        (None, None) => drop(checkpoint.path.pop()),
     }
-    Ok(made)
+    Ok(count)
+}
+
+fn copy_of(folder: &Folder, parent: Option<FolderId>, now: Timestamp) -> Folder {
+    Folder { id: FolderId::new(now), folder: parent, created_at: now, updated_at: now, ..folder.clone() }
 }

@@ -154,3 +154,10 @@ pub async fn delete(work: &mut Work, board: &BoardId, id: &LabelId) -> Result<()
     work.note(Action::LABEL_DELETED, Some(id.as_str()), Some(name(&label)));
     Ok(())
 }
+
+/// The labels of a board that were made until a moment, behind one of them in the order of their making, at most `limit`.
+pub(crate) async fn inside(view: &mut impl View, board: &str, behind: &str, until: Timestamp, limit: u32) -> Result<Vec<Label>> {
+    let select = alive(view).and("board_id = ?", board).and("id > ?", behind).and("created_at <= ?", until.millis());
+    let rows: Vec<Row> = select.first(view, "id", limit).await?;
+    rows.into_iter().map(Label::try_from).collect()
+}

@@ -29,6 +29,8 @@ mod writer;
 pub mod api_keys;
 /// Who did what: the audit log.
 pub mod audit;
+/// Copies of what boards hold.
+mod board_copies;
 /// Boards.
 pub mod boards;
 /// How receivers have been doing, and what follows from that.
@@ -43,6 +45,8 @@ pub mod clients;
 pub mod companies;
 /// Counts by hour and by minute: health and history.
 pub mod counts;
+/// Custom fields of boards.
+pub mod custom_fields;
 /// Deliveries as their owners see them, and retries asked for by people.
 pub mod deliveries;
 /// The newest deliveries of a webhook, page by page.
@@ -91,6 +95,8 @@ pub mod sessions;
 pub mod sign_in_codes;
 /// Carrying out operations, step by step.
 pub mod steps;
+/// Comments on tasks.
+pub mod task_comments;
 /// How tasks go, and what they lose with other things.
 pub mod task_deletions;
 /// What hangs on tasks: people, labels, what their custom fields hold.

@@ -6,7 +6,7 @@ use crate::paging::json_array;
 use crate::work::View as _;
 use crate::{Result, Work, folders, tasks};
 use domain::event::EventType;
-use domain::ids::{BoardId, LabelId, ListId, TaskId, UserId};
+use domain::ids::{BoardId, CustomFieldId, LabelId, ListId, TaskId, UserId};
 use domain::task::Task;
 
 /// Deletes a task. Its parts stay, as parts of nothing; each of these changes is an event too.
@@ -49,6 +49,12 @@ pub(crate) async fn leave_people(work: &mut Work, user: &UserId) -> Result<()> {
 pub(crate) async fn leave_label(work: &mut Work, label: &LabelId) -> Result<()> {
     let marked = "id IN (SELECT task_id FROM task_labels WHERE label_id = ?)";
     change_those(work, marked, label.as_str(), |task| task.labels.retain(|other| other != label)).await
+}
+
+/// Tasks lose what they say in a custom field that is being deleted, and that the caller has locked in its turn.
+pub(crate) async fn leave_custom_field(work: &mut Work, field: &CustomFieldId) -> Result<()> {
+    let valued = "id IN (SELECT task_id FROM task_custom_fields WHERE custom_field_id = ?)";
+    change_those(work, valued, field.as_str(), |task| task.custom_fields.retain(|value| value.custom_field != *field)).await
 }
 
 /// The parts of tasks that are being deleted or moved away are parts of nothing.

@@ -2,12 +2,13 @@
 //! between what it was and what it is. Read as one text each, so that a task is one row.
 
 use crate::insert::Insert;
-use crate::{Result, StoreError, Work, labels, tasks, users};
+use crate::{Result, StoreError, Work, custom_fields, labels, tasks, users};
 use domain::ids::{CustomFieldId, LabelId, TaskId, UserId};
-use domain::input::unknown_id;
+use domain::input::{Invalid, unknown_id};
 use domain::label::Label;
 use domain::task::{FieldValue, Task, each_once};
 use domain::user::User;
+use serde_json::Value;
 
 /// Ids with a blank between them.
 pub(crate) fn ids<T>(text: Option<&str>, of: fn(String) -> T) -> Vec<T> {
@@ -68,6 +69,43 @@ pub async fn remove_member(work: &mut Work, id: &TaskId, user: &UserId) -> Resul
     let mut after = Task { updated_at: work.now(), ..before.clone() };
     after.members.retain(|other| other != user);
     if after.members.len() == before.members.len() {
+        return Err(StoreError::NotFound);
+    }
+    tasks::save(work, before, after).await.map(drop)
+}
+
+/// Says what a task has in a custom field of its board; of nothing, null. Gives the value as it is kept, and whether the task had none
+/// before; nothing if the board has no such field.
+pub async fn set_value(
+    work: &mut Work,
+    id: &TaskId,
+    field: &CustomFieldId,
+    value: Option<&Value>,
+) -> Result<Option<(FieldValue, bool)>> {
+    let field = match custom_fields::get(work, None, field).await {
+        Err(StoreError::NotFound) => None,
+        found => Some(found?),
+    };
+    let before = tasks::get(work, id).await?;
+    let Some(field) = field.filter(|field| field.board == before.board) else { return Ok(None) };
+    let value = value.map_or(Ok(Value::Null), |value| field.read_value(value));
+    let value = value.map_err(|message| Invalid::field("value", message.replace(":field", "value")))?;
+    let value = FieldValue { custom_field: field.id, value };
+    let mut after = Task { updated_at: work.now(), ..before.clone() };
+    after.custom_fields.retain(|other| other.custom_field != value.custom_field);
+    let is_new = after.custom_fields.len() == before.custom_fields.len();
+    after.custom_fields.push(value.clone());
+    after.custom_fields.sort_by(|one, other| one.custom_field.cmp(&other.custom_field));
+    tasks::save(work, before, after).await?;
+    Ok(Some((value, is_new)))
+}
+
+/// Lets a task say nothing in a custom field.
+pub async fn remove_value(work: &mut Work, id: &TaskId, field: &CustomFieldId) -> Result<()> {
+    let before = tasks::get(work, id).await?;
+    let mut after = Task { updated_at: work.now(), ..before.clone() };
+    after.custom_fields.retain(|value| value.custom_field != *field);
+    if after.custom_fields.len() == before.custom_fields.len() {
         return Err(StoreError::NotFound);
     }
     tasks::save(work, before, after).await.map(drop)

@@ -65,7 +65,7 @@ async fn make_room(work: &mut Work, task: &Task, list: &ListId, place: Place) ->
 async fn close_gaps(work: &mut Work, list: &ListId) -> Result<()> {
     on!(work, conn => sqlx::query(
         "UPDATE tasks SET position = numbered.place FROM ( \
-             SELECT id, ROW_NUMBER() OVER (ORDER BY position) AS place FROM tasks WHERE list_id = $1 AND deleted_at IS NULL \
+             SELECT id, ROW_NUMBER() OVER (ORDER BY position, id) AS place FROM tasks WHERE list_id = $1 AND deleted_at IS NULL \
          ) AS numbered WHERE tasks.id = numbered.id AND tasks.position <> numbered.place",
     )
     .bind(list.as_str())

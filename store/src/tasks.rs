@@ -161,12 +161,12 @@ pub async fn create(work: &mut Work, board: &BoardId, new: NewTask) -> Result<Ta
         created_at: now,
         updated_at: now,
     };
-    insert(work, &task)?;
+    insert(work, &task, None)?;
     Ok(task)
 }
 
-/// Writes a new task, on a list that the caller has locked.
-pub(crate) fn insert(work: &mut Work, task: &Task) -> Result<()> {
+/// Writes a new task, on a list that the caller has locked; perhaps the copy of another one.
+pub(crate) fn insert(work: &mut Work, task: &Task, copied_from: Option<&str>) -> Result<()> {
     let workspace = work.workspace().clone();
     work.insert(
         Insert::into("tasks")
@@ -187,6 +187,7 @@ pub(crate) fn insert(work: &mut Work, task: &Task) -> Result<()> {
             .set("remaining_minutes", task.remaining_minutes_estimate)
             .set("completed_at", task.completion.completed_at.map(Timestamp::millis))
             .set("completer_id", task.completion.completer.as_ref().map(UserId::as_str))
+            .set("copied_from", copied_from)
             .set("created_at", task.created_at.millis())
             .set("updated_at", task.updated_at.millis()),
     );
@@ -353,4 +354,11 @@ async fn require_people(work: &mut Work, assignee: Option<&UserId>, members: &[U
 /// What is not there was no good value of a field.
 fn as_unknown(field: &str, error: StoreError) -> StoreError {
     if matches!(error, StoreError::NotFound) { unknown_id(field).into() } else { error }
+}
+
+/// The tasks of a list that were made until a moment, behind one of them in the order of their making, at most `limit`.
+pub(crate) async fn inside(view: &mut impl View, list: &str, behind: &str, until: Timestamp, limit: u32) -> Result<Vec<Task>> {
+    let select = alive(view).and("list_id = ?", list).and("id > ?", behind).and("created_at <= ?", until.millis());
+    let rows: Vec<Row> = select.first(view, "id", limit).await?;
+    rows.into_iter().map(Task::try_from).collect()
 }

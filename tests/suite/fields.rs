@@ -42,6 +42,7 @@ fn kind(path: &str) -> &str {
     match path.rsplit('/').next() {
         Some("lists") => "/api/lists",
         Some("tasks") => "/api/tasks",
+        Some("custom-fields") => "/api/custom-fields",
         _ => path,
     }
 }
@@ -89,6 +90,9 @@ async fn resources(api: &Api) -> Vec<Resource> {
     add(&lists, on_list, list, &["title"], &[], &[]);
     let choices = &["parent", "assignee", "members", "labels", "start_at", "due_at", "remaining_minutes_estimate"];
     add(&tasks, make(&tasks, &task).await, task, &["title"], &["description"], choices);
+    let (fields, field) = (labels.replace("/labels", "/custom-fields"), json!({"name": "Field", "type": "text"}));
+    let choices = &["type", "color", "options", "show_icon", "visible_to_clients"];
+    add(&fields, make(&fields, &field).await, field, &["name"], &[], choices);
     let label = json!({"hex_color": "#ff8800"});
     add(&labels, make(&labels, &label).await, label, &["title"], &[], &["hex_color"]);
     add("/api/webhooks", make("/api/webhooks", &webhook).await, webhook, &[], &[], &["url", "enabled", "events_types"]);
@@ -153,6 +157,7 @@ on_both_engines! {
             "boards?title=%00",
             "boards/tskb_000000000000000000000000/tasks?title=%00",
             "boards/tskb_000000000000000000000000/labels?title=%00",
+            "boards/tskb_000000000000000000000000/custom-fields?name=%00",
             "webhooks?url=%00",
             "webhooks?platform=%00",
             "clients?sort=%00",
@@ -188,8 +193,8 @@ on_both_engines! {
                 ] {
                     // Numbers are text to platforms that guess types; a switch takes its own kind, a list takes an empty list.
                     let may_pass = match field {
-                        "enabled" => value.is_boolean(),
-                        "events_types" | "members" | "labels" => value == json!([]),
+                        "enabled" | "show_icon" | "visible_to_clients" => value.is_boolean(),
+                        "events_types" | "members" | "labels" | "options" => value == json!([]),
                         // Unix seconds, and minutes.
                         "start_at" | "due_at" | "remaining_minutes_estimate" => value == json!(7),
                         _ => value.is_number() && !resource.choices.contains(&field),

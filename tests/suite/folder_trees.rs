@@ -4,6 +4,7 @@
 use crate::client_imports::count;
 use crate::deliveries::start_worker;
 use crate::replay::ended;
+use crate::tasks::{label, path, task};
 use harness::{Api, Kitchen, Program, Receiver, Site, eventually, on_both_engines, services};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -24,15 +25,16 @@ async fn list(api: &Api, title: &str, board: &str) -> String {
     api.post(&format!("/api/boards/{board}/lists"), &[("title", title)]).await.expect(201).id()
 }
 
-/// A folder of folders with so many boards in all, each with a list, and how many things that is.
+/// A folder of folders with so many boards in all, each with a list and a task, and how many things that is.
 async fn tree(api: &Api, boards: usize) -> (String, u64) {
     let root = folder(api, "Plans", "").await;
     let inner = [root.clone(), folder(api, "Old plans", &root).await, folder(api, "New plans", &root).await];
     for number in 0..boards {
         let board = board(api, &format!("Board {number}"), &inner[number % 3]).await;
-        list(api, "To do", &board).await;
+        let list = list(api, "To do", &board).await;
+        task(api, &board, &list, "Plan").await;
     }
-    (root, 3 + 2 * boards as u64)
+    (root, 3 + 3 * boards as u64)
 }
 
 async fn duplicate(api: &Api, id: &str, fields: Value) -> Value {
@@ -64,6 +66,7 @@ async fn content(api: &Api, id: &str) -> BTreeMap<String, Value> {
                 } else {
                     let lists = api.get(&format!("/api/boards/{own}/lists?per_page=100")).await.expect(200).rows();
                     child["lists"] = lists.iter().map(|list| list["title"].clone()).collect();
+                    child["tasks"] = tasks(api, &own).await;
                 }
                 assert!(found.insert(way.clone(), child).is_none(), "{way} is there twice");
             }
@@ -76,13 +79,44 @@ async fn content(api: &Api, id: &str) -> BTreeMap<String, Value> {
     found
 }
 
+/// The tasks of a board, with names in place of the ids of what is the board's own.
+async fn tasks(api: &Api, board: &str) -> Value {
+    let rows = async |path: &str| api.get(&format!("{path}?per_page=100")).await.expect(200).rows();
+    let mut tasks = rows(&format!("/api/boards/{board}/tasks")).await;
+    let mut names = BTreeMap::new();
+    for of in ["lists", "labels", "custom-fields", "tasks"] {
+        for row in rows(&format!("/api/boards/{board}/{of}")).await {
+            let name = if of == "custom-fields" { &row["name"] } else { &row["title"] };
+            names.insert(row["id"].as_str().unwrap().to_owned(), name.clone());
+        }
+    }
+    let name = |id: &Value| if id.is_null() { Value::Null } else { names[id.as_str().unwrap()].clone() };
+    for task in &mut tasks {
+        for field in ["list", "parent"] {
+            task[field] = name(&task[field]);
+        }
+        task["labels"] = task["labels"].as_array().unwrap().iter().map(name).collect();
+        for value in task["custom_fields"].as_array_mut().unwrap() {
+            value["custom_field"] = name(&value["custom_field"]);
+        }
+        for field in ["id", "board", "created_at", "updated_at"] {
+            task.as_object_mut().unwrap().remove(field);
+        }
+    }
+    json!(tasks)
+}
+
 /// How many things of this condition are there.
 async fn things(url: &str, condition: &str) -> u64 {
-    count(url, "folders", condition).await + count(url, "boards", condition).await + count(url, "lists", condition).await
+    let mut things = 0;
+    for table in ["folders", "boards", "lists", "tasks"] {
+        things += count(url, table, condition).await;
+    }
+    things
 }
 
 async fn events(url: &str, verb: &str) -> u64 {
-    let kinds = ["folder", "board", "list"].map(|kind| format!("'{kind}.{verb}'")).join(", ");
+    let kinds = ["folder", "board", "list", "task"].map(|kind| format!("'{kind}.{verb}'")).join(", ");
     count(url, "events", &format!("event_type IN ({kinds})")).await
 }
 
@@ -93,28 +127,49 @@ on_both_engines! {
         let (home, root) = (folder(&api, "Home", "").await, folder(&api, "Plans", "").await);
         let (inner, plan) = (folder(&api, "Inner", &root).await, board(&api, "Plan", &root).await);
         let old = board(&api, "Old", &inner).await;
+        let mut lists = Vec::new();
         for title in ["One", "Two", "Three"] {
-            list(&api, title, &plan).await;
+            lists.push(list(&api, title, &plan).await);
         }
+        let (red, blue) = (label(&api, &plan, "Red").await, label(&api, &plan, "Blue").await);
+        let ada = api.post("/api/clients", &[("name", "Ada"), ("email", "ada@example.com")]).await.expect(201).id();
+        let field = json!({"name": "Rank", "type": "list", "options": ["Low", "High"]});
+        let field = api.post_json(&format!("/api/boards/{plan}/custom-fields"), &field).await.expect(201).id();
+        let whole = task(&api, &plan, &lists[1], "Whole").await;
+        let full = json!({
+            "title": "Part", "list": lists[1], "labels": [red, blue], "assignee": ada, "members": [ada], "due_at": 1_773_325_117, "due_reminder": 5,
+            "description": "<b>All</b>", "remaining_minutes_estimate": 3,
+        });
+        let part = api.post_json(&format!("/api/boards/{plan}/tasks"), &full).await.expect(201).id();
+        api.post_json(&format!("{}/custom-fields", path(&part)), &json!({"custom_field": field, "value": "High"})).await.expect(201);
+        api.post(&format!("{}/comments", path(&part)), &[("content", "Not copied"), ("format", "text")]).await.expect(201);
+        // The older one a part of the younger: what it is a part of is copied when both are.
+        api.put_json(&path(&whole), &json!({"parent": part, "completed": true})).await.expect(200);
+        let gone_task = task(&api, &plan, &lists[1], "Gone").await;
+        api.delete(&path(&gone_task)).await.expect(204);
         api.put(&format!("/api/folders/{inner}"), &[("description", "Deep\ndown"), ("role", "folder_viewer")]).await.expect(200);
         api.post(&format!("/api/boards/{old}/archive"), &[]).await.expect(200);
         let gone = board(&api, "Gone", &root).await;
         api.delete(&format!("/api/boards/{gone}")).await.expect(204);
         kitchen.clock.advance(Duration::from_secs(10));
-        receiver.subscribe(&api, &["folder.*", "board.*", "list.*"]).await;
+        receiver.subscribe(&api, &["folder.*", "board.*", "list.*", "task.*", "task_comment.*"]).await;
         let begun = duplicate(&api, &root, json!({})).await;
-        assert_eq!((&begun["kind"], &begun["total_count"], &begun["params"]["name"]), (&json!("folder.duplicate"), &json!(7), &json!("Copy of Plans")));
+        assert_eq!((&begun["kind"], &begun["total_count"], &begun["params"]["name"]), (&json!("folder.duplicate"), &json!(9), &json!("Copy of Plans")));
         let end = ended(&api, &begun).await;
-        assert_eq!((&end["state"], &end["done_count"], &end["ends_as"]), (&json!("succeeded"), &json!(7), &json!(null)), "{end}");
+        assert_eq!((&end["state"], &end["done_count"], &end["ends_as"]), (&json!("succeeded"), &json!(9), &json!(null)), "{end}");
         let copy = end["result"]["folder"].as_str().unwrap().to_owned();
-        assert_eq!(end["result"], json!({"folder": copy, "folders_count": 2, "boards_count": 2, "lists_count": 3, "tasks_count": 0, "removed_count": 0}));
+        assert_eq!(end["result"], json!({"folder": copy, "folders_count": 2, "boards_count": 2, "lists_count": 3, "tasks_count": 2, "removed_count": 0}));
         let shown = api.get(&format!("/api/folders/{copy}")).await.expect(200).json;
         assert_eq!((&shown["name"], &shown["folder"], &shown["visibility"]), (&json!("Copy of Plans"), &json!(null), &json!("shared")));
         let (of_source, of_copy) = (content(&api, &root).await, content(&api, &copy).await);
         assert_eq!(of_copy, of_source);
         assert_eq!((of_copy["/Plan"]["lists"].clone(), of_copy["/Inner/Old"]["archived_at"].clone()), (json!(["Three", "Two", "One"]), json!(true)));
-        let types: Vec<Value> = receiver.events(7).await.iter().map(|event| event["type"].clone()).collect();
-        assert_eq!(types, ["folder.created", "board.created", "list.created", "list.created", "list.created", "folder.created", "board.created"]);
+        assert_eq!((&of_copy["/Plan"]["tasks"][0]["labels"], &of_copy["/Plan"]["tasks"][1]["parent"]), (&json!(["Red", "Blue"]), &json!("Part")));
+        let types: Vec<Value> = receiver.events(10).await.iter().map(|event| event["type"].clone()).collect();
+        assert_eq!(types, [
+            "folder.created", "board.created", "list.created", "list.created", "task.created", "task.created", "list.created", "task.updated",
+            "folder.created", "board.created",
+        ]);
         // Elsewhere, under another name.
         let placed = ended(&api, &duplicate(&api, &root, json!({"name": "Plans", "parent": home})).await).await;
         let placed = api.get(&format!("/api/folders/{}", placed["result"]["folder"].as_str().unwrap())).await.expect(200).json;
@@ -135,7 +190,7 @@ on_both_engines! {
 
     async fn a_copy_that_is_cancelled_is_removed_and_can_be_made_again(engine: Engine) {
         let (kitchen, api) = Kitchen::quiet(engine).await;
-        let (root, count) = tree(&api, if is_full() { 2000 } else { 200 }).await;
+        let (root, count) = tree(&api, if is_full() { 2000 } else { 133 }).await;
         let url = &kitchen.database_url;
         let begun = duplicate(&api, &root, json!({})).await;
         let cancel = format!("/api/operations/{}/cancel", begun["id"].as_str().unwrap());
@@ -181,7 +236,7 @@ on_both_engines! {
 
     async fn what_happens_to_the_folders_meanwhile_is_told(engine: Engine) {
         let (kitchen, api) = Kitchen::quiet(engine).await;
-        let (root, count) = tree(&api, 60).await;
+        let (root, count) = tree(&api, 40).await;
         let url = &kitchen.database_url;
         let step = async || {
             let claimed = steps::claim_due(&kitchen.store, "w_one", LEASE).await.unwrap().expect("it is due");
@@ -216,7 +271,7 @@ on_both_engines! {
         assert_eq!((&end["state"], &end["error"]), (&json!("failed"), &json!("The folder was deleted meanwhile.")));
         assert_eq!(things(url, "deleted_at IS NULL").await, 0);
         // A deletion that is cancelled leaves the rest.
-        let (root, count) = tree(&api, 60).await;
+        let (root, count) = tree(&api, 40).await;
         let begun = api.delete(&format!("/api/folders/{root}?background=true")).await.expect(202).json;
         api.delete(&format!("/api/folders/{root}?background=true")).await.expect(409);
         step().await;
@@ -256,7 +311,7 @@ async fn end(api: &Api, operation: &Value) -> Value {
 
 /// A copy and a deletion whose worker is killed on the way.
 async fn survive_kills(site: &Site, gateway: &Api, worker: &mut Program) {
-    let (root, count) = tree(gateway, if is_full() { 2000 } else { 200 }).await;
+    let (root, count) = tree(gateway, if is_full() { 2000 } else { 133 }).await;
     let (url, started) = (site.database_url(), Instant::now());
     let begun = duplicate(gateway, &root, json!({})).await;
     let mut midway = 0;

@@ -70,6 +70,8 @@ fn kind_of(word: &str) -> Option<&'static str> {
         "lists" => "list",
         "tasks" => "task",
         "labels" => "label",
+        "custom-fields" => "custom field",
+        "comments" => "comment",
         "webhooks" => "webhook",
         "hooks" => "hook",
         "deliveries" => "delivery",
@@ -118,6 +120,12 @@ async fn furnish(api: &Api, receiver: &Receiver, mark: &str) -> BTreeMap<&'stati
     api.post(&format!("/api/tasks/{task}/complete"), &[]).await.expect(200);
     let label = [("title", mark), ("hex_color", "#ff8800")];
     let label = api.post(&format!("/api/boards/{board}/labels"), &label).await.expect(201).id();
+    let field = [("name", mark), ("type", "text")];
+    let field = api.post(&format!("/api/boards/{board}/custom-fields"), &field).await.expect(201).id();
+    let value = [("custom_field", field.as_str()), ("value", mark)];
+    api.post(&format!("/api/tasks/{task}/custom-fields"), &value).await.expect(201);
+    let comment = [("content", mark), ("format", "html")];
+    let comment = api.post(&format!("/api/tasks/{task}/comments"), &comment).await.expect(201).id();
     let deliveries = format!("/api/webhooks/{webhook}/deliveries?state=delivered");
     let delivery = eventually("the delivery on record", Duration::from_secs(15), || async {
         api.get(&deliveries).await.expect(200).rows().first().map(|delivery| delivery["id"].as_str().unwrap().to_owned())
@@ -142,6 +150,8 @@ async fn furnish(api: &Api, receiver: &Receiver, mark: &str) -> BTreeMap<&'stati
         ("list", list),
         ("task", task),
         ("label", label),
+        ("custom field", field),
+        ("comment", comment),
         ("delivery", delivery),
         ("operation", operation),
     ])
@@ -209,6 +219,7 @@ on_both_engines! {
             "name": "Taken over", "title": "Taken over", "visibility": "shared", "parent": null, "email": "taken@example.com",
             "url": "http://127.0.0.1:9/", "since": "2026-01-01T00:00:00Z", "list": "tskl_000000000000000000000000",
             "label": "lbl_000000000000000000000000", "user": "u_000000000000000000000000", "hex_color": "#000000",
+            "type": "text", "custom_field": "cf_000000000000000000000000", "value": "Taken over", "content": "Taken over", "format": "text",
         });
         let bad = json!({"name": [], "title": {}, "email": 7, "url": true, "visibility": "x", "parent": "x"});
         let mut compared = 0;
@@ -297,6 +308,7 @@ on_both_engines! {
             (Method::POST, format!("/api/tasks/{task}/move"), "board", "board", json!({"list": list})),
             (Method::POST, format!("/api/tasks/{task}/labels"), "label", "label", json!({})),
             (Method::POST, format!("/api/tasks/{task}/members"), "user", "client", json!({})),
+            (Method::POST, format!("/api/tasks/{task}/custom-fields"), "custom_field", "custom field", json!({"value": "N"})),
         ] {
             let body = |id: &str| {
                 let mut body = rest.clone();

@@ -56,6 +56,7 @@ mod retention;
 mod routines;
 mod scale;
 mod stale_pages;
+mod task_contents;
 mod tasks;
 mod turns;
 mod ways_in;

@@ -14,7 +14,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 const HOOKS: &str = "/connect/zapier/hooks";
-pub(crate) const EVENTS: [&str; 25] = [
+pub(crate) const EVENTS: [&str; 26] = [
     "client.created",
     "client.updated",
     "client.deleted",
@@ -36,6 +36,7 @@ pub(crate) const EVENTS: [&str; 25] = [
     "task.reopened",
     "task.moved",
     "task.deleted",
+    "task_comment.created",
     "webhook.disabled",
     "operation.succeeded",
     "operation.failed",
@@ -93,6 +94,7 @@ pub(crate) async fn live_as_a_task(kitchen: &Kitchen, api: &Api, task: &str, els
         later();
         api.post(&format!("{path}/complete"), &[("completed", completed)]).await.expect(200);
     }
+    api.post(&format!("{path}/comments"), &[("content", "Fine"), ("format", "text")]).await.expect(201);
     later();
     api.post(&format!("{path}/move"), &[("list", elsewhere), ("position", "2")]).await.expect(200);
     api.delete(&path).await.expect(204);

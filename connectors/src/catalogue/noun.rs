@@ -41,6 +41,7 @@ nouns! {
     LIST = "list", "List", "lists", "tskl", Some("/api/boards/{board}/lists"), "title", samples::list;
     TASK = "task", "Task", "tasks", "tsk", Some("/api/boards/{board}/tasks"), "title", samples::task;
     LABEL = "label", "Label", "labels", "lbl", Some("/api/boards/{board}/labels"), "title", samples::label;
+    TASK_COMMENT = "task_comment", "Task Comment", "comments", "tcm", None, "content", samples::task_comment;
     WEBHOOK = "webhook", "Webhook", "webhooks", "wh", None, "url", samples::webhook;
     OPERATION = "operation", "Operation", "operations", "op", None, "subject_name", samples::operation;
 }

@@ -142,7 +142,7 @@ async fn place(view: &mut impl View, operation: &Operation) -> Result<Place, Web
         OperationKind::FolderDuplicate | OperationKind::FolderDelete => Ok(Place {
             href: "/settings/operations".into(),
             label: "Go to the operations",
-            after: "Folders, boards and lists are counted together.",
+            after: "Folders, boards, lists and tasks are counted together.",
         }),
     }
 }

@@ -1,0 +1,52 @@
+//! `/api/tasks/{id}/comments`.
+
+use crate::answer::{Answer, Here, created, deleted, ok, page};
+use crate::app::Gateway;
+use crate::auth::Caller;
+use crate::body::{Body, List, Path, Paths, Unexpanded};
+use axum::extract::State;
+use domain::ids::{TaskCommentId, TaskId};
+use domain::page::Unfiltered;
+use domain::task_comment::{NewTaskComment, TaskCommentPatch};
+use store::task_comments;
+
+pub(crate) async fn list(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    here: Here,
+    Path(task): Path,
+    List(request, Unfiltered): List<Unfiltered>,
+) -> Answer {
+    let task = TaskId::parse(&task)?;
+    let mut view = gateway.store().read(caller.workspace()).await?;
+    page(&here, &task_comments::list(&mut view, &task, request).await?)
+}
+
+pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Paths(task, id): Paths, _: Unexpanded) -> Answer {
+    let mut view = gateway.store().read(caller.workspace()).await?;
+    ok(&task_comments::get(&mut view, &TaskId::parse(&task)?, &TaskCommentId::parse(&id)?).await?)
+}
+
+pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Path(task): Path, Body(body): Body) -> Answer {
+    let (new, task) = (NewTaskComment::read(&body)?, TaskId::parse(&task)?);
+    let mut work = caller.begin(&gateway);
+    let comment = task_comments::create(&mut work, &task, new).await?;
+    work.commit().await?;
+    created(&comment)
+}
+
+pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Paths(task, id): Paths, Body(body): Body) -> Answer {
+    let (patch, task, id) = (TaskCommentPatch::read(&body)?, TaskId::parse(&task)?, TaskCommentId::parse(&id)?);
+    let mut work = caller.begin(&gateway);
+    let comment = task_comments::update(&mut work, &task, &id, patch).await?;
+    work.commit().await?;
+    ok(&comment)
+}
+
+pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Paths(task, id): Paths) -> Answer {
+    let (task, id) = (TaskId::parse(&task)?, TaskCommentId::parse(&id)?);
+    let mut work = caller.begin(&gateway);
+    task_comments::delete(&mut work, &task, &id).await?;
+    work.commit().await?;
+    deleted()
+}
