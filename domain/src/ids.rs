@@ -158,8 +158,12 @@ ids! {
 mod tests {
     use super::*;
 
+    /// What makes ids of other times: one after the other, because a process has one order of ids.
+    static TURN: Mutex<()> = Mutex::new(());
+
     #[test]
     fn ids_rise_even_when_the_clock_steps_back() {
+        let _turn = TURN.lock();
         let mut last = UserId::new(Timestamp::from_millis(1_700_000_000_000));
         for step in 0..10_000 {
             let id = UserId::new(Timestamp::from_millis(1_700_000_000_000 - step));
@@ -170,6 +174,7 @@ mod tests {
 
     #[test]
     fn ids_of_different_kinds_have_one_order() {
+        let _turn = TURN.lock();
         let (webhook, event) =
             (WebhookId::new(Timestamp::from_millis(1_700_000_000_009)), EventId::new(Timestamp::from_millis(1_700_000_000_008)));
         assert!(webhook.rank() < event.rank() && event.rank().len() == 24);
@@ -177,6 +182,7 @@ mod tests {
 
     #[test]
     fn a_floor_parts_what_was_made_before_from_what_was_made_since() {
+        let _turn = TURN.lock();
         let at = |millis| Timestamp::from_millis(millis);
         assert!(EventId::parse(EventId::floor(at(1_800_000_000_000)).as_str()).is_ok());
         assert!(EventId::new(at(1_900_000_000_000)) > EventId::floor(at(1_900_000_000_000)));
@@ -185,6 +191,7 @@ mod tests {
 
     #[test]
     fn only_the_exact_form_is_an_id() {
+        let _turn = TURN.lock();
         let good = FolderId::new(Timestamp::from_millis(1));
         assert!(FolderId::parse(good.as_str()).is_ok());
         for bad in
