@@ -25,6 +25,8 @@ mod work;
 /// The single writer of `SQLite`, and its group commit.
 mod writer;
 
+/// What came last to the webhooks of platforms.
+pub mod activity;
 /// API keys.
 pub mod api_keys;
 /// Who did what: the audit log.

@@ -253,10 +253,12 @@ impl Browser {
 
     /// A picture of the page, in `target/screenshots`.
     pub async fn screenshot(&self, name: &str) {
-        let picture = self.client.screenshot().await.expect("a picture");
-        let directory = target("screenshots");
-        std::fs::create_dir_all(&directory).expect("a directory");
-        std::fs::write(directory.join(format!("{name}.png")), picture).expect("a file");
+        keep_picture(name, &self.client.screenshot().await.expect("a picture"));
+    }
+
+    /// A picture of one part of the page.
+    pub async fn picture(&self, css: &str, name: &str) {
+        keep_picture(name, &self.shown(css).await.screenshot().await.expect("a picture"));
     }
 
     /// What keeps people out of this page, by axe's rules: only what it calls serious or critical, one a line.
@@ -280,6 +282,12 @@ impl Browser {
 /// A file of the build directory, where nothing is under version control.
 fn target(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../target").join(name)
+}
+
+fn keep_picture(name: &str, picture: &[u8]) {
+    let file = target("screenshots").join(format!("{name}.png"));
+    std::fs::create_dir_all(file.parent().expect("a directory")).expect("a directory");
+    std::fs::write(file, picture).expect("a file");
 }
 
 async fn start_driver() -> (Child, u16) {

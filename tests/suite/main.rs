@@ -33,6 +33,7 @@ mod flow;
 mod folder_trees;
 mod folders;
 mod input;
+mod integrations_page;
 mod isolation;
 mod keys;
 mod lists;

@@ -18,6 +18,10 @@ impl Connector for Custom {
         "Your own code"
     }
 
+    fn summary(&self) -> &'static str {
+        "A program of yours, or any other tool that sends and receives HTTP."
+    }
+
     fn item(&self, event: &Event) -> Value {
         nested_item(event)
     }

@@ -18,6 +18,10 @@ impl Connector for Make {
         "Make"
     }
 
+    fn summary(&self) -> &'static str {
+        "Scenarios drawn as chains of modules, with branches and loops."
+    }
+
     fn choices(&self, choices: &[Choice], _: Option<u32>) -> Value {
         choices.iter().map(|choice| json!({"label": choice.name, "value": choice.id})).collect()
     }
@@ -35,27 +39,28 @@ impl Connector for Make {
             (_, "boolean") => "boolean",
             (_, "datetime") => "date",
             (_, "password") => "password",
-            (_, "object") => "collection",
+            // A collection would have to say what is in it.
+            (_, "object") => "any",
             _ => "text",
         };
         let mut parameter = json!({"name": field.key, "label": field.label, "required": field.is_required});
         if !field.help.is_empty() {
             parameter["help"] = json!(field.help);
         }
-        let options: Option<Value> =
-            (!field.choices.is_empty()).then(|| field.choices.iter().map(|word| json!({"label": word, "value": word})).collect());
-        if field.is_list() {
+        if !field.choices.is_empty() {
+            parameter["type"] = json!(kind);
+            parameter["options"] = field.choices.iter().map(|word| json!({"label": word, "value": word})).collect();
+            if field.is_list() {
+                parameter["multiple"] = json!(true);
+            }
+        } else if field.is_list() {
             parameter["type"] = json!("array");
             parameter["spec"] = json!({"type": kind});
-            if let Some(options) = options {
-                parameter["spec"]["options"] = options;
-            }
         } else {
             parameter["type"] = json!(kind);
-            parameter["multiline"] = json!(matches!(form, Form::Text { is_line: false, .. }));
-            if let Some(options) = options {
-                parameter["options"] = options;
-            }
+        }
+        if kind == "text" && matches!(form, Form::Text { is_line: false, .. }) {
+            parameter["multiline"] = json!(true);
         }
         parameter
     }

@@ -23,6 +23,9 @@ pub trait Connector: Send + Sync {
     /// What people call it.
     fn title(&self) -> &'static str;
 
+    /// What it is, in a sentence to people who may not know it.
+    fn summary(&self) -> &'static str;
+
     /// An event: what a hook delivers, and what stands in a feed.
     fn item(&self, event: &Event) -> Value {
         flat::item(event)

@@ -19,6 +19,10 @@ impl Connector for N8n {
         "n8n"
     }
 
+    fn summary(&self) -> &'static str {
+        "Workflows on a server of your own, or in n8n’s cloud."
+    }
+
     fn item(&self, event: &Event) -> Value {
         nested_item(event)
     }

@@ -15,4 +15,8 @@ impl Connector for Pabbly {
     fn title(&self) -> &'static str {
         "Pabbly Connect"
     }
+
+    fn summary(&self) -> &'static str {
+        "Workflows between web apps that are put together in forms."
+    }
 }

@@ -15,4 +15,8 @@ impl Connector for Zapier {
     fn title(&self) -> &'static str {
         "Zapier"
     }
+
+    fn summary(&self) -> &'static str {
+        "Connects thousands of web apps: a Zap starts from what happens here, or does something here."
+    }
 }

@@ -35,7 +35,7 @@ pub(crate) async fn perform(
     inputs: &Map<String, Value>,
 ) -> Result<Done, ApiError> {
     let mut given = inputs.clone();
-    given.retain(|_, value| !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty()));
+    given.retain(|_, value| !is_empty(value));
     let Placed { path, rest } = call.place(&given)?;
     let (uri, body) = match call.method {
         Method::Get | Method::Delete => (format!("{path}?{}", query(&rest)), None),
@@ -63,6 +63,16 @@ pub(crate) async fn perform(
     }
     let value = response.extensions_mut().remove::<Said>().map_or(Value::Null, |said| said.0);
     Ok(Done { status, value })
+}
+
+/// What a field of a form that was left alone is sent as; of a list, nothing but such values.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(values) => values.iter().all(is_empty),
+        _ => false,
+    }
 }
 
 /// An id in the path was an input: that it leads nowhere is said of that input.
@@ -99,4 +109,16 @@ fn query(inputs: &Map<String, Value>) -> String {
         }
     }
     query.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_empty;
+    use serde_json::json;
+
+    #[test]
+    fn a_field_that_was_left_alone_is_empty_however_it_is_sent() {
+        assert!([json!(null), json!(""), json!("  "), json!([]), json!(["", null])].iter().all(is_empty));
+        assert!(![json!(0), json!(false), json!("0"), json!(["", "a"]), json!({})].iter().any(is_empty));
+    }
 }

@@ -223,8 +223,11 @@ pub(crate) async fn list(State(gateway): State<Gateway>, manager: Manager, Query
     page(&gateway, &manager, &query, StatusCode::OK, Dialog::None).await
 }
 
+/// What the key is for may stand in the address already: its `name`, and its `scopes` if they are not the usual ones.
 pub(crate) async fn new(State(gateway): State<Gateway>, manager: Manager, Query(query): Query) -> Page {
-    page(&gateway, &manager, &query, StatusCode::OK, Dialog::New(Form::default())).await
+    let given = ["name", "scopes"].into_iter().filter_map(|field| Some((field.to_owned(), query.get(field)?.clone())));
+    let form = Form::of(Value::Object(given.collect()));
+    page(&gateway, &manager, &query, StatusCode::OK, Dialog::New(form)).await
 }
 
 /// The fields of the API, from those of the form: addresses come one a line, and no scope ticked is none chosen.

@@ -1,4 +1,4 @@
-//! Stylesheet, script and icons, compiled into the program so that pages need nothing else. Their addresses carry no version, so
+//! Stylesheet, script, icons and the pictures of the guides, compiled into the program so that pages need nothing else. Their addresses carry no version, so
 //! browsers ask each time and are told that nothing changed.
 
 use crate::app::Gateway;
@@ -8,18 +8,33 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use std::sync::LazyLock;
 
+/// A picture of the guides, under the name they have for it.
+macro_rules! picture {
+    ($name:literal) => {
+        (
+            concat!("guides/pictures/", $name),
+            "image/png",
+            include_bytes!(concat!("../../../docs/guides/pictures/", $name)) as &'static [u8],
+        )
+    };
+}
+
 macro_rules! asset {
     ($name:literal, $kind:literal) => {
         ($name, $kind, include_bytes!(concat!("../../static/", $name)) as &'static [u8])
     };
 }
 
-const ASSETS: [(&str, &str, &[u8]); 5] = [
+pub(crate) const ASSETS: [(&str, &str, &[u8]); 9] = [
     asset!("kitchen.css", "text/css; charset=utf-8"),
     asset!("kitchen.js", "text/javascript; charset=utf-8"),
     asset!("htmx.min.js", "text/javascript; charset=utf-8"),
     asset!("icons.svg", "image/svg+xml"),
     asset!("favicon.svg", "image/svg+xml"),
+    picture!("key.png"),
+    picture!("token.png"),
+    picture!("webhooks.png"),
+    picture!("audit.png"),
 ];
 
 /// One tag for all of them: they change together, when the program does.

@@ -113,7 +113,7 @@ fn sought(q: &str) -> Of {
     )
 }
 
-fn state_in_words(state: DeliveryState) -> (&'static str, &'static str) {
+pub(crate) fn state_in_words(state: DeliveryState) -> (&'static str, &'static str) {
     match state {
         DeliveryState::Pending => ("tag-warn", "Pending"),
         DeliveryState::Waiting => ("tag-warn", "Waiting"),

@@ -26,6 +26,12 @@ mod error;
 mod form;
 /// Headers that every page carries, and who may send forms.
 mod guard;
+/// Guides: from a key to the first run.
+mod guides;
+/// The page of one integration.
+mod integration;
+/// The page Integrations.
+mod integrations;
 /// The page behind an invitation's link.
 mod invitations;
 /// The page Mail.
@@ -97,6 +103,8 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         .route("/settings/webhooks/{id}/rotate", get(webhook::ask_rotate).post(webhook::rotate))
         .route("/settings/webhooks/{id}/replay", get(replay::ask).post(replay::begin))
         .route("/settings/webhooks/{id}/delete", get(webhook::ask_delete).post(webhook::delete))
+        .route("/settings/integrations", get(integrations::list))
+        .route("/settings/integrations/{name}", get(integration::show))
         .route("/settings/deliveries/{id}", get(deliveries::show))
         .route("/settings/deliveries/{id}/retry", post(deliveries::retry))
         .route("/settings/deliveries/{id}/skip", post(deliveries::skip))

@@ -3,7 +3,7 @@
 use crate::app::Gateway;
 use crate::body::Query;
 use crate::web::Page;
-use crate::web::pager::{Pager, page_of};
+use crate::web::pager::{Pager, address, page_of};
 use crate::web::session::Manager;
 use crate::web::shell::{Shell, render};
 use crate::web::spark::Spark;
@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 use domain::clock::Timestamp;
 use domain::event::EventType;
 use domain::ids::WebhookId;
-use domain::webhook::{Webhook, WebhookFilter};
+use domain::webhook::{Platform, Webhook, WebhookFilter};
 use serde_json::Value;
 use store::counts::{self, Health};
 use store::webhooks;
@@ -25,6 +25,15 @@ struct WebhooksPage {
     shell: Shell,
     webhooks: Vec<Row>,
     pager: Pager,
+    /// Whose webhooks are shown, as the address names it; empty for everybody's.
+    platform: &'static str,
+    platforms: Vec<(&'static str, &'static str)>,
+}
+
+/// Who makes webhooks, as the list can be narrowed to them.
+fn makers() -> Vec<(&'static str, &'static str)> {
+    let title = |platform| connectors::connector(platform).map_or("People and the API", connectors::Connector::title);
+    Platform::ALL.map(|platform| (platform.as_str(), title(platform))).to_vec()
 }
 
 /// A webhook as the list shows it.
@@ -98,9 +107,14 @@ pub(crate) async fn list(State(gateway): State<Gateway>, manager: Manager, Query
         Some("deleted") => Some("The webhook is deleted. Nothing is sent there any more."),
         _ => None,
     };
+    let platform = query.get("platform").and_then(Value::as_str).and_then(Platform::parse);
     let mut view = gateway.store().read(&manager.0.signed_in.workspace_id).await?;
-    let found = webhooks::list(&mut view, WebhookFilter::default(), page_of(&query, true)).await?;
-    let pager = Pager::of("/settings/webhooks", "Webhooks", &found);
+    let filter = WebhookFilter { platform, ..WebhookFilter::default() };
+    let found = webhooks::list(&mut view, filter, page_of(&query, true)).await?;
+    let platform = platform.map_or("", Platform::as_str);
+    let pager = Pager::with("Webhooks", found.request, found.rows.len() as u64, found.total, |page| {
+        address("/settings/webhooks", &[("platform", platform), ("page", &page.to_string())])
+    });
     let ids: Vec<WebhookId> = found.rows.iter().map(|webhook| webhook.id.clone()).collect();
     let healths = counts::health(&mut view, &ids, now).await?;
     let (quiet, rows) = (Health::default(), found.rows);
@@ -109,5 +123,6 @@ pub(crate) async fn list(State(gateway): State<Gateway>, manager: Manager, Query
         Row::of(webhook, health, now)
     };
     let webhooks = rows.into_iter().map(row).collect();
-    Ok(render(StatusCode::OK, &WebhooksPage { shell: Shell::of(&manager.0, "webhooks").saying(flash), webhooks, pager }))
+    let shell = Shell::of(&manager.0, "webhooks").saying(flash);
+    Ok(render(StatusCode::OK, &WebhooksPage { shell, webhooks, pager, platform, platforms: makers() }))
 }
