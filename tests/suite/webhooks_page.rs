@@ -55,7 +55,8 @@ on_both_engines! {
         assert_eq!(browser.run(are_shown, vec![]).await, false, "nothing can be ticked that would not count");
         browser.fill("#url", &receiver.at("/hook")).await;
         browser.click("[name=events][value=some]").await;
-        assert_eq!(browser.texts(".groups legend").await, ["Clients", "Companies", "Folders", "Boards", "Lists", "Webhooks", "Operations"]);
+        let groups = ["Clients", "Companies", "Folders", "Boards", "Lists", "Tasks", "Task comments", "Webhooks", "Operations"];
+        assert_eq!(browser.texts(".groups legend").await, groups);
         browser.click("[value='company.created']").await;
         browser.click("[value='board.deleted']").await;
         browser.click("main form button[type=submit]").await;

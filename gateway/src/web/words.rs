@@ -104,11 +104,12 @@ pub(crate) fn capitalized(word: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// `Companies` for `company`.
+/// `Companies` for `company`, `Task comments` for `task_comment`.
 pub(crate) fn plural(noun: &str) -> String {
+    let noun = noun.replace('_', " ");
     match noun.strip_suffix('y') {
         Some(stem) => capitalized(stem) + "ies",
-        None => capitalized(noun) + "s",
+        None => capitalized(&noun) + "s",
     }
 }
 
@@ -134,7 +135,7 @@ mod tests {
     fn lists_and_plurals_read_as_people_write_them() {
         let words = ["a", "b", "c"].map(String::from);
         assert_eq!([0, 1, 2, 3].map(|count| listed(&words[..count])), ["", "a", "a and b", "a, b and c"]);
-        assert_eq!((plural("company"), plural("client")), ("Companies".into(), "Clients".into()));
+        assert_eq!((plural("company"), plural("task_comment")), ("Companies".into(), "Task comments".into()));
     }
 
     #[test]
