@@ -2,7 +2,7 @@
 
 use crate::custom_field::{CustomField, FieldType};
 use crate::ids::CustomFieldId;
-use crate::input::{Fields, Invalid, Parsed, Parser as _, boolean, email, id, line, moment, text, web_address};
+use crate::input::{Fields, Form, Invalid, Parsed, Parser as _, as_form, boolean, email, id, line, moment, text, web_address};
 use jiff::civil::Date;
 use serde_json::{Number, Value};
 
@@ -30,6 +30,12 @@ impl CustomField {
                 Ok(Value::from(chosen))
             }
         }
+    }
+
+    /// What the value of a task that says this is, as text; of several options, what one of them is. `None` if none can say it.
+    pub fn sought(&self, value: &Value) -> Option<String> {
+        let value = if self.field_type == FieldType::MultiList { self.chosen(value) } else { self.read_value(value) };
+        value.ok().map(|value| value.to_string())
     }
 
     /// The id of the option that is meant by its id or its name.
@@ -83,6 +89,22 @@ impl NewValue {
         let custom_field = fields.required("custom_field", id(CustomFieldId::parse));
         let value = fields.optional("value", |value: &Value| Ok(value.clone()));
         fields.finish(|| Some(Self { custom_field: custom_field?, value }))
+    }
+}
+
+impl NewValue {
+    /// Reads several, as a task is made or changed: an object of values by the ids of their fields.
+    pub fn read_all() -> impl crate::input::Parser<Vec<Self>> {
+        as_form(Form::Object, |value: &Value| {
+            let values = value.as_object().ok_or("The :field field must be an object of values by the ids of custom fields.")?;
+            let read = |(name, value): (&String, &Value)| {
+                let unknown = |_| format!("The custom field {name} is unknown on this board.");
+                let is_nothing = value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
+                let custom_field = CustomFieldId::parse(name).map_err(unknown)?;
+                Ok(Self { custom_field, value: (!is_nothing).then(|| value.clone()) })
+            };
+            values.iter().map(read).collect()
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! A task: what is to be done, on a list of a board. Which tasks a list shows is in [`crate::task_filter`].
 
 use crate::clock::Timestamp;
+use crate::field_value::NewValue;
 use crate::ids::{BoardId, CustomFieldId, LabelId, ListId, TaskId, UserId};
 use crate::input::{Fields, Form, Invalid, Parser, Patch, as_form, boolean, id, integer, line, moment, text};
 use serde::ser::SerializeMap as _;
@@ -125,6 +126,8 @@ pub struct NewTask {
     pub due_reminder: Option<i64>,
     /// See [`Task::remaining_minutes_estimate`].
     pub remaining_minutes_estimate: Option<i64>,
+    /// See [`Task::custom_fields`]; as they were sent.
+    pub custom_fields: Vec<NewValue>,
 }
 
 /// What an update of a task changes. It is moved by a request of its own.
@@ -152,6 +155,8 @@ pub struct TaskPatch {
     pub due_reminder: Patch<i64>,
     /// See [`Task::remaining_minutes_estimate`].
     pub remaining_minutes_estimate: Patch<i64>,
+    /// Those of [`Task::custom_fields`] that change; as they were sent.
+    pub custom_fields: Vec<NewValue>,
 }
 
 /// What a request calls the start of a task: Kitchen's documents have both names.
@@ -196,6 +201,7 @@ impl NewTask {
         let due_reminder = fields.optional("due_reminder", reminder());
         let remaining_minutes_estimate = fields.optional("remaining_minutes_estimate", integer(0, MOST_MINUTES));
         let parent = fields.optional("parent", id(TaskId::parse));
+        let custom_fields = fields.optional("custom_fields", NewValue::read_all()).unwrap_or_default();
         refuse_absent(&mut fields);
         if due_reminder.is_some() && fields.raw("due_at").is_none() {
             fields.refuse("due_reminder", NO_DUE_DATE);
@@ -213,6 +219,7 @@ impl NewTask {
                 due_at,
                 due_reminder,
                 remaining_minutes_estimate,
+                custom_fields,
             })
         })
     }
@@ -235,6 +242,7 @@ impl TaskPatch {
             due_reminder: fields.patch("due_reminder", reminder()),
             remaining_minutes_estimate: fields.patch("remaining_minutes_estimate", integer(0, MOST_MINUTES)),
             parent: fields.patch("parent", id(TaskId::parse)),
+            custom_fields: fields.optional("custom_fields", NewValue::read_all()).unwrap_or_default(),
         };
         refuse_absent(&mut fields);
         fields.finish(|| Some(patch))

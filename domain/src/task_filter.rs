@@ -1,6 +1,7 @@
 //! Which tasks of a board a list shows.
 
 use crate::clock::Timestamp;
+use crate::field_value::NewValue;
 use crate::ids::{LabelId, ListId, UserId};
 use crate::input::{Fields, Parsed, Parser as _, boolean, id, line, moment, one_of};
 use crate::page::Filter;
@@ -29,6 +30,8 @@ pub struct TaskFilter {
     pub start_at: Span,
     /// When they are to be done.
     pub due_at: Span,
+    /// Those that say this in these custom fields.
+    pub custom_fields: Vec<NewValue>,
 }
 
 /// A span of time; open at an end that is not said.
@@ -96,6 +99,7 @@ impl Filter for TaskFilter {
             labels: fields.list("labels", MOST, id(LabelId::parse)).unwrap_or_default(),
             start_at: Span::read(fields, start),
             due_at: Span::read(fields, "due_at"),
+            custom_fields: fields.optional("custom_fields", NewValue::read_all()).unwrap_or_default(),
         }
     }
 }

@@ -221,8 +221,12 @@ pub(crate) fn fold(text: &str) -> String {
 
 /// The pattern of folded texts that contain this one, for `LIKE … ESCAPE '\\'`.
 pub(crate) fn containing(text: &str) -> String {
-    let escaped = fold(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
+    format!("%{}%", literal(&fold(text)))
+}
+
+/// A text as a pattern that means itself, for `LIKE … ESCAPE '\\'`.
+pub(crate) fn literal(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 /// What names are sorted by: without regard to case and accents, alike on both engines. Not for telling names apart.

@@ -3,7 +3,9 @@
 
 use crate::insert::Insert;
 use crate::{Result, StoreError, Work, custom_fields, labels, tasks, users};
-use domain::ids::{CustomFieldId, LabelId, TaskId, UserId};
+use domain::custom_field::CustomField;
+use domain::field_value::NewValue;
+use domain::ids::{BoardId, CustomFieldId, LabelId, TaskId, UserId};
 use domain::input::{Invalid, unknown_id};
 use domain::label::Label;
 use domain::task::{FieldValue, Task, each_once};
@@ -98,6 +100,45 @@ pub async fn set_value(
     after.custom_fields.sort_by(|one, other| one.custom_field.cmp(&other.custom_field));
     tasks::save(work, before, after).await?;
     Ok(Some((value, is_new)))
+}
+
+/// The custom fields of these values, locked, each if there is one.
+pub(crate) async fn fields_of(work: &mut Work, mut wanted: Vec<NewValue>) -> Result<Vec<(NewValue, Option<CustomField>)>> {
+    // In one order, so that no two wait for each other.
+    wanted.sort_by(|one, other| one.custom_field.cmp(&other.custom_field));
+    let mut found = Vec::with_capacity(wanted.len());
+    for value in wanted {
+        let field = match custom_fields::get(work, None, &value.custom_field).await {
+            Err(StoreError::NotFound) => None,
+            field => Some(field?),
+        };
+        found.push((value, field));
+    }
+    Ok(found)
+}
+
+/// What a task on this board says in custom fields once these are set; of nothing, a field is no longer among them.
+pub(crate) fn said(
+    board: &BoardId,
+    wanted: Vec<(NewValue, Option<CustomField>)>,
+    mut values: Vec<FieldValue>,
+) -> std::result::Result<Vec<FieldValue>, Invalid> {
+    let mut invalid = Invalid::default();
+    for (NewValue { custom_field, value }, field) in wanted {
+        let name = format!("custom_fields.{custom_field}");
+        let Some(field) = field.filter(|field| field.board == *board) else {
+            invalid.add(&name, format!("The selected {name} is invalid."));
+            continue;
+        };
+        values.retain(|other| other.custom_field != field.id);
+        match value.map(|value| field.read_value(&value)) {
+            None => {}
+            Some(Ok(value)) => values.push(FieldValue { custom_field: field.id, value }),
+            Some(Err(message)) => invalid.add(&name, message.replace(":field", &name)),
+        }
+    }
+    values.sort_by(|one, other| one.custom_field.cmp(&other.custom_field));
+    if invalid.errors.is_empty() { Ok(values) } else { Err(invalid) }
 }
 
 /// Lets a task say nothing in a custom field.

@@ -5,11 +5,12 @@
 //! lies above one), the list, people and labels, the parent, the task. What hangs on a task is read after it is locked.
 
 use crate::insert::Insert;
-use crate::paging::{Select, convert, fold};
+use crate::paging::{Select, convert, fold, literal};
 use crate::work::View;
-use crate::{Result, StoreError, Work, boards, folders, labels, lists, task_links, task_places, users};
+use crate::{Result, StoreError, Work, boards, custom_fields, folders, labels, lists, task_links, task_places, users};
 use domain::board::List;
 use domain::clock::Timestamp;
+use domain::custom_field::FieldType;
 use domain::event::EventType;
 use domain::ids::{BoardId, LabelId, ListId, TaskId, UserId};
 use domain::input::{Invalid, Patch, unknown_id};
@@ -82,6 +83,10 @@ fn alive(view: &impl View) -> Select {
     Select::from(view, "tasks", COLUMNS).and_is("deleted_at IS NULL")
 }
 
+/// Whether a task says something in a custom field; both in one text.
+const SAYS: &str =
+    "EXISTS (SELECT 1 FROM task_custom_fields WHERE task_id = tasks.id AND custom_field_id || ' ' || value LIKE ? ESCAPE '\\')";
+
 /// A page of the tasks on a board.
 pub async fn list(view: &mut impl View, board: &BoardId, filter: TaskFilter, page: PageRequest) -> Result<Page<Task>> {
     boards::require(view, board).await?;
@@ -97,6 +102,23 @@ pub async fn list(view: &mut impl View, board: &BoardId, filter: TaskFilter, pag
         .and_in("list_id IN (?)", filter.lists.iter().map(ListId::as_str))
         .and_in(&with("task_members", "user_id"), filter.members.iter().map(UserId::as_str))
         .and_in(&with("task_labels", "label_id"), filter.labels.iter().map(LabelId::as_str));
+    let mut select = select;
+    for wanted in filter.custom_fields {
+        let Some(value) = wanted.value else { continue };
+        let field = match custom_fields::get(view, Some(board), &wanted.custom_field).await {
+            Err(StoreError::NotFound) => None,
+            found => Some(found?),
+        };
+        // No task says what its field cannot hold.
+        let sought = field.and_then(|field| Some((field.sought(&value)?, field)));
+        select = match sought {
+            Some((text, field)) => {
+                let any = if field.field_type == FieldType::MultiList { "%" } else { "" };
+                select.and(SAYS, format!("{} {any}{}{any}", literal(field.id.as_str()), literal(&text)))
+            }
+            None => select.and_is("FALSE"),
+        };
+    }
     let select = during(during(select, "start_at", filter.start_at), "due_at", filter.due_at);
     convert(select.page::<Row>(view, page).await?)
 }
@@ -138,6 +160,8 @@ pub async fn create(work: &mut Work, board: &BoardId, new: NewTask) -> Result<Ta
     if let Some(parent) = &new.parent {
         require_parent(lock(work, parent).await, board)?;
     }
+    let found = task_links::fields_of(work, new.custom_fields).await?;
+    let custom_fields = task_links::said(board, found, Vec::new())?;
     let position = task_places::last(work, &new.list).await?;
     let task = Task {
         id: TaskId::new(now),
@@ -151,7 +175,7 @@ pub async fn create(work: &mut Work, board: &BoardId, new: NewTask) -> Result<Ta
         author: users::find_author(work).await?,
         members: each_once(new.members),
         labels: each_once(new.labels),
-        custom_fields: Vec::new(),
+        custom_fields,
         completion: Completion::default(),
         start_at: new.start_at,
         due_at: new.due_at,
@@ -196,7 +220,7 @@ pub(crate) fn insert(work: &mut Work, task: &Task, copied_from: Option<&str>) ->
 }
 
 /// Changes a task.
-pub async fn update(work: &mut Work, id: &TaskId, patch: TaskPatch) -> Result<Task> {
+pub async fn update(work: &mut Work, id: &TaskId, mut patch: TaskPatch) -> Result<Task> {
     let (now, is_completed) = (work.now(), patch.is_completed);
     if named(&patch.parent).is_some() {
         // Two tasks that become part of each other at once would tie a ring that neither of the requests sees.
@@ -210,6 +234,7 @@ pub async fn update(work: &mut Work, id: &TaskId, patch: TaskPatch) -> Result<Ta
         Some(parent) => Some((parent, lock(work, parent).await)),
         None => None,
     };
+    let values = task_links::fields_of(work, std::mem::take(&mut patch.custom_fields)).await?;
     // Last, so that what is not there is not found, whatever else the request names.
     let before = get(work, id).await?;
     people?;
@@ -220,7 +245,8 @@ pub async fn update(work: &mut Work, id: &TaskId, patch: TaskPatch) -> Result<Ta
             return Err(Invalid::field("parent", "A task cannot be a part of itself, or of one of its own parts.").into());
         }
     }
-    let mut after = patch.apply(before.clone(), now)?;
+    let custom_fields = task_links::said(&before.board, values, before.custom_fields.clone())?;
+    let mut after = Task { custom_fields, ..patch.apply(before.clone(), now)? };
     if let Some(is_completed) = is_completed.filter(|is_completed| *is_completed != before.is_completed()) {
         after = after.completed(is_completed, users::find_author(work).await?, now);
     }

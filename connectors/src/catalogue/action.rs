@@ -41,7 +41,7 @@ impl Action {
     /// The action of this call, with the fields its reader asks for.
     pub fn new(key: &'static str, label: &str, description: &'static str, noun: Noun, call: Call, reads: Vec<Described>) -> Self {
         let ids = call.parameters().map(|name| Field::id(name, prefix_of(name)));
-        let fields = ids.chain(reads.into_iter().map(Field::of)).collect();
+        let fields = ids.chain(reads.into_iter().filter_map(Field::to_fill_in)).collect();
         Self { key, label: label.to_owned(), description, noun, call, fields, yields: Yield::Resource, more_fields: None }
     }
 

@@ -35,6 +35,11 @@ impl Field {
         Self { key: name, label, help, form, is_required: presence == Presence::Required, lookup, choices }
     }
 
+    /// The same, unless nobody fills it in as one field: an object of custom fields is filled in field by field.
+    pub(super) fn to_fill_in(described: Described) -> Option<Self> {
+        (described.form != Form::Object).then(|| Self::of(described))
+    }
+
     /// The id in a path.
     pub fn id(name: &str, prefix: &'static str) -> Self {
         Self::of(Described { name: name.into(), presence: Presence::Required, form: Form::Id(prefix) })

@@ -1,7 +1,7 @@
 //! What can be done with each kind of resource, and looked for: one entry each. A field is never listed here: an entry names what reads
 //! its input in the API, and that says which fields there are.
 
-use super::noun::{BOARD, CLIENT, COMPANY, FOLDER, LABEL, LIST, MEMBER, TASK};
+use super::noun::{BOARD, CLIENT, COMPANY, FOLDER, LABEL, LIST, MEMBER, TASK, TASK_COMMENT};
 use super::{Action, Call, Method, Noun, Search};
 use domain::board::{BoardFilter, BoardPatch, ListFilter, ListPatch, NewBoard, NewList};
 use domain::company::{CompanyFilter, CompanyPatch, NewCompany};
@@ -11,6 +11,7 @@ use domain::label::{LabelPatch, NewLabel, read_label};
 use domain::member::{NewMember, read_role};
 use domain::node::Move;
 use domain::task::{NewTask, TaskMove, TaskPatch, read_user};
+use domain::task_comment::NewTaskComment;
 use domain::task_filter::TaskFilter;
 use domain::user::{ClientPatch, NewClient, Role, UserFilter};
 
@@ -251,6 +252,14 @@ fn tasks() -> Vec<Action> {
             Vec::new(),
         ),
         action("delete-task", "Delete a Task", "Deletes a task.", delete("/api/tasks/{task}"), Vec::new()).deleting(),
+        Action::new(
+            "comment-on-task",
+            "Comment on a Task",
+            "Adds a comment to a task.",
+            TASK_COMMENT,
+            post("/api/tasks/{task}/comments"),
+            describe(NewTaskComment::read),
+        ),
         Action::new(
             "add-task-member",
             "Add a Member to a Task",

@@ -32,7 +32,7 @@ impl Search {
         let call = Call::new(Method::Get, path).with(best_first);
         let reads = describe(|query| F::read(&mut domain::input::Fields::of(query)));
         let ids = call.parameters().map(|name| Field::id(name, prefix_of(name)));
-        let fields = ids.chain(reads.into_iter().map(Field::of)).collect();
+        let fields = ids.chain(reads.into_iter().filter_map(Field::to_fill_in)).collect();
         Self { key, label: label.to_owned(), description, noun, call, fields, create: None }
     }
 

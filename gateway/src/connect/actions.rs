@@ -100,7 +100,7 @@ pub(crate) async fn run(
 }
 
 /// Inputs named by the id of a custom field are values of these.
-fn with_custom_fields(inputs: Map<String, Value>) -> Map<String, Value> {
+pub(super) fn with_custom_fields(inputs: Map<String, Value>) -> Map<String, Value> {
     let (custom, mut inputs): (Map<_, _>, Map<_, _>) = inputs.into_iter().partition(|(name, _)| name.starts_with("cf_"));
     if !custom.is_empty() {
         let fields = inputs.entry("custom_fields").or_insert_with(|| json!({}));
@@ -111,7 +111,7 @@ fn with_custom_fields(inputs: Map<String, Value>) -> Map<String, Value> {
 
 /// A resource as the platform wants it, with a link to where it is read if it is there to be read.
 pub(super) fn shaped(at: &At, here: &Here, noun: Noun, value: &Value, is_there: bool) -> Value {
-    let url = value["id"].as_str().filter(|_| is_there).map(|id| here.link(&noun.place(id)));
+    let url = value["id"].as_str().filter(|_| is_there && noun.is_read_by_id()).map(|id| here.link(&noun.place(id)));
     at.connector.resource(value, url.as_deref())
 }
 

@@ -103,6 +103,11 @@ fn query(inputs: &Map<String, Value>) -> String {
                     query.append_pair(&format!("{name}[]"), &text(value));
                 }
             }
+            Value::Object(values) => {
+                for (key, value) in values {
+                    query.append_pair(&format!("{name}[{key}]"), &text(value));
+                }
+            }
             value => {
                 query.append_pair(name, &text(value));
             }

@@ -1,7 +1,7 @@
 //! `/connect/{platform}/searches`: what an automation looks for, and the fields of it.
 
 use super::At;
-use super::actions::{object, shaped};
+use super::actions::{object, shaped, with_custom_fields};
 use super::perform::{Api, perform};
 use crate::answer::{Answer, Here};
 use crate::app::Gateway;
@@ -16,6 +16,8 @@ use connectors::catalogue::Search;
 use domain::input::Invalid;
 use serde_json::{Map, Value, json};
 
+/// Where values of custom fields are gathered.
+const CUSTOM_FIELDS: &str = "custom_fields";
 /// The most hits a search gives.
 const MOST_HITS: u32 = 25;
 
@@ -43,7 +45,7 @@ pub(crate) async fn run(
     Query(query): Query,
 ) -> Answer {
     let search = gateway.catalogue().search(&at.key).ok_or(ApiError::NotFound)?;
-    let hits = find(&api, &caller, &headers, search, object(query)).await?;
+    let hits = find(&api, &caller, &headers, search, with_custom_fields(object(query))).await?;
     let hits = hits.iter().map(|hit| shaped(&at, &here, search.noun, hit, true)).collect();
     Ok(Json(at.connector.hits(hits)).into_response())
 }
@@ -60,10 +62,11 @@ pub(crate) async fn find(
     let is_given = |name: &&str| inputs.get(*name).is_some_and(|value| !value.is_null() && value.as_str() != Some(""));
     if let Some(first) = criteria.first()
         && !criteria.iter().any(is_given)
+        && !inputs.contains_key(CUSTOM_FIELDS)
     {
         return Err(Invalid::field(first, format!("Give something to search by: {}.", criteria.join(", "))).into());
     }
-    inputs.retain(|name, _| search.fields.iter().any(|field| field.key == *name));
+    inputs.retain(|name, _| name == CUSTOM_FIELDS || search.fields.iter().any(|field| field.key == *name));
     inputs.insert("per_page".into(), json!(MOST_HITS));
     let done = perform(api, caller, headers, &search.call, &inputs).await?;
     Ok(done.value["data"].as_array().cloned().unwrap_or_default())
