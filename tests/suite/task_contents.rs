@@ -1,6 +1,6 @@
 //! What tasks hold beside their own fields: custom fields of every type, and comments.
 
-use crate::tasks::{board, label, list, path, task};
+use crate::tasks::{board, forget_events, label, list, path, task};
 use harness::shape::{assert_id, assert_keys, column};
 use harness::{Api, Kitchen, Receiver, on_both_engines};
 use serde_json::{Value, json};
@@ -109,6 +109,7 @@ on_both_engines! {
         assert_eq!(api.get(&format!("{values}?sort=created_at&per_page=2&page=2")).await.expect(200).rows(), kept[2..4]);
         assert_eq!(api.get(&values).await.expect(200).rows()[0], kept[8], "newest first");
 
+        forget_events(&kitchen).await;
         receiver.subscribe(&api, &["task.updated"]).await;
         let [text, number] = [0, 1].map(|at| format!("{values}/{}", kept[at]["custom_field"].as_str().unwrap()));
         let choice = kept[7]["custom_field"].as_str().unwrap();

@@ -428,6 +428,7 @@ on_both_engines! {
         let d = task(&api, &other, &away, "D").await;
         api.put_json(&path(&b), &json!({"parent": a})).await.expect(200);
         api.put_json(&path(&c), &json!({"parent": b})).await.expect(200);
+        forget_events(&kitchen).await;
         // Webhooks that listen at a board, and at a folder, hear of its tasks alone.
         receiver.subscribe(&api, &["list.deleted"]).await;
         for (place, id) in [("boards", &board), ("folders", &folder)] {
