@@ -5,6 +5,8 @@
 
 #![allow(clippy::print_stdout, reason = "printing is what most subcommands are for")]
 
+/// `kitchen connectors`.
+mod connectors;
 /// Opening the database as the settings say.
 mod database;
 /// `kitchen demo`.
@@ -93,6 +95,9 @@ enum Command {
     /// Make, list and delete API keys
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Write the apps that automation platforms run on their side
+    #[command(subcommand)]
+    Connectors(connectors::Command),
     /// Show what is done by the clock: when each routine is due, and how its last runs ended
     Routines(routines::Routines),
     /// Find out what is wrong: configuration, directory, database, migrations, Redis, mail, certificate, proxy, clock, port
@@ -147,6 +152,7 @@ async fn run(settings: &Settings, command: Command) -> Result<()> {
         Command::Migrate => migrate::run(settings).await,
         Command::Workspaces(command) => workspaces::run(command, settings).await,
         Command::Keys(command) => keys::run(command, settings).await,
+        Command::Connectors(command) => connectors::run(command),
         Command::Routines(arguments) => routines::run(&arguments, settings).await,
         Command::Doctor(arguments) => doctor::run(&arguments, settings).await,
         Command::Demo(arguments) => demo::run(&arguments, settings).await,

@@ -6,6 +6,8 @@
 
 /// Triggers, actions, searches and look-ups.
 pub mod catalogue;
+/// The apps that platforms run on their side.
+pub mod export;
 /// Flat objects, as no-code platforms map them.
 mod flat;
 /// One module per platform.

@@ -2,6 +2,7 @@
 //! exactly the keys of the real thing.
 
 use domain::board::{Board, List};
+use domain::client_import::ClientImport;
 use domain::clock::Timestamp;
 use domain::company::Company;
 use domain::dialect::canonical;
@@ -244,19 +245,62 @@ pub(crate) fn task_comment() -> Value {
     })
 }
 
-/// A made-up one.
+/// A made-up one: of those that stand for themselves, a replay.
 pub(crate) fn operation() -> Value {
+    operation_of(OperationKind::WebhookReplay)
+}
+
+fn an_import() -> ClientImport {
+    ClientImport {
+        upload: "up_19ce2f8f6a4d3c6e8f90a1b2".into(),
+        size: 9876,
+        dry_run: false,
+        delimiter: ',',
+        columns: vec![Some("name".into()), Some("email".into())],
+        ignored_columns: Vec::new(),
+        begins_at: (11, 1),
+    }
+}
+
+/// A made-up one of this kind, as it ended.
+pub(crate) fn operation_of(kind: OperationKind) -> Value {
+    let folder = a_folder();
+    let counted = json!({"folders_count": 3, "boards_count": 5, "lists_count": 20, "tasks_count": 100});
+    let (subject, subject_name, params, done_count, result) = match kind {
+        OperationKind::WebhookReplay => (
+            WebhookId::from_stored("wh_19ce2f8f6a4b6e8d1f2a3c4b".into()).to_string(),
+            "https://example.com/hooks/kitchen".into(),
+            json!({"since": AT, "until": AT, "events_types": ["client.created"], "state": "failed", "rate": 50}),
+            128,
+            json!({"retried_count": 128, "created_count": 0, "under_way_count": 0}),
+        ),
+        OperationKind::ClientsImport => (
+            WorkspaceId::from_stored("ws_19ce2f8f6a3000000000aaaa".into()).to_string(),
+            "clients.csv".into(),
+            json!(an_import()),
+            128,
+            json!({"created_count": 120, "updated_count": 8, "unchanged_count": 0, "rejected_count": 0, "rejected": []}),
+        ),
+        OperationKind::FolderDuplicate => {
+            let mut result = counted;
+            result["folder"] = json!(FolderId::from_stored("fo_19ce2f8f6a4c2b7d90e1f3a5".into()));
+            result["removed_count"] = json!(0);
+            let params = json!({"name": "Website relaunch 2", "parent": null, "as_of": AT});
+            (folder.id.to_string(), folder.name, params, 128, result)
+        }
+        OperationKind::FolderDelete => (folder.id.to_string(), folder.name, json!({}), 128, counted),
+    };
     canonical(&Operation {
         id: OperationId::from_stored("op_19ce2f8f6a4a1c7d3e5b9f02".into()),
-        kind: OperationKind::WebhookReplay,
+        kind,
         state: OperationState::Succeeded,
-        subject: WebhookId::from_stored("wh_19ce2f8f6a4b6e8d1f2a3c4b".into()).to_string(),
-        subject_name: "https://example.com/hooks/kitchen".into(),
-        params: json!({"since": AT, "until": AT, "events_types": ["client.created"], "state": "failed", "rate": 50}),
-        done_count: 128,
-        total_count: Some(128),
+        subject,
+        subject_name,
+        params,
+        done_count,
+        total_count: Some(done_count),
         failures_count: 0,
-        result: Some(json!({"retried_count": 128, "created_count": 0, "under_way_count": 0})),
+        result: Some(result),
         error: None,
         created_by: "Ada Lovelace".into(),
         created_at: AT,

@@ -101,7 +101,7 @@ fn api_routes() -> Router<Gateway> {
 }
 
 fn connect_routes() -> Router<Gateway> {
-    use connect::{actions, hooks, lookups, me, searches, triggers};
+    use connect::{actions, hooks, lookups, me, operations, searches, triggers};
     Router::new()
         .route("/me", get(me::show))
         .route("/hooks", get(hooks::list).post(hooks::subscribe))
@@ -118,4 +118,5 @@ fn connect_routes() -> Router<Gateway> {
         .route("/searches/{key}/fields", get(searches::fields))
         .route("/lookups", get(lookups::list))
         .route("/lookups/{key}", get(lookups::show))
+        .route("/operations/{key}", get(operations::show))
 }

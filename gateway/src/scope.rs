@@ -29,7 +29,7 @@ pub(crate) fn needed(method: &Method, route: &str, path: &str) -> Need {
         | ["api", "users", "me"]
         | ["api", "operations", ..]
         | ["connect", _, "me" | "triggers" | "actions" | "searches" | "lookups"]
-        | ["connect", _, "actions" | "searches" | "lookups", ..] => {
+        | ["connect", _, "actions" | "searches" | "lookups" | "operations", ..] => {
             return Need::Key;
         }
         ["api", resource, ..] | ["connect", _, resource @ "hooks", ..] => Family::of(resource),

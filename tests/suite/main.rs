@@ -24,6 +24,7 @@ mod egress_proxy;
 mod egress_sending;
 mod egress_tls;
 mod event_types;
+mod exports;
 mod faults;
 mod faults_backlog;
 mod faults_held;

@@ -3,6 +3,7 @@
 use super::{Call, Field, Noun};
 use crate::samples;
 use domain::input::{Described, Form, Presence};
+use domain::operation::OperationKind;
 use serde_json::{Value, json};
 
 /// What an action gives back.
@@ -12,9 +13,12 @@ pub enum Yield {
     Resource,
     /// That it is gone: `{id, deleted}`.
     Deletion,
-    /// An operation, which goes on; its end is posted to `callback_url` if one was given.
-    Operation,
+    /// An operation of this kind, which goes on; its end is posted to `callback_url` if one was given.
+    Operation(OperationKind),
 }
+
+/// The field of an action that goes on: where its end is told.
+pub const CALLBACK: &str = "callback_url";
 
 /// Something an automation does.
 #[derive(Clone, Debug)]
@@ -53,10 +57,10 @@ impl Action {
 
     /// The same, as something that goes on after it was answered.
     #[must_use]
-    pub fn going_on(mut self) -> Self {
-        let callback = Described { name: "callback_url".into(), presence: Presence::Optional, form: Form::Url };
+    pub fn going_on(mut self, kind: OperationKind) -> Self {
+        let callback = Described { name: CALLBACK.into(), presence: Presence::Optional, form: Form::Url };
         self.fields.push(Field::of(callback));
-        Self { yields: Yield::Operation, ..self }
+        Self { yields: Yield::Operation(kind), ..self }
     }
 
     /// The same, with fields of a resource's own.
@@ -70,13 +74,18 @@ impl Action {
         match self.yields {
             Yield::Resource => (self.noun.sample)(),
             Yield::Deletion => deletion(&(self.noun.sample)()["id"]),
-            Yield::Operation => samples::operation(),
+            Yield::Operation(kind) => samples::operation_of(kind),
         }
+    }
+
+    /// Whether it goes on after it was answered.
+    pub fn goes_on(&self) -> bool {
+        matches!(self.yields, Yield::Operation(_))
     }
 
     /// The noun of what it gives back.
     pub fn gives(&self) -> Noun {
-        if self.yields == Yield::Operation { super::noun::OPERATION } else { self.noun }
+        if self.goes_on() { super::noun::OPERATION } else { self.noun }
     }
 }
 

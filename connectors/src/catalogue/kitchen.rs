@@ -10,6 +10,7 @@ use domain::input::{Described, Presence, describe};
 use domain::label::{LabelPatch, NewLabel, read_label};
 use domain::member::{NewMember, read_role};
 use domain::node::Move;
+use domain::operation::OperationKind;
 use domain::task::{NewTask, TaskMove, TaskPatch, read_user};
 use domain::task_comment::NewTaskComment;
 use domain::task_filter::TaskFilter;
@@ -129,7 +130,7 @@ fn folders() -> Vec<Action> {
             post("/api/folders/{folder}/duplicate"),
             duplicate,
         )
-        .going_on(),
+        .going_on(OperationKind::FolderDuplicate),
         action(
             "delete-folder",
             "Delete a Folder",
@@ -137,7 +138,7 @@ fn folders() -> Vec<Action> {
             delete("/api/folders/{folder}").with(&[("background", "true")]),
             Vec::new(),
         )
-        .going_on(),
+        .going_on(OperationKind::FolderDelete),
     ];
     all.extend(of_nodes(
         FOLDER,

@@ -13,13 +13,14 @@ mod search;
 mod trigger;
 mod words;
 
-pub use action::{Action, Yield, deletion};
+pub use action::{Action, CALLBACK, Yield, deletion};
 pub use call::{Call, Method, Placed};
 pub use field::Field;
 pub use lookup::{Choice, Lookup};
-pub use noun::Noun;
+pub use noun::{Noun, OPERATION};
 pub use search::Search;
 pub use trigger::Trigger;
+pub(crate) use words::label_of;
 
 /// Everything platforms are offered.
 #[derive(Clone, Debug)]

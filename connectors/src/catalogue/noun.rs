@@ -24,7 +24,9 @@ pub struct Noun {
 
 macro_rules! nouns {
     ($($name:ident = $key:literal, $label:literal, $plural:literal, $prefix:literal, $list:expr, $field:literal, $sample:path;)*) => {
-        $(pub(super) const $name: Noun = Noun {
+        $(
+        /// One of the kinds.
+        pub const $name: Noun = Noun {
             key: $key, label: $label, plural: $plural, prefix: $prefix, list: $list, name: $field, sample: $sample,
         };)*
         /// Every kind.

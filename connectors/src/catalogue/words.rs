@@ -28,9 +28,17 @@ pub(super) fn of(name: &str) -> (String, &'static str) {
     (label.to_owned(), help)
 }
 
+/// The label of a field.
+pub(crate) fn label_of(name: &str) -> String {
+    of(name).0
+}
+
 /// `due_at` as people read it: "Due At".
 fn title(name: &str) -> String {
     let words = name.split('_').map(|word| {
+        if matches!(word, "id" | "url") {
+            return word.to_uppercase();
+        }
         let mut letters = word.chars();
         letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
     });

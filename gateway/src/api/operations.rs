@@ -35,11 +35,16 @@ fn require_a_look(caller: &Caller, kind: OperationKind) -> Result<(), ApiError> 
 }
 
 pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, _: Unexpanded) -> Answer {
-    let id = OperationId::parse(&id)?;
+    ok(&find(&gateway, &caller, &id).await?)
+}
+
+/// The operation of this id, if the caller may see it.
+pub(crate) async fn find(gateway: &Gateway, caller: &Caller, id: &str) -> Result<Operation, ApiError> {
+    let id = OperationId::parse(id)?;
     let mut view = gateway.store().read(caller.workspace()).await?;
     let operation = operations::get(&mut view, &id).await?;
-    require_a_look(&caller, operation.kind)?;
-    ok(&operation)
+    require_a_look(caller, operation.kind)?;
+    Ok(operation)
 }
 
 /// Answers the operation as it stands now. What was done stays done, or is removed from now on.

@@ -94,7 +94,7 @@ pub(crate) async fn run(
             let id = action.call.parameters().last().and_then(|name| inputs.get(name)).unwrap_or(&Value::Null);
             (StatusCode::OK, Json(shaped(&at, &here, action.noun, &deletion(id), false)))
         }
-        Yield::Resource | Yield::Operation => (done.status, Json(shaped(&at, &here, action.gives(), &done.value, true))),
+        Yield::Resource | Yield::Operation(_) => (done.status, Json(shaped(&at, &here, action.gives(), &done.value, true))),
     };
     Ok(answer.into_response())
 }

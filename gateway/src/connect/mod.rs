@@ -5,6 +5,7 @@ pub(crate) mod actions;
 pub(crate) mod hooks;
 pub(crate) mod lookups;
 pub(crate) mod me;
+pub(crate) mod operations;
 mod perform;
 pub(crate) mod searches;
 pub(crate) mod triggers;

@@ -1,0 +1,67 @@
+// Generated from the catalogue by `kitchen connectors export zapier`; do not edit.
+'use strict';
+
+const { longAction } = require('../lib/actions');
+
+module.exports = {
+  key: 'delete_folder',
+  noun: 'Folder',
+  display: { label: 'Delete a Folder', description: 'Deletes a folder with all that lies in it.' },
+  operation: {
+    ...longAction('delete-folder'),
+    inputFields: [
+      {
+        key: 'folder',
+        label: 'Folder',
+        type: 'string',
+        required: true,
+        dynamic: 'folders.id.name',
+        search: 'find_folder.id',
+      },
+    ],
+    sample: {
+      id: 'op_19ce2f8f6a4a1c7d3e5b9f02',
+      kind: 'folder.delete',
+      state: 'succeeded',
+      ends_as: null,
+      subject: 'fo_19ce2f8f6a3d90e2716b4c05',
+      subject_name: 'Website relaunch',
+      done_count: 28,
+      total_count: 28,
+      failures_count: 0,
+      result_folders_count: 3,
+      result_boards_count: 5,
+      result_lists_count: 20,
+      error: null,
+      created_by: 'Ada Lovelace',
+      created_at: '2026-03-12T14:18:37.123Z',
+      started_at: '2026-03-12T14:18:37.123Z',
+      ended_at: '2026-03-12T14:18:37.123Z',
+      callback_url: null,
+      callback_delivery: null,
+      url: 'https://kitchen.example.com/api/operations/op_19ce2f8f6a4a1c7d3e5b9f02',
+    },
+    outputFields: [
+      { key: 'id', label: 'ID', type: 'string' },
+      { key: 'kind', label: 'Kind', type: 'string' },
+      { key: 'state', label: 'State', type: 'string' },
+      { key: 'ends_as', label: 'Ends As', type: 'string' },
+      { key: 'subject', label: 'Subject', type: 'string' },
+      { key: 'subject_name', label: 'Subject Name', type: 'string' },
+      { key: 'done_count', label: 'Done Count', type: 'integer' },
+      { key: 'total_count', label: 'Total Count', type: 'integer' },
+      { key: 'failures_count', label: 'Failures Count', type: 'integer' },
+      { key: 'result_folders_count', label: 'Result Folders Count', type: 'integer' },
+      { key: 'result_boards_count', label: 'Result Boards Count', type: 'integer' },
+      { key: 'result_lists_count', label: 'Result Lists Count', type: 'integer' },
+      { key: 'error', label: 'Error', type: 'string' },
+      { key: 'created_by', label: 'Created By', type: 'string' },
+      { key: 'created_at', label: 'Created At', type: 'datetime' },
+      { key: 'started_at', label: 'Started At', type: 'datetime' },
+      { key: 'ended_at', label: 'Ended At', type: 'datetime' },
+      { key: 'callback_url', label: 'Callback URL', type: 'string' },
+      { key: 'callback_delivery', label: 'Callback Delivery', type: 'string' },
+      { key: 'url', label: 'URL', type: 'string' },
+    ],
+  },
+};

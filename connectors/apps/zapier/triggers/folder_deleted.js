@@ -1,0 +1,57 @@
+// Generated from the catalogue by `kitchen connectors export zapier`; do not edit.
+'use strict';
+
+const { instant } = require('../lib/triggers');
+
+module.exports = {
+  key: 'folder_deleted',
+  noun: 'Folder',
+  display: { label: 'Folder Deleted', description: 'Triggers when a folder is deleted.' },
+  operation: {
+    ...instant('folder.deleted'),
+    inputFields: [
+      {
+        key: 'folder',
+        label: 'Only in Folder',
+        type: 'string',
+        dynamic: 'folders.id.name',
+        search: 'find_folder.id',
+      },
+      {
+        key: 'board',
+        label: 'Only on Board',
+        type: 'string',
+        dynamic: 'boards.id.name',
+        search: 'find_board.id',
+      },
+    ],
+    sample: {
+      id: 'evt_19ce2f8f6a3c41d09b7e5f28',
+      event: 'folder.deleted',
+      occurred_at: '2026-03-12T14:18:37.123Z',
+      folder_id: 'fo_19ce2f8f6a3d90e2716b4c05',
+      name: 'Website relaunch',
+      description: 'Everything about the new site.',
+      visibility: 'shared',
+      role: null,
+      folder: null,
+      archived_at: null,
+      created_at: '2026-03-12T14:18:37.123Z',
+      updated_at: '2026-03-12T14:18:37.123Z',
+    },
+    outputFields: [
+      { key: 'id', label: 'ID', type: 'string' },
+      { key: 'event', label: 'Event', type: 'string' },
+      { key: 'occurred_at', label: 'Occurred At', type: 'datetime' },
+      { key: 'folder_id', label: 'Folder ID', type: 'string' },
+      { key: 'name', label: 'Name', type: 'string' },
+      { key: 'description', label: 'Description', type: 'string' },
+      { key: 'visibility', label: 'Visibility', type: 'string' },
+      { key: 'role', label: 'Role', type: 'string' },
+      { key: 'folder', label: 'Folder', type: 'string' },
+      { key: 'archived_at', label: 'Archived At', type: 'datetime' },
+      { key: 'created_at', label: 'Created At', type: 'datetime' },
+      { key: 'updated_at', label: 'Updated At', type: 'datetime' },
+    ],
+  },
+};
