@@ -17,6 +17,8 @@ pub mod hostile;
 pub mod kitchen;
 /// Clients that go on through faults, and a receiver that counts.
 pub mod load;
+/// Apps on the platforms' side, run by node.
+pub mod node;
 /// The `kitchen` program itself, as processes.
 pub mod process;
 /// A stranger's server: records what it receives, answers as told.

@@ -145,6 +145,7 @@ async fn help_shows_the_settings_a_command_reads() {
         (&["workspaces", "owner-link"], [true, true, false, false, true]),
         (&["ready"], [false, true, false, false, true]),
         (&["demo"], [false, false, false, false, true]),
+        (&["connectors", "export"], [false, false, false, false, true]),
     ] {
         assert_eq!(shown(command, settings).await, expected, "{command:?}");
     }

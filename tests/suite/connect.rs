@@ -239,6 +239,8 @@ on_both_engines! {
             let folder = run("create-folder", json!({"name": "Site", "visibility": "shared"})).await.expect(201).id();
             let moved = run("move-board", json!({"board": board, "parent": folder})).await.expect(200);
             assert_eq!(moved.json["folder"], json!(folder));
+            let moved = run("move-board", json!({"board": board, "parent": ""})).await.expect(200);
+            assert_eq!(moved.json["folder"], json!(null), "{platform}: left empty it is the top level");
             let operation = run("duplicate-folder", json!({"folder": folder, "callback_url": "http://127.0.0.1:9/done"})).await.expect(202);
             assert_eq!(operation.json["url"], format!("{}/api/operations/{}", api.base(), operation.id()));
             let gone = run("delete-list", json!({"list": list})).await.expect(200);

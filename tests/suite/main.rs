@@ -71,3 +71,4 @@ mod webhooks;
 mod webhooks_page;
 mod webhooks_page_access;
 mod zapier;
+mod zapier_app;

@@ -2,9 +2,6 @@
 
 const test = async (z) => (await z.request({ url: '/connect/zapier/me' })).data;
 
-// What `test` gave: the workspace and the key.
-const connectionLabel = (z, bundle) => bundle.inputData.label;
-
 module.exports = {
   type: 'custom',
   fields: [
@@ -23,10 +20,11 @@ module.exports = {
       type: 'password',
       required: true,
       helpText:
-        'Create one under **Settings > API** of your Kitchen, which is `/settings/api` below the gateway ' +
-        'address: [how keys and their scopes work](https://kitchen.example.com/settings/api).',
+        'Create one under **Settings > API** of your Kitchen (`/settings/api` below the gateway address), ' +
+        'with the scopes read, write and webhooks.',
     },
   ],
   test,
-  connectionLabel,
+  // Of what `test` gave: the workspace and the key.
+  connectionLabel: '{{label}}',
 };

@@ -38,6 +38,8 @@ pub struct Call {
     pub path: &'static str,
     /// Inputs that are always the same.
     pub fixed: &'static [(&'static str, &'static str)],
+    /// Inputs that say something by being empty: null unless given.
+    pub emptied: &'static [&'static str],
 }
 
 /// A call with its inputs in place.
@@ -52,13 +54,19 @@ pub struct Placed {
 impl Call {
     /// A call without fixed inputs.
     pub const fn new(method: Method, path: &'static str) -> Self {
-        Self { method, path, fixed: &[] }
+        Self { method, path, fixed: &[], emptied: &[] }
     }
 
     /// The same with inputs that never change.
     #[must_use]
     pub const fn with(self, fixed: &'static [(&'static str, &'static str)]) -> Self {
         Self { fixed, ..self }
+    }
+
+    /// The same with inputs that are null unless given.
+    #[must_use]
+    pub const fn or_null(self, emptied: &'static [&'static str]) -> Self {
+        Self { emptied, ..self }
     }
 
     /// The names of the parts of the path that are filled in.
@@ -85,6 +93,9 @@ impl Call {
             let is_id = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
             path.push_str(if is_id { text } else { "-" });
         }
+        for name in self.emptied {
+            rest.entry(*name).or_insert(Value::Null);
+        }
         rest.extend(self.fixed.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))));
         if invalid.errors.is_empty() { Ok(Placed { path, rest }) } else { Err(invalid) }
     }
@@ -103,6 +114,11 @@ mod tests {
         let Ok(whole) = placed(json!({"board": "tskb_1", "list": " tskl_2 ", "title": "Done"})) else { panic!("refused") };
         assert_eq!(whole.path, "/api/boards/tskb_1/lists/tskl_2");
         assert_eq!(Value::from(whole.rest), json!({"title": "Done", "background": "true"}));
+        let call_with_default = call.or_null(&["parent"]);
+        let parent =
+            |inputs: Value| call_with_default.place(inputs.as_object()?).ok().map(|placed| placed.rest["parent"].clone());
+        assert_eq!(parent(json!({"board": "1", "list": "2"})), Some(Value::Null));
+        assert_eq!(parent(json!({"board": "1", "list": "2", "parent": "fo_1"})), Some(json!("fo_1")));
         let Err(invalid) = placed(json!({"board": ""})) else { panic!("accepted") };
         assert_eq!(invalid.errors.keys().collect::<Vec<_>>(), ["board", "list"]);
         let Ok(strange) = placed(json!({"board": "../me", "list": 7})) else { panic!("refused") };

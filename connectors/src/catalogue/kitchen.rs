@@ -190,8 +190,13 @@ fn boards() -> Vec<Action> {
 /// What can be done with everything that lies in folders: archive, restore, move.
 fn of_nodes(noun: Noun, entries: [(&'static str, &'static str, &'static str, &'static str); 3]) -> impl Iterator<Item = Action> {
     entries.into_iter().map(move |(key, label, description, path)| {
-        let reads = if path.ends_with("/move") { describe(Move::read) } else { Vec::new() };
-        Action::new(key, label, description, noun, post(path), reads)
+        // Moved to nowhere in particular is moved to the top level.
+        let (call, reads) = if path.ends_with("/move") {
+            (post(path).or_null(&["parent"]), describe(Move::read))
+        } else {
+            (post(path), Vec::new())
+        };
+        Action::new(key, label, description, noun, call, reads)
     })
 }
 

@@ -72,13 +72,15 @@ impl Catalogue {
         let mut inputs: Vec<Field> = Vec::with_capacity(fields.len());
         for field in fields {
             let lookup = field.lookup.and_then(|key| self.lookup(key));
-            for narrowing in lookup.into_iter().flat_map(Lookup::narrowed_by) {
-                let is_there = fields.iter().chain(&inputs).any(|known| known.key == narrowing.key);
-                if !is_there {
-                    inputs.push(Field { is_required: false, ..narrowing });
+            let before = lookup.into_iter().flat_map(Lookup::narrowed_by).map(|narrowing| {
+                let own = fields.iter().find(|own| own.key == narrowing.key).cloned();
+                own.unwrap_or(Field { is_required: false, ..narrowing })
+            });
+            for input in before.chain([field.clone()]) {
+                if inputs.iter().all(|known| known.key != input.key) {
+                    inputs.push(input);
                 }
             }
-            inputs.push(field.clone());
         }
         inputs
     }
@@ -139,5 +141,10 @@ mod tests {
         let keys: Vec<&str> = inputs.iter().map(|field| field.key.as_str()).collect();
         assert_eq!(keys[..2], ["board", "list"]);
         assert!(!inputs[0].is_required && inputs[1].is_required);
+        // Also where the action has a board of its own, further down: once, and in front.
+        let Some(action) = catalogue.action("move-task") else { panic!("an action is missing") };
+        let inputs = catalogue.inputs(&action.fields);
+        let keys: Vec<&str> = inputs.iter().map(|field| field.key.as_str()).collect();
+        assert_eq!((keys[..2] == ["board", "task"], inputs.len()), (true, action.fields.len()), "{keys:?}");
     }
 }

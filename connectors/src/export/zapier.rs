@@ -4,7 +4,7 @@
 use super::js::{Entry, Js, pair, quoted};
 use super::sample::outputs;
 use super::{App, File};
-use crate::catalogue::{Action, CALLBACK, Catalogue, Field, Lookup, Search, Trigger, label_of};
+use crate::catalogue::{Action, CALLBACK, Call, Catalogue, Field, Lookup, Search, Trigger, label_of};
 use crate::platforms::{Connector as _, Zapier};
 use domain::api_key::DEFAULT_RATE_LIMIT;
 use serde_json::{Value, json};
@@ -69,6 +69,13 @@ fn definition(key: &str, noun: &str, display: Value, operation: Vec<Entry>) -> V
     vec![pair("key", key), pair("noun", noun), pair("display", display), pair("operation", Js::Object(operation))]
 }
 
+/// `name('key')`, or `name('key', ['board'])` with what has to be picked before.
+fn call(name: &str, key: &str, needs: &[&str]) -> String {
+    let needs: Vec<String> = needs.iter().map(|need| quoted(need)).collect();
+    let more = if needs.is_empty() { String::new() } else { format!(", [{}]", needs.join(", ")) };
+    format!("{name}({}{more})", quoted(key))
+}
+
 /// The functions of an operation, what it takes, and what it gives.
 fn operation(functions: String, inputs: Vec<Js>, sample: Value) -> Vec<Entry> {
     let output = |output: super::sample::Output| Js::from(json!({"key": output.key, "label": output.label, "type": output.kind}));
@@ -111,7 +118,7 @@ fn instant(catalogue: &Catalogue, trigger: &Trigger) -> Module {
     let key = key_of(event);
     let display = json!({"label": trigger.label, "description": trigger.description});
     let fields = inputs(catalogue, &trigger.fields, &[]);
-    let operation = operation(format!("instant({})", quoted(event)), fields, APP.sample_of_trigger(trigger));
+    let operation = operation(call("instant", event, &[]), fields, APP.sample_of_trigger(trigger));
     module("triggers", key.clone(), &["instant"], "triggers", definition(&key, trigger.noun.label, display, operation))
 }
 
@@ -127,7 +134,7 @@ fn polling(catalogue: &Catalogue, trigger: &Trigger) -> Module {
         format!("{} Asks the gateway every few minutes, for gateways that cannot reach Zapier.", trigger.description);
     let display = json!({"label": format!("{} (Polling)", trigger.label), "description": description});
     let fields = inputs(catalogue, &trigger.fields, &[]);
-    let operation = operation(format!("polling({})", quoted(event)), fields, APP.sample_of_trigger(trigger));
+    let operation = operation(call("polling", event, &[]), fields, APP.sample_of_trigger(trigger));
     module("triggers", key.clone(), &["polling"], "triggers", definition(&key, trigger.noun.label, display, operation))
 }
 
@@ -140,9 +147,10 @@ fn dropdown(catalogue: &Catalogue, lookup: &Lookup) -> Module {
         "hidden": true,
     });
     let before: Vec<Field> = lookup.narrowed_by().collect();
+    let needs: Vec<&str> = before.iter().map(|field| field.key.as_str()).collect();
     let sample = (noun.sample)();
     let choice = json!({"id": sample["id"], "name": sample[noun.name]});
-    let operation = operation(format!("dropdown({})", quoted(lookup.key)), inputs(catalogue, &before, &[]), choice);
+    let operation = operation(call("dropdown", lookup.key, &needs), inputs(catalogue, &before, &[]), choice);
     let key = key_of(lookup.key);
     module("dropdowns", key.clone(), &["dropdown"], "triggers", definition(&key, noun.label, display, operation))
 }
@@ -152,15 +160,15 @@ fn create(catalogue: &Catalogue, action: &Action) -> Module {
     let display = json!({"label": action.label, "description": action.description});
     // The app says by itself where it waits for the end.
     let fields: Vec<Field> = action.fields.iter().filter(|field| field.key != CALLBACK).cloned().collect();
-    let decides: Vec<&str> = action.more_fields.iter().flat_map(|call| call.parameters()).collect();
+    let decides: Vec<&str> = action.more_fields.iter().flat_map(Call::parameters).collect();
     let mut inputs = inputs(catalogue, &fields, &decides);
     let name = if action.goes_on() { "longAction" } else { "action" };
     let mut uses = vec![name];
     if action.more_fields.is_some() {
         uses.push("moreFields");
-        inputs.push(Js::Code(format!("moreFields({})", quoted(action.key))));
+        inputs.push(Js::Code(call("moreFields", action.key, &decides)));
     }
-    let operation = operation(format!("{name}({})", quoted(action.key)), inputs, APP.sample_of_action(action));
+    let operation = operation(call(name, action.key, &[]), inputs, APP.sample_of_action(action));
     module("creates", key.clone(), &uses, "actions", definition(&key, action.noun.label, display, operation))
 }
 
@@ -168,7 +176,7 @@ fn search(catalogue: &Catalogue, found: &Search) -> Module {
     let key = key_of(found.key);
     let display = json!({"label": found.label, "description": found.description});
     let inputs = inputs(catalogue, &found.fields, &[]);
-    let operation = operation(format!("search({})", quoted(found.key)), inputs, APP.sample_of_search(found));
+    let operation = operation(call("search", found.key, &[]), inputs, APP.sample_of_search(found));
     module("searches", key.clone(), &["search"], "searches", definition(&key, found.noun.label, display, operation))
 }
 

@@ -43,8 +43,8 @@ impl Connector for Zapier {
         if !field.help.is_empty() {
             definition["helpText"] = json!(field.help);
         }
-        if let Form::OneOf(words) = form {
-            definition["choices"] = json!(words);
+        if !field.choices.is_empty() {
+            definition["choices"] = json!(field.choices);
         }
         // The hidden trigger of that name fills the dropdown.
         if let Some(lookup) = field.lookup {

@@ -2,9 +2,6 @@
 
 const test = async (z) => (await z.request({ url: '/connect/zapier/me' })).data;
 
-// What `test` gave: the workspace and the key.
-const connectionLabel = (z, bundle) => bundle.inputData.label;
-
 module.exports = {
   type: 'custom',
   fields: [
@@ -28,5 +25,6 @@ module.exports = {
     },
   ],
   test,
-  connectionLabel,
+  // Of what `test` gave: the workspace and the key.
+  connectionLabel: '{{label}}',
 };

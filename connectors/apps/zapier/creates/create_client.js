@@ -25,7 +25,8 @@ module.exports = {
         key: 'username',
         label: 'Username',
         type: 'string',
-        helpText: 'The name others mention them by. Left empty: the part of the email address before the @.',
+        helpText:
+          'The name others mention them by. Left empty: the part of the email address before the @.',
       },
       { key: 'title', label: 'Title', type: 'string' },
       { key: 'phone', label: 'Phone Number', type: 'string' },
@@ -58,13 +59,15 @@ module.exports = {
         key: 'password',
         label: 'Password',
         type: 'password',
-        helpText: 'What they sign in with. Left empty: they choose it themselves once they are invited.',
+        helpText:
+          'What they sign in with. Left empty: they choose it themselves once they are invited.',
       },
       {
         key: 'notification',
         label: 'Invitation',
         type: 'string',
-        helpText: 'Yes to invite them by email, or the words to invite them with. Left empty: they are not told that they were added.',
+        helpText:
+          'Yes to invite them by email, or the words to invite them with. Left empty: they are not told that they were added.',
       },
     ],
     sample: {

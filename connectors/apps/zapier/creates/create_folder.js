@@ -17,7 +17,8 @@ module.exports = {
         label: 'Visibility',
         type: 'string',
         required: true,
-        helpText: 'Private: only people given access. Internal: the team. Shared: may include clients.',
+        helpText:
+          'Private: only people given access. Internal: the team. Shared: may include clients.',
         choices: ['private', 'internal', 'shared'],
       },
       {

@@ -23,7 +23,6 @@ module.exports = {
         type: 'string',
         required: true,
         dynamic: 'lists.id.name',
-        dependsOn: ['board'],
         search: 'find_list.id',
       },
     ],

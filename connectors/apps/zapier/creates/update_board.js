@@ -27,7 +27,8 @@ module.exports = {
         key: 'visibility',
         label: 'Visibility',
         type: 'string',
-        helpText: 'Private: only people given access. Internal: the team. Shared: may include clients.',
+        helpText:
+          'Private: only people given access. Internal: the team. Shared: may include clients.',
         choices: ['private', 'internal', 'shared'],
       },
       {

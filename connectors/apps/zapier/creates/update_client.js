@@ -32,7 +32,8 @@ module.exports = {
         key: 'username',
         label: 'Username',
         type: 'string',
-        helpText: 'The name others mention them by. Left empty: the part of the email address before the @.',
+        helpText:
+          'The name others mention them by. Left empty: the part of the email address before the @.',
       },
       { key: 'title', label: 'Title', type: 'string' },
       { key: 'phone', label: 'Phone Number', type: 'string' },

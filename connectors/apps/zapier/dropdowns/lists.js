@@ -12,7 +12,7 @@ module.exports = {
     hidden: true,
   },
   operation: {
-    ...dropdown('lists'),
+    ...dropdown('lists', ['board']),
     inputFields: [
       {
         key: 'board',

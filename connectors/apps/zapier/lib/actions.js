@@ -1,5 +1,7 @@
 'use strict';
 
+const { only } = require('./gateway');
+
 const run = async (z, key, body) =>
   (await z.request({ method: 'POST', url: `/connect/zapier/actions/${key}`, body })).data;
 
@@ -26,10 +28,10 @@ const longAction = (key) => ({
   },
 });
 
-/** The fields an action has only for what was picked, such as those of a board. */
-const moreFields = (key) => async (z, bundle) => {
+/** The fields an action has only for what was picked in `needs`, such as those of a board. */
+const moreFields = (key, needs) => async (z, bundle) => {
   const url = `/connect/zapier/actions/${key}/fields`;
-  const all = (await z.request({ url, params: bundle.inputData })).data;
+  const all = (await z.request({ url, params: only(bundle.inputData, needs) })).data;
   return all.filter((field) => field.key.startsWith('cf_'));
 };
 

@@ -71,4 +71,8 @@ const explained = (response, z) => {
   throw new z.errors.Error(quoted, code || 'error', response.status);
 };
 
-module.exports = { toGateway, explained };
+/** Of what was filled in, these fields alone. */
+const only = (input, names) =>
+  Object.fromEntries(names.filter((name) => name in input).map((name) => [name, input[name]]));
+
+module.exports = { toGateway, explained, only };

@@ -1,5 +1,7 @@
 'use strict';
 
+const { only } = require('./gateway');
+
 const feed = (event) => async (z, bundle) => {
   const { folder, board } = bundle.inputData;
   // A few are enough to show what they look like.
@@ -25,12 +27,15 @@ const instant = (event) => ({
 /** A trigger that asks the gateway. */
 const polling = (event) => ({ type: 'polling', perform: feed(event) });
 
-/** What a dropdown shows, a page at a time. Zapier counts pages from 0, the gateway from 1. */
-const dropdown = (lookup) => ({
+/**
+ * What a dropdown shows, a page at a time. `needs` names what was picked before. Of the form it stands
+ * in nothing else is sent. Zapier counts pages from 0, the gateway from 1.
+ */
+const dropdown = (lookup, needs = []) => ({
   type: 'polling',
   canPaginate: true,
   perform: async (z, bundle) => {
-    const params = { ...bundle.inputData, page: (bundle.meta.page || 0) + 1 };
+    const params = { ...only(bundle.inputData, needs), page: (bundle.meta.page || 0) + 1 };
     return (await z.request({ url: `/connect/zapier/lookups/${lookup}`, params })).data;
   },
 });

@@ -8,7 +8,8 @@ module.exports = {
   noun: 'Board',
   display: {
     label: 'New Board (Polling)',
-    description: 'Triggers when a board is created. Asks the gateway every few minutes, for gateways that cannot reach Zapier.',
+    description:
+      'Triggers when a board is created. Asks the gateway every few minutes, for gateways that cannot reach Zapier.',
   },
   operation: {
     ...polling('board.created'),

@@ -8,7 +8,8 @@ module.exports = {
   noun: 'Client',
   display: {
     label: 'New Client (Polling)',
-    description: 'Triggers when a client is created. Asks the gateway every few minutes, for gateways that cannot reach Zapier.',
+    description:
+      'Triggers when a client is created. Asks the gateway every few minutes, for gateways that cannot reach Zapier.',
   },
   operation: {
     ...polling('client.created'),

@@ -8,7 +8,8 @@ module.exports = {
   noun: 'Company',
   display: {
     label: 'New Company (Polling)',
-    description: 'Triggers when a company is created. Asks the gateway every few minutes, for gateways that cannot reach Zapier.',
+    description:
+      'Triggers when a company is created. Asks the gateway every few minutes, for gateways that cannot reach Zapier.',
   },
   operation: {
     ...polling('company.created'),

@@ -8,7 +8,8 @@ module.exports = {
   noun: 'Folder',
   display: {
     label: 'New Folder (Polling)',
-    description: 'Triggers when a folder is created. Asks the gateway every few minutes, for gateways that cannot reach Zapier.',
+    description:
+      'Triggers when a folder is created. Asks the gateway every few minutes, for gateways that cannot reach Zapier.',
   },
   operation: {
     ...polling('folder.created'),

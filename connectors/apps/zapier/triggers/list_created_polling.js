@@ -8,7 +8,8 @@ module.exports = {
   noun: 'List',
   display: {
     label: 'New List (Polling)',
-    description: 'Triggers when a list is created. Asks the gateway every few minutes, for gateways that cannot reach Zapier.',
+    description:
+      'Triggers when a list is created. Asks the gateway every few minutes, for gateways that cannot reach Zapier.',
   },
   operation: {
     ...polling('list.created'),

@@ -1,0 +1,36 @@
+// Generated from the catalogue by `kitchen connectors export zapier`; do not edit.
+'use strict';
+
+const { action } = require('../lib/actions');
+
+module.exports = {
+  key: 'remove_task_label',
+  noun: 'Label',
+  display: { label: 'Remove a Label from a Task', description: 'Takes a label off a task.' },
+  operation: {
+    ...action('remove-task-label'),
+    inputFields: [
+      {
+        key: 'board',
+        label: 'Board',
+        type: 'string',
+        dynamic: 'boards.id.name',
+        search: 'find_board.id',
+      },
+      {
+        key: 'task',
+        label: 'Task',
+        type: 'string',
+        required: true,
+        dynamic: 'tasks.id.name',
+        search: 'find_task.id',
+      },
+      { key: 'label', label: 'Label', type: 'string', required: true, dynamic: 'labels.id.name' },
+    ],
+    sample: { id: 'lbl_19ce2f8f6a43f7e6d5c4b3a2', deleted: true },
+    outputFields: [
+      { key: 'id', label: 'ID', type: 'string' },
+      { key: 'deleted', label: 'Deleted', type: 'boolean' },
+    ],
+  },
+};
