@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 const EXAMPLES: &str = "\
 Examples:
   kitchen connectors export zapier --out connectors/apps/zapier   write the app for Zapier anew
-  kitchen connectors export zapier --out ~/kitchen-zapier         write it into a folder of your own; its README.md says how to publish it";
+  kitchen connectors export zapier --out ~/kitchen-zapier         write it into a folder of your own; its README.md says how to publish it
+  kitchen connectors export pabbly --out ~/kitchen-pabbly         write what is entered into Pabbly Connect's form";
 
 /// What `connectors` can do.
 #[derive(Subcommand)]

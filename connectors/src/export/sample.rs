@@ -5,7 +5,7 @@ use crate::catalogue::{Action, Search, Trigger, Yield, label_of};
 use serde_json::Value;
 
 /// Where links in samples lead.
-const GATEWAY: &str = "https://kitchen.example.com";
+pub(super) const GATEWAY: &str = "https://kitchen.example.com";
 
 /// One value of a flat sample.
 pub(super) struct Output {

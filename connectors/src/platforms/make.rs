@@ -7,7 +7,7 @@ use domain::webhook::Platform;
 use serde_json::{Value, json};
 
 /// Make.
-pub(super) struct Make;
+pub(crate) struct Make;
 
 impl Connector for Make {
     fn platform(&self) -> Platform {

@@ -15,6 +15,8 @@ use domain::input::Form;
 use domain::webhook::Platform;
 use serde_json::{Map, Value, json};
 
+pub(crate) use make::Make;
+pub(crate) use pabbly::Pabbly;
 pub(crate) use zapier::Zapier;
 
 /// What one platform expects.
@@ -85,7 +87,7 @@ pub struct Next<'c> {
 }
 
 /// Every platform, in the order they are shown in.
-pub const ALL: [&dyn Connector; 5] = [&Zapier, &pabbly::Pabbly, &make::Make, &n8n::N8n, &custom::Custom];
+pub const ALL: [&dyn Connector; 5] = [&Zapier, &Pabbly, &Make, &n8n::N8n, &custom::Custom];
 
 /// The connector of a platform; `None` for what is no platform: Kitchen's own webhooks and callbacks.
 pub fn connector(platform: Platform) -> Option<&'static dyn Connector> {

@@ -5,7 +5,7 @@ use super::Connector;
 use domain::webhook::Platform;
 
 /// Pabbly Connect.
-pub(super) struct Pabbly;
+pub(crate) struct Pabbly;
 
 impl Connector for Pabbly {
     fn platform(&self) -> Platform {
