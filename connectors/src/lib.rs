@@ -14,6 +14,8 @@ mod flat;
 pub mod platforms;
 /// Realistic resources to show before any real one exists.
 mod samples;
+/// Input as JSON Schema.
+pub mod schema;
 
 use domain::dialect::kitchen;
 use domain::event::Event;

@@ -77,7 +77,7 @@ impl Family {
             "members" | "member" => Self::Members,
             "folders" | "folder" => Self::Folders,
             "boards" | "board" | "lists" | "list" | "tasks" | "task" | "task_comment" | "custom-fields" => Self::Boards,
-            "webhooks" | "deliveries" | "operation" | "hooks" => Self::Webhooks,
+            "webhooks" | "webhook" | "deliveries" | "operation" | "hooks" => Self::Webhooks,
             "api-keys" => Self::Keys,
             _ => return None,
         })
@@ -166,6 +166,13 @@ mod tests {
             assert_eq!(Scope::parse(&scope.to_string()), Some(scope));
         }
         assert_eq!(Scope::parse("everything"), None);
+    }
+
+    #[test]
+    fn every_event_is_of_a_family() {
+        for event in crate::event::EventType::ALL {
+            assert!(Family::of(event.noun()).is_some(), "whoever may read {}s hears of {event:?}", event.noun());
+        }
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use crate::app::Gateway;
 use crate::error::ApiError;
 use crate::form;
-use axum::body::to_bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{self, FromRequest, FromRequestParts, Request};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use domain::page::{Filter, PageRequest, read_list};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -22,23 +22,9 @@ impl FromRequest<Gateway> for Body {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, gateway: &Gateway) -> Result<Self, ApiError> {
-        let limit = gateway.settings().max_body_bytes;
-        let headers = request.headers();
-        let declared = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-        if declared.is_some_and(|length| length > limit as u64) {
-            return Err(ApiError::TooLarge(limit));
-        }
-        if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-            return Err(ApiError::UnsupportedMediaType("Compressed request bodies are not read here; send the body as it is."));
-        }
-        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let read = tokio::time::timeout(ARRIVAL, to_bytes(request.into_body(), limit)).await.map_err(|_| ApiError::Timeout)?;
-        let bytes = read.map_err(|error| {
-            let is_too_large =
-                std::error::Error::source(&error).is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
-            if is_too_large { ApiError::TooLarge(limit) } else { ApiError::Malformed("The request body ended early.".into()) }
-        })?;
+        let (parts, body) = request.into_parts();
+        let bytes = receive(gateway, &parts.headers, body).await?;
+        let kind = kind(&parts.headers);
         if bytes.is_empty() {
             return Ok(Self(json!({})));
         }
@@ -58,6 +44,30 @@ impl FromRequest<Gateway> for Body {
             )),
         }
     }
+}
+
+/// What a body says it is: `application/json`; empty if it does not say.
+pub(crate) fn kind(headers: &HeaderMap) -> String {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// A whole body, under the limits that hold for each.
+pub(crate) async fn receive(gateway: &Gateway, headers: &HeaderMap, body: axum::body::Body) -> Result<Bytes, ApiError> {
+    let limit = gateway.settings().max_body_bytes;
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if declared.is_some_and(|length| length > limit as u64) {
+        return Err(ApiError::TooLarge(limit));
+    }
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return Err(ApiError::UnsupportedMediaType("Compressed request bodies are not read here; send the body as it is."));
+    }
+    let read = tokio::time::timeout(ARRIVAL, to_bytes(body, limit)).await.map_err(|_| ApiError::Timeout)?;
+    read.map_err(|error| {
+        let is_too_large =
+            std::error::Error::source(&error).is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
+        if is_too_large { ApiError::TooLarge(limit) } else { ApiError::Malformed("The request body ended early.".into()) }
+    })
 }
 
 /// The fields of a query.

@@ -52,6 +52,8 @@ mod upload;
 mod api;
 /// The platforms' endpoints, one file per platform.
 mod connect;
+/// The catalogue for agents.
+mod mcp;
 /// The pages under Settings, one file per page.
 mod web;
 

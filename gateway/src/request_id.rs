@@ -11,9 +11,14 @@ use domain::secret::{hex, random_bytes};
 use std::time::Instant;
 use tracing::Instrument as _;
 
+/// The id of a request, for who has to tell it elsewhere than in a header.
+#[derive(Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
 /// Runs a request under a new id.
-pub(crate) async fn layer(request: Request, next: Next) -> Response {
+pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
     let id = format!("req_{}", hex(&random_bytes::<12>()));
+    request.extensions_mut().insert(RequestId(id.clone()));
     let started = Instant::now();
     let method = request.method().clone();
     // The route, not the path: ids and queries of callers stay out of the log.

@@ -1,7 +1,7 @@
 //! The whole route table.
 
 use crate::app::Gateway;
-use crate::{answer, api, auth, connect, health, request_id, web};
+use crate::{answer, api, auth, connect, health, mcp, request_id, web};
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post, put};
@@ -15,8 +15,10 @@ pub fn router(gateway: Gateway) -> Router {
     let connect = Router::new()
         .nest("/connect/{platform}", connect_routes())
         .route_layer(from_fn_with_state(gateway.clone(), auth::scope_layer))
-        .layer(Extension(within));
-    let keyed = api.layer(from_fn(answer::layer)).merge(connect).route_layer(from_fn_with_state(gateway.clone(), auth::layer));
+        .layer(Extension(within.clone()));
+    let mcp = Router::new().route("/mcp", post(mcp::answer)).layer(Extension(mcp::service(&gateway))).layer(Extension(within));
+    let keyed =
+        api.layer(from_fn(answer::layer)).merge(connect).merge(mcp).route_layer(from_fn_with_state(gateway.clone(), auth::layer));
     Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))

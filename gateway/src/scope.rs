@@ -1,7 +1,9 @@
 //! What a request needs of the key it is made with, read off its route: the resource in the path, and whether it is looked at
 //! or changed. A route that this table does not know needs more than any key has.
 
+use crate::auth::Caller;
 use axum::http::Method;
+use connectors::catalogue;
 use domain::scope::{Access, Family};
 
 /// What a route asks for.
@@ -43,6 +45,28 @@ pub(crate) fn needed(method: &Method, route: &str, path: &str) -> Need {
         None if parts.get(2) == Some(&"triggers") => Need::Key,
         None => Need::Unknown,
     }
+}
+
+impl Need {
+    fn is_met_by(self, caller: &Caller) -> bool {
+        match self {
+            Self::Key => true,
+            Self::Of(family, access) => caller.key.may(family, access),
+            Self::Unknown => false,
+        }
+    }
+}
+
+/// Whether a key may make a request of the API, as far as its route tells.
+pub(crate) fn may(caller: &Caller, method: catalogue::Method, route: &str) -> bool {
+    let method = if method == catalogue::Method::Get { Method::GET } else { Method::POST };
+    needed(&method, route, route).is_met_by(caller)
+}
+
+/// Whether a key may hear of an event.
+pub(crate) fn may_hear(caller: &Caller, event: &str) -> bool {
+    let path = format!("/connect/custom/triggers/{event}");
+    needed(&Method::GET, "/connect/{platform}/triggers/{key}", &path).is_met_by(caller)
 }
 
 #[cfg(test)]

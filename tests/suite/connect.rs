@@ -44,7 +44,7 @@ async fn feed(api: &Api, platform: &str, event: &str, query: &str) -> (Vec<Value
 }
 
 /// Kitchen's catalogue, and one event and one action more. What is paid with it is a company, for want of invoices.
-fn with_an_invoice() -> Catalogue {
+pub(crate) fn with_an_invoice() -> Catalogue {
     const INVOICE: Noun = Noun {
         key: "invoice",
         label: "Invoice",

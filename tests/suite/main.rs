@@ -40,6 +40,7 @@ mod keys;
 mod lists;
 mod mail;
 mod make_app;
+mod mcp;
 mod me;
 mod members;
 mod operations;

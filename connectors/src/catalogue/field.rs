@@ -16,6 +16,8 @@ pub struct Field {
     pub form: Form,
     /// Whether it must be there.
     pub is_required: bool,
+    /// Whether the API clears the value when it is told null.
+    pub is_clearable: bool,
     /// The look-up its values are picked from.
     pub lookup: Option<&'static str>,
     /// The words there are, if only these will do.
@@ -32,7 +34,8 @@ impl Field {
             Form::OneOf(words) => words.iter().map(|word| (*word).to_owned()).collect(),
             _ => Vec::new(),
         };
-        Self { key: name, label, help, form, is_required: presence == Presence::Required, lookup, choices }
+        let (is_required, is_clearable) = (presence == Presence::Required, presence == Presence::Clearable);
+        Self { key: name, label, help, form, is_required, is_clearable, lookup, choices }
     }
 
     /// The same, unless nobody fills it in as one field: an object of custom fields is filled in field by field.

@@ -1,16 +1,17 @@
 //! `/connect/{platform}/actions`: what an automation does, and the fields of it.
 
 use super::At;
-use super::perform::{Api, perform};
+use super::perform::{Within, given};
 use crate::answer::{Answer, Here};
 use crate::app::Gateway;
 use crate::auth::Caller;
 use crate::body::{Body, Query};
 use crate::error::ApiError;
+use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
-use axum::{Extension, Json};
+use connectors::Connector;
 use connectors::catalogue::{Action, Field, Noun, Yield, deletion};
 use domain::input::{Described, Form, Presence};
 use serde_json::{Map, Value, json};
@@ -27,7 +28,7 @@ fn action<'g>(gateway: &'g Gateway, at: &At) -> Result<&'g Action, ApiError> {
 /// What an action is: its fields, and a sample of what it gives.
 pub(crate) async fn show(State(gateway): State<Gateway>, _: Caller, here: Here, at: At) -> Answer {
     let action = action(&gateway, &at)?;
-    let sample = shaped(&at, &here, action.gives(), &action.sample(), action.yields != Yield::Deletion);
+    let sample = shaped(at.connector, &here, action.gives(), &action.sample(), action.yields != Yield::Deletion);
     Ok(Json(json!({
         "key": action.key,
         "name": action.label,
@@ -40,20 +41,12 @@ pub(crate) async fn show(State(gateway): State<Gateway>, _: Caller, here: Here, 
 }
 
 /// The fields of an action, with those that belong to what was picked already: the custom fields of a board.
-pub(crate) async fn fields(
-    State(gateway): State<Gateway>,
-    Extension(api): Extension<Api>,
-    caller: Caller,
-    headers: HeaderMap,
-    at: At,
-    Query(query): Query,
-) -> Answer {
+pub(crate) async fn fields(State(gateway): State<Gateway>, within: Within, at: At, Query(query): Query) -> Answer {
     let action = action(&gateway, &at)?;
     let mut fields = gateway.catalogue().inputs(&action.fields);
-    let picked = object(query);
-    let is_picked = |name: &str| picked.get(name).and_then(Value::as_str).is_some_and(|id| !id.trim().is_empty());
-    if let Some(call) = action.more_fields.filter(|call| call.parameters().all(is_picked)) {
-        let done = perform(&api, &caller, &headers, &call, &picked).await?;
+    let picked = given(query);
+    if let Some(call) = action.more_fields.filter(|call| call.parameters().all(|name| picked.contains_key(name))) {
+        let done = within.perform(&call, &picked).await?;
         fields.extend(done.value["data"].as_array().into_iter().flatten().filter_map(custom_field));
     }
     Ok(Json(at.connector.fields(&fields)).into_response())
@@ -77,26 +70,29 @@ fn custom_field(row: &Value) -> Option<Field> {
     Some(Field { label: row["name"].as_str()?.to_owned(), choices, ..field })
 }
 
-pub(crate) async fn run(
-    State(gateway): State<Gateway>,
-    Extension(api): Extension<Api>,
-    caller: Caller,
-    here: Here,
-    headers: HeaderMap,
-    at: At,
-    Body(body): Body,
-) -> Answer {
+pub(crate) async fn run(State(gateway): State<Gateway>, within: Within, here: Here, at: At, Body(body): Body) -> Answer {
     let action = action(&gateway, &at)?;
-    let inputs = with_custom_fields(object(body));
-    let done = perform(&api, &caller, &headers, &action.call, &inputs).await?;
-    let answer = match action.yields {
+    let (status, value) = act(&within, &here, at.connector, action, given(body)).await?;
+    Ok((status, Json(value)).into_response())
+}
+
+/// Does an action. What it gives looks as the platform wants it.
+pub(crate) async fn act(
+    within: &Within,
+    here: &Here,
+    connector: &dyn Connector,
+    action: &Action,
+    inputs: Map<String, Value>,
+) -> Result<(StatusCode, Value), ApiError> {
+    let inputs = with_custom_fields(inputs);
+    let done = within.perform(&action.call, &inputs).await?;
+    Ok(match action.yields {
         Yield::Deletion => {
             let id = action.call.parameters().last().and_then(|name| inputs.get(name)).unwrap_or(&Value::Null);
-            (StatusCode::OK, Json(shaped(&at, &here, action.noun, &deletion(id), false)))
+            (StatusCode::OK, shaped(connector, here, action.noun, &deletion(id), false))
         }
-        Yield::Resource | Yield::Operation(_) => (done.status, Json(shaped(&at, &here, action.gives(), &done.value, true))),
-    };
-    Ok(answer.into_response())
+        Yield::Resource | Yield::Operation(_) => (done.status, shaped(connector, here, action.gives(), &done.value, true)),
+    })
 }
 
 /// Inputs named by the id of a custom field are values of these.
@@ -110,14 +106,7 @@ pub(super) fn with_custom_fields(inputs: Map<String, Value>) -> Map<String, Valu
 }
 
 /// A resource as the platform wants it, with a link to where it is read if it is there to be read.
-pub(super) fn shaped(at: &At, here: &Here, noun: Noun, value: &Value, is_there: bool) -> Value {
+pub(super) fn shaped(connector: &dyn Connector, here: &Here, noun: Noun, value: &Value, is_there: bool) -> Value {
     let url = value["id"].as_str().filter(|_| is_there && noun.is_read_by_id()).map(|id| here.link(&noun.place(id)));
-    at.connector.resource(value, url.as_deref())
-}
-
-pub(super) fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(map) => map,
-        _ => Map::new(),
-    }
+    connector.resource(value, url.as_deref())
 }

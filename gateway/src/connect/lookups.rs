@@ -1,16 +1,16 @@
 //! `/connect/{platform}/lookups`: what a person picks an id from, a page at a time, by name, narrowed by a text.
 
 use super::At;
-use super::perform::{Api, perform};
+use super::perform::Within;
 use crate::answer::Answer;
 use crate::app::Gateway;
 use crate::auth::Caller;
 use crate::body::Query;
 use crate::error::ApiError;
+use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::IntoResponse as _;
-use axum::{Extension, Json};
+use connectors::Connector;
 use connectors::catalogue::{Choice, Lookup};
 use domain::input::{Fields, integer, text};
 use serde_json::{Map, Value, json};
@@ -23,17 +23,19 @@ pub(crate) async fn list(State(gateway): State<Gateway>, _: Caller, _: At) -> An
     Ok(Json(gateway.catalogue().lookups.iter().map(row).collect::<Value>()).into_response())
 }
 
-/// Pages are counted from 1; page 0, where others begin, is the first too.
-pub(crate) async fn show(
-    State(gateway): State<Gateway>,
-    Extension(api): Extension<Api>,
-    caller: Caller,
-    headers: HeaderMap,
-    at: At,
-    Query(query): Query,
-) -> Answer {
+pub(crate) async fn show(State(gateway): State<Gateway>, within: Within, at: At, Query(query): Query) -> Answer {
     let lookup = gateway.catalogue().lookup(&at.key).ok_or(ApiError::NotFound)?;
-    let mut fields = Fields::of(&query);
+    Ok(Json(choices(&within, at.connector, lookup, &query).await?).into_response())
+}
+
+/// What there is to pick from, as the platform wants it. Pages are counted from 1; page 0, where others begin, is the first too.
+pub(crate) async fn choices(
+    within: &Within,
+    connector: &dyn Connector,
+    lookup: &Lookup,
+    query: &Value,
+) -> Result<Value, ApiError> {
+    let mut fields = Fields::of(query);
     let page = fields.optional("page", integer(0, i64::from(u32::MAX))).unwrap_or(1).max(1);
     let searched = fields.optional("search", text(255));
     let mut inputs: Map<String, Value> =
@@ -44,9 +46,9 @@ pub(crate) async fn show(
     if let Some(searched) = searched {
         inputs.insert(lookup.noun.name.into(), json!(searched));
     }
-    let done = perform(&api, &caller, &headers, &lookup.call, &inputs).await?;
+    let done = within.perform(&lookup.call, &inputs).await?;
     let rows = done.value["data"].as_array().into_iter().flatten();
     let choices: Vec<Choice> = rows.filter_map(|row| lookup.choice(row)).collect();
     let next_page = done.value["links"]["next"].is_string().then(|| u32::try_from(page + 1).unwrap_or(u32::MAX));
-    Ok(Json(at.connector.choices(&choices, next_page)).into_response())
+    Ok(connector.choices(&choices, next_page))
 }

@@ -15,7 +15,7 @@ use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::request::Parts;
 use connectors::{Connector, platforms};
 
-pub(crate) use perform::Api;
+pub(crate) use perform::{Api, Within};
 
 /// Which platform a request is of, and what its path names.
 pub(crate) struct At {

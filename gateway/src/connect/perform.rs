@@ -6,8 +6,9 @@ use crate::auth::Caller;
 use crate::error::ApiError;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
 use connectors::catalogue::{Call, Method, Placed};
 use domain::input::Invalid;
 use serde_json::{Map, Value};
@@ -18,6 +19,14 @@ use tower::ServiceExt as _;
 #[derive(Clone)]
 pub(crate) struct Api(pub(crate) Router);
 
+/// The API from within, for whoever made a request.
+pub(crate) struct Within {
+    api: Router,
+    pub(crate) caller: Caller,
+    /// Where the request was sent, for links in answers.
+    host: Option<HeaderValue>,
+}
+
 /// What came of a call.
 pub(crate) struct Done {
     pub(crate) status: StatusCode,
@@ -25,44 +34,60 @@ pub(crate) struct Done {
     pub(crate) value: Value,
 }
 
-/// Makes a call with these inputs. Empty ones count as absent: platforms send every field of a form. `headers` are those of the request
-/// it is made for, for links in the answer.
-pub(crate) async fn perform(
-    api: &Api,
-    caller: &Caller,
-    headers: &HeaderMap,
-    call: &Call,
-    inputs: &Map<String, Value>,
-) -> Result<Done, ApiError> {
-    let mut given = inputs.clone();
-    given.retain(|_, value| !is_empty(value));
-    let Placed { path, rest } = call.place(&given)?;
-    let (uri, body) = match call.method {
-        Method::Get | Method::Delete => (format!("{path}?{}", query(&rest)), None),
-        Method::Post | Method::Put => (path, Some(Value::from(rest).to_string())),
-    };
-    let mut request = Request::builder().method(call.method.as_str()).uri(uri);
-    if let Some(host) = headers.get(header::HOST) {
-        request = request.header(header::HOST, host);
+impl<S: Send + Sync> FromRequestParts<S> for Within {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        // Absent only where a route was mounted without the API within reach.
+        let Api(api) = parts.extensions.get::<Api>().cloned().ok_or(ApiError::Internal)?;
+        Ok(Self { api, caller, host: parts.headers.get(header::HOST).cloned() })
     }
-    if body.is_some() {
-        request = request.header(header::CONTENT_TYPE, "application/json");
+}
+
+impl Within {
+    /// Makes a call with these inputs.
+    pub(crate) async fn perform(&self, call: &Call, inputs: &Map<String, Value>) -> Result<Done, ApiError> {
+        let Placed { path, rest } = call.place(inputs)?;
+        self.ask(call.method, &path, rest).await.map_err(|error| named(error, call))
     }
-    let request = request.extension(caller.clone()).body(body.map_or_else(Body::empty, Body::from));
-    let request = request.map_err(|_| ApiError::Malformed("The inputs cannot be written into a request.".into()))?;
-    let mut response = match api.0.clone().oneshot(request).await {
-        Ok(response) => response,
-        Err(never) => match never as Infallible {},
-    };
-    let status = response.status();
-    if let Some(error) = response.extensions_mut().remove::<ApiError>() {
-        return Err(named(error, call));
+
+    /// Makes a request of the API.
+    pub(crate) async fn ask(&self, method: Method, path: &str, inputs: Map<String, Value>) -> Result<Done, ApiError> {
+        let (uri, body) = match method {
+            Method::Get | Method::Delete => (format!("{path}?{}", query(&inputs)), None),
+            Method::Post | Method::Put => (path.to_owned(), Some(Value::from(inputs).to_string())),
+        };
+        let mut request = Request::builder().method(method.as_str()).uri(uri);
+        if let Some(host) = &self.host {
+            request = request.header(header::HOST, host);
+        }
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let request = request.extension(self.caller.clone()).body(body.map_or_else(Body::empty, Body::from));
+        let request = request.map_err(|_| ApiError::Malformed("The inputs cannot be written into a request.".into()))?;
+        let mut response = match self.api.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never as Infallible {},
+        };
+        let status = response.status();
+        if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+            return Err(error);
+        }
+        if !status.is_success() {
+            return Err(ApiError::of_status(status).unwrap_or(ApiError::Internal));
+        }
+        let value = response.extensions_mut().remove::<Said>().map_or(Value::Null, |said| said.0);
+        Ok(Done { status, value })
     }
-    if !status.is_success() {
-        return Err(ApiError::of_status(status).unwrap_or(ApiError::Internal));
-    }
-    let value = response.extensions_mut().remove::<Said>().map_or(Value::Null, |said| said.0);
-    Ok(Done { status, value })
+}
+
+/// What a platform gave: it sends every field of a form, and those left empty count as absent.
+pub(super) fn given(inputs: Value) -> Map<String, Value> {
+    let Value::Object(mut inputs) = inputs else { return Map::new() };
+    inputs.retain(|_, value| !is_empty(value));
+    inputs
 }
 
 /// What a field of a form that was left alone is sent as; of a list, nothing but such values.
@@ -98,6 +123,7 @@ fn query(inputs: &Map<String, Value>) -> String {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     for (name, value) in inputs {
         match value {
+            Value::Null => {}
             Value::Array(values) => {
                 for value in values {
                     query.append_pair(&format!("{name}[]"), &text(value));

@@ -10,6 +10,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::response::IntoResponse as _;
+use connectors::Connector;
 use connectors::catalogue::Trigger;
 use connectors::platforms::Next;
 use domain::ids::{BoardId, FolderId};
@@ -18,7 +19,7 @@ use serde_json::{Value, json};
 use store::feeds::{self, Place};
 
 /// The most items a feed gives; also what it gives unless asked for less.
-const FEED_LIMIT: i64 = 100;
+pub(crate) const FEED_LIMIT: i64 = 100;
 
 pub(crate) async fn list(State(gateway): State<Gateway>, _: Caller, _: At) -> Answer {
     let row = |trigger: &Trigger| {
@@ -39,8 +40,23 @@ fn trigger<'g>(gateway: &'g Gateway, at: &At) -> Result<&'g Trigger, ApiError> {
 /// The latest events of one type, each exactly as the hook delivers it; or with `since` what came after that. `Kitchen-Cursor` says
 /// where to go on from, for platforms whose feed is a bare list.
 pub(crate) async fn feed(State(gateway): State<Gateway>, caller: Caller, at: At, Query(query): Query) -> Answer {
-    let trigger = trigger(&gateway, &at)?;
-    let mut fields = Fields::of(&query);
+    let (items, cursor) = items(&gateway, &caller, at.connector, trigger(&gateway, &at)?, &query).await?;
+    let mut response = Json(items).into_response();
+    if let Some(cursor) = cursor.and_then(|cursor| HeaderValue::from_str(&cursor).ok()) {
+        response.headers_mut().insert("kitchen-cursor", cursor);
+    }
+    Ok(response)
+}
+
+/// A feed as the platform wants it, and the cursor behind it.
+pub(crate) async fn items(
+    gateway: &Gateway,
+    caller: &Caller,
+    connector: &dyn Connector,
+    trigger: &Trigger,
+    query: &Value,
+) -> Result<(Value, Option<String>), ApiError> {
+    let mut fields = Fields::of(query);
     let limit = fields.optional("limit", integer(1, FEED_LIMIT)).unwrap_or(FEED_LIMIT);
     let since = fields.optional("since", text(64));
     let folder = fields.optional("folder", id(FolderId::parse));
@@ -52,14 +68,10 @@ pub(crate) async fn feed(State(gateway): State<Gateway>, caller: Caller, at: At,
         Some(since) => feeds::since(&mut view, trigger.event.as_str(), &place, &since, limit).await?,
         None => feeds::latest(&mut view, trigger.event.as_str(), &place, limit).await?,
     };
-    let items = feed.events.iter().map(|event| at.connector.item(event)).collect();
+    let items = feed.events.iter().map(|event| connector.item(event)).collect();
     let cursor = feed.next.map(|cursor| cursor.to_string());
     let next = Next { cursor: cursor.as_deref(), has_more: feed.has_more };
-    let mut response = Json(at.connector.feed(items, &next)).into_response();
-    if let Some(cursor) = cursor.and_then(|cursor| HeaderValue::from_str(&cursor).ok()) {
-        response.headers_mut().insert("kitchen-cursor", cursor);
-    }
-    Ok(response)
+    Ok((connector.feed(items, &next), cursor))
 }
 
 /// A feed with one made-up item, for setting up an automation before anything has happened.
