@@ -14,5 +14,5 @@ use domain::dialect::canonical;
 
 pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, here: Here, at: At) -> Answer {
     let operation = find(&gateway, &caller, &at.key).await?;
-    Ok(Json(shaped(&at, &here, OPERATION, &canonical(&operation), true)).into_response())
+    Ok(Json(shaped(at.connector, &here, OPERATION, &canonical(&operation), true)).into_response())
 }

@@ -101,7 +101,7 @@ impl<'c> Tool<'c> {
                 [Field::of(which), limit, since].into_iter().chain(places.into_iter().flatten().cloned()).collect()
             }
             // An agent has no address at which it could be called back: it looks at the operation.
-            Self::Action(action) if action.yields == Yield::Operation => {
+            Self::Action(action) if matches!(action.yields, Yield::Operation(_)) => {
                 action.fields.iter().filter(|field| field.key != "callback_url").cloned().collect()
             }
             Self::Action(action) => action.fields.clone(),
@@ -148,7 +148,8 @@ impl<'c> Tool<'c> {
                 ("List Events".into(), format!("{words}\n{}", lines.join("\n")))
             }
             Self::Action(action) => {
-                let ends = if action.yields == Yield::Operation { " Answers an operation, which goes on." } else { "" };
+                let ends =
+                    if matches!(action.yields, Yield::Operation(_)) { " Answers an operation, which goes on." } else { "" };
                 (action.label.clone(), format!("{}{ends}", action.description))
             }
         }
