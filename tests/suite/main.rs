@@ -1,6 +1,7 @@
 //! The whole suite in one program: behaviour through the public surface, on both engines. One file per subject.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
 
+mod activepieces_app;
 mod answers;
 mod api_keys;
 mod api_page;
@@ -43,6 +44,7 @@ mod make_app;
 mod mcp;
 mod me;
 mod members;
+mod n8n_app;
 mod operations;
 mod order;
 mod overview;

@@ -1,8 +1,8 @@
 //! A search: what an automation looks for before it acts.
 
 use super::action::prefix_of;
-use super::{Call, Field, Method, Noun};
-use domain::input::describe;
+use super::{Action, Call, Field, Method, Noun};
+use domain::input::{Form, describe};
 use domain::page::Filter;
 
 /// Something to look for.
@@ -47,5 +47,14 @@ impl Search {
         let in_path: Vec<&str> = self.call.parameters().collect();
         let is_criterion = |key: &&str| !in_path.contains(key) && *key != "state";
         self.fields.iter().map(|field| field.key.as_str()).filter(is_criterion).collect()
+    }
+
+    /// The fields by which this finds what the action has made: those that both have, but for where they look. What tells one from another
+    /// best comes first.
+    pub fn shared_with<'a>(&self, action: &'a Action) -> Vec<&'a Field> {
+        let criteria = self.criteria();
+        let mut shared: Vec<&Field> = action.fields.iter().filter(|field| criteria.contains(&field.key.as_str())).collect();
+        shared.sort_by_key(|field| (field.form != Form::Email, field.key != self.noun.name));
+        shared
     }
 }

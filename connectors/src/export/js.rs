@@ -13,6 +13,8 @@ pub(super) enum Js {
     Value(Value),
     /// Code, as it is.
     Code(String),
+    /// `name(…)`.
+    Call(String, Vec<Js>),
     /// `{…}`.
     Object(Vec<Entry>),
     /// `[…]`.
@@ -55,6 +57,7 @@ impl Js {
         let flat = self.flat();
         let fits = column + flat.chars().count() + after <= WIDTH && !flat.contains('\n');
         let (open, close) = match self {
+            Self::Call(name, arguments) if !fits => return printed_call(name, arguments, indent, column, after),
             Self::Object(entries) if !entries.is_empty() && !fits => ('{', '}'),
             Self::List(values) if !values.is_empty() && !fits => ('[', ']'),
             _ => return flat,
@@ -63,7 +66,7 @@ impl Js {
         let lines: Vec<String> = match self {
             Self::Object(entries) => entries.iter().map(|entry| entry.print(inner)).collect(),
             Self::List(values) => values.iter().map(|value| value.print(inner, inner, 1)).collect(),
-            Self::Value(_) | Self::Code(_) => Vec::new(),
+            Self::Value(_) | Self::Code(_) | Self::Call(..) => Vec::new(),
         };
         let mut broken = format!("{open}\n");
         for line in lines {
@@ -77,11 +80,21 @@ impl Js {
             Self::Value(Value::String(text)) => quoted(text),
             Self::Value(value) => value.to_string(),
             Self::Code(code) => code.clone(),
+            Self::Call(name, arguments) => format!("{name}({})", arguments.iter().map(Self::flat).collect::<Vec<_>>().join(", ")),
             Self::Object(entries) if entries.is_empty() => "{}".into(),
             Self::Object(entries) => format!("{{ {} }}", entries.iter().map(Entry::flat).collect::<Vec<_>>().join(", ")),
             Self::List(values) => format!("[{}]", values.iter().map(Self::flat).collect::<Vec<_>>().join(", ")),
         }
     }
+}
+
+/// A call that is too long for a line: its last argument is broken, as that is the object or the list.
+fn printed_call(name: &str, arguments: &[Js], indent: usize, column: usize, after: usize) -> String {
+    let Some((last, before)) = arguments.split_last() else { return format!("{name}()") };
+    let before: String = before.iter().map(|argument| argument.flat() + ", ").collect();
+    let start = format!("{name}({before}");
+    let last = last.print(indent, column + start.chars().count(), after + 1);
+    format!("{start}{last})")
 }
 
 impl Entry {
@@ -150,6 +163,9 @@ mod tests {
         assert_eq!(wide.print(0, 0, 0), format!("{{\n  a:\n    '{long}{long}',\n}}"));
         let expected = format!("{{\n  ...action('x'),\n  a: {{\n    b: '{}',\n    c: [1],\n  }},\n}}", long.trim());
         assert_eq!(broken.print(0, 0, 0), expected);
+        let call = Js::Call("one".into(), vec!["boards".into(), Js::Object(vec![pair("a", long.trim()), pair("b", json!(1))])]);
+        assert_eq!(call.print(0, 0, 0), format!("one('boards', {{\n  a: '{}',\n  b: 1,\n}})", long.trim()));
+        assert_eq!(Js::Call("one".into(), vec![Js::List(vec![])]).print(0, 0, 0), "one([])");
     }
 
     #[test]

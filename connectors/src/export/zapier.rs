@@ -2,13 +2,13 @@
 //! under `connectors/templates/zapier/`.
 
 use super::js::{Entry, Js, pair, quoted};
+use super::offers::{self, Words};
 use super::sample::outputs;
 use super::{App, File};
 use crate::catalogue::{Action, CALLBACK, Call, Catalogue, Field, Lookup, Search, Trigger, label_of};
 use crate::platforms::{Connector as _, Zapier};
 use domain::api_key::DEFAULT_RATE_LIMIT;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 
 const APP: App = App::Zapier;
 
@@ -123,7 +123,7 @@ fn instant(catalogue: &Catalogue, trigger: &Trigger) -> Module {
 }
 
 /// What is new can also be asked for, by gateways that may not call out. What changed or went is heard of at once or not at all.
-fn is_polled(trigger: &Trigger) -> bool {
+pub(super) fn is_polled(trigger: &Trigger) -> bool {
     trigger.event.verb() == "created"
 }
 
@@ -215,22 +215,10 @@ fn index(catalogue: &Catalogue, modules: &[Module]) -> String {
 
 /// The template with a table of what the app offers.
 fn readme(catalogue: &Catalogue) -> String {
-    let mut offers = String::from("| | | |\n| --- | --- | --- |\n");
-    let mut row = |kind: &str, label: &str, description: &str| {
-        let _ = writeln!(offers, "| {kind} | {label} | {description} |");
+    let words = Words {
+        trigger: |trigger| if is_polled(trigger) { "Trigger, instant or polling" } else { "Trigger, instant" },
+        action: |action| if action.goes_on() { "Action that is waited for" } else { "Action" },
+        search: |search| if search.create.is_some() { "Search, or find-or-create" } else { "Search" },
     };
-    for trigger in &catalogue.triggers {
-        row(
-            if is_polled(trigger) { "Trigger, instant or polling" } else { "Trigger, instant" },
-            &trigger.label,
-            &trigger.description,
-        );
-    }
-    for action in &catalogue.actions {
-        row(if action.goes_on() { "Action that is waited for" } else { "Action" }, &action.label, action.description);
-    }
-    for search in &catalogue.searches {
-        row(if search.create.is_some() { "Search, or find-or-create" } else { "Search" }, &search.label, search.description);
-    }
-    include_str!("../../templates/zapier/README.md").replace("{{offers}}", offers.trim_end())
+    include_str!("../../templates/zapier/README.md").replace("{{offers}}", &offers::table(catalogue, &words))
 }

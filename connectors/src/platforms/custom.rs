@@ -7,7 +7,7 @@ use domain::webhook::Platform;
 use serde_json::{Value, json};
 
 /// Whoever writes the other side themselves.
-pub(super) struct Custom;
+pub(crate) struct Custom;
 
 impl Connector for Custom {
     fn platform(&self) -> Platform {

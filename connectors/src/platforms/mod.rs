@@ -17,6 +17,8 @@ use serde_json::{Map, Value, json};
 
 pub(crate) use make::Make;
 pub(crate) use pabbly::Pabbly;
+pub(crate) use custom::Custom;
+pub(crate) use n8n::N8n;
 pub(crate) use zapier::Zapier;
 
 /// What one platform expects.
@@ -87,7 +89,7 @@ pub struct Next<'c> {
 }
 
 /// Every platform, in the order they are shown in.
-pub const ALL: [&dyn Connector; 5] = [&Zapier, &Pabbly, &Make, &n8n::N8n, &custom::Custom];
+pub const ALL: [&dyn Connector; 5] = [&Zapier, &Pabbly, &Make, &N8n, &Custom];
 
 /// The connector of a platform; `None` for what is no platform: Kitchen's own webhooks and callbacks.
 pub fn connector(platform: Platform) -> Option<&'static dyn Connector> {

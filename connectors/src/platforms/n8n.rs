@@ -8,7 +8,7 @@ use domain::webhook::Platform;
 use serde_json::{Value, json};
 
 /// n8n.
-pub(super) struct N8n;
+pub(crate) struct N8n;
 
 impl Connector for N8n {
     fn platform(&self) -> Platform {

@@ -1,0 +1,18 @@
+// Generated from the catalogue by `kitchen connectors export activepieces`; do not edit.
+import { createAction } from '@activepieces/pieces-framework';
+import { kitchenAuth } from '../auth';
+import { perform } from '../gateway';
+import { one } from '../props';
+
+export const addTaskLabel = createAction({
+  name: 'add_task_label',
+  auth: kitchenAuth,
+  displayName: 'Add a Label to a Task',
+  description: 'Marks a task with a label of its board.',
+  props: {
+    board: one('boards', { displayName: 'Board', required: false }),
+    task: one('tasks', { displayName: 'Task', required: true }, ['board']),
+    label: one('labels', { displayName: 'Label', required: true }, ['board']),
+  },
+  run: ({ auth, propsValue }) => perform(auth.props, 'add-task-label', propsValue),
+});

@@ -1,0 +1,18 @@
+// Generated from the catalogue by `kitchen connectors export activepieces`; do not edit.
+import { createAction } from '@activepieces/pieces-framework';
+import { kitchenAuth } from '../auth';
+import { perform } from '../gateway';
+import { one } from '../props';
+
+export const addTaskMember = createAction({
+  name: 'add_task_member',
+  auth: kitchenAuth,
+  displayName: 'Add a Member to a Task',
+  description: 'Adds somebody of the team to a task.',
+  props: {
+    board: one('boards', { displayName: 'Board', required: false }),
+    task: one('tasks', { displayName: 'Task', required: true }, ['board']),
+    user: one('members', { displayName: 'User', required: true }),
+  },
+  run: ({ auth, propsValue }) => perform(auth.props, 'add-task-member', propsValue),
+});

@@ -1,0 +1,17 @@
+// Generated from the catalogue by `kitchen connectors export activepieces`; do not edit.
+import { createAction } from '@activepieces/pieces-framework';
+import { kitchenAuth } from '../auth';
+import { perform } from '../gateway';
+import { one } from '../props';
+
+export const completeTask = createAction({
+  name: 'complete_task',
+  auth: kitchenAuth,
+  displayName: 'Complete a Task',
+  description: 'Marks a task as done.',
+  props: {
+    board: one('boards', { displayName: 'Board', required: false }),
+    task: one('tasks', { displayName: 'Task', required: true }, ['board']),
+  },
+  run: ({ auth, propsValue }) => perform(auth.props, 'complete-task', propsValue),
+});

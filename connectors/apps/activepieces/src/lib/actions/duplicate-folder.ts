@@ -1,0 +1,27 @@
+// Generated from the catalogue by `kitchen connectors export activepieces`; do not edit.
+import { createAction, Property } from '@activepieces/pieces-framework';
+import { kitchenAuth } from '../auth';
+import { perform } from '../gateway';
+import { one } from '../props';
+
+export const duplicateFolder = createAction({
+  name: 'duplicate_folder',
+  auth: kitchenAuth,
+  displayName: 'Duplicate a Folder',
+  description: 'Copies a folder with all that lies in it.',
+  props: {
+    folder: one('folders', { displayName: 'Folder', required: true }),
+    name: Property.ShortText({ displayName: 'Name', required: false }),
+    parent: one('folders', {
+      displayName: 'Parent',
+      description: 'What it shall lie in. Left empty: the top level.',
+      required: false,
+    }),
+    callback_url: Property.ShortText({
+      displayName: 'Callback URL',
+      description: 'Where the result is posted once it is there.',
+      required: false,
+    }),
+  },
+  run: ({ auth, propsValue }) => perform(auth.props, 'duplicate-folder', propsValue),
+});
