@@ -86,6 +86,7 @@ module.exports = {
     complete_task: require('./creates/complete_task'),
     reopen_task: require('./creates/reopen_task'),
     delete_task: require('./creates/delete_task'),
+    comment_on_task: require('./creates/comment_on_task'),
     add_task_member: require('./creates/add_task_member'),
     remove_task_member: require('./creates/remove_task_member'),
     create_label: require('./creates/create_label'),

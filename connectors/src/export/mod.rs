@@ -7,9 +7,9 @@ mod activepieces;
 mod js;
 mod make;
 mod make_parameters;
-mod pabbly;
 mod n8n;
 mod offers;
+mod pabbly;
 mod sample;
 mod zapier;
 

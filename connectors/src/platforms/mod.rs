@@ -15,10 +15,10 @@ use domain::input::Form;
 use domain::webhook::Platform;
 use serde_json::{Map, Value, json};
 
-pub(crate) use make::Make;
-pub(crate) use pabbly::Pabbly;
 pub(crate) use custom::Custom;
+pub(crate) use make::Make;
 pub(crate) use n8n::N8n;
+pub(crate) use pabbly::Pabbly;
 pub(crate) use zapier::Zapier;
 
 /// What one platform expects.

@@ -59,6 +59,7 @@ import { moveTask } from './lib/actions/move-task';
 import { completeTask } from './lib/actions/complete-task';
 import { reopenTask } from './lib/actions/reopen-task';
 import { deleteTask } from './lib/actions/delete-task';
+import { commentOnTask } from './lib/actions/comment-on-task';
 import { addTaskMember } from './lib/actions/add-task-member';
 import { removeTaskMember } from './lib/actions/remove-task-member';
 import { createLabel } from './lib/actions/create-label';
@@ -115,6 +116,7 @@ export const kitchen = createPiece({
     completeTask,
     reopenTask,
     deleteTask,
+    commentOnTask,
     addTaskMember,
     removeTaskMember,
     createLabel,

@@ -9,5 +9,6 @@ module.exports = [
   require('./board'),
   require('./list'),
   require('./task'),
+  require('./task_comment'),
   require('./label'),
 ];
