@@ -94,8 +94,7 @@ const done = async (action, form) => {
 
 /** The form of a removal, with something in it that may go: what was created for that, or added to something else. */
 const removable = async (removal, creates) => {
-  const thing = ({ name }) => name.replace(/^[a-z]+_/, '');
-  for (const create of creates.filter((one) => thing(one) === thing(removal))) {
+  for (const create of creates) {
     await run(create.name, await filled(create));
   }
   const add = kitchen.getAction(removal.name.replace(/^remove_/, 'add_'));
@@ -218,13 +217,14 @@ test('dropdowns show what there is, and what they depend on is asked for', async
   }
 });
 
-test('fields that only some things have can be filled in', async () => {
+test('fields that only some things have can be filled in', async (t) => {
   const told = [
     { key: 'title', label: 'Title', type: 'string', required: true, help: '' },
     { key: 'cf_1', label: 'Size', type: 'string', required: false, help: '', choices: ['S', 'L'] },
     { key: 'cf_2', label: 'Day', type: 'datetime', required: false, help: '' },
   ];
   const gateway = await start(({ method }) => ({ status: 200, body: JSON.stringify(method === 'GET' ? told : { id: 'x' }) }));
+  t.after(() => gateway.stop());
   const elsewhere = { ...good, url: gateway.url };
   for (const { name } of actions.filter(({ props }) => props.more_fields && !props.find_by)) {
     assert.deepEqual(await moreFields(name, {}, elsewhere), {}, 'nothing is picked yet');
@@ -235,10 +235,9 @@ test('fields that only some things have can be filled in', async () => {
     await run(name, { board: 'tskb_1', title: 'x', more_fields: { cf_1: 'L' } }, elsewhere);
     assert.deepEqual(JSON.parse(gateway.received.at(-1).body), { board: 'tskb_1', title: 'x', cf_1: 'L' });
   }
-  gateway.stop();
 });
 
-test('what goes wrong is told in the words of the gateway', async () => {
+test('what goes wrong is told in the words of the gateway', async (t) => {
   const create = kitchen.getAction('create_client');
   const form = await filled(create);
   const invalid = await rejection(run('create_client', { ...form, email: 'no address', password: 'a secret of theirs' }));
@@ -247,6 +246,7 @@ test('what goes wrong is told in the words of the gateway', async () => {
 
   const said = [];
   const busy = await start(() => ({ headers: {}, body: '{}', ...said.shift() }));
+  t.after(() => busy.stop());
   const elsewhere = { ...good, url: busy.url };
   const turnedAway = (status, seconds) => ({ status, headers: { 'retry-after': seconds }, body: '{"message":"Slow down."}' });
   said.push(turnedAway(429, '0'), turnedAway(503, '0'), { status: 201, body: '{"id":"u_1"}' });
@@ -261,5 +261,4 @@ test('what goes wrong is told in the words of the gateway', async () => {
     assert.equal((await rejection(run('create_client', form, elsewhere))).message, words);
   }
   assert.equal(busy.received.length, 6, 'and no more often');
-  busy.stop();
 });
