@@ -39,7 +39,7 @@ pub async fn verify(app: App, api: &Api) {
 
 /// Runs a program that must succeed, and gives what it printed.
 pub async fn succeed(command: &mut Command) -> String {
-    let what = format!("{:?}", command.as_std().get_program());
+    let what = command.as_std().get_program().display().to_string();
     let output = tokio::time::timeout(PATIENCE, command.kill_on_drop(true).output()).await;
     let output = output
         .unwrap_or_else(|_| panic!("{what} does not end"))

@@ -123,7 +123,7 @@ fn filled(template: &Value, scope: &Value) -> Value {
                 for part in parts {
                     let (name, rest) = part.split_once("}}").unwrap_or_else(|| panic!("{text} is not closed"));
                     let value = named(name, scope);
-                    whole += value.as_str().map(str::to_owned).unwrap_or_else(|| value.to_string()).as_str();
+                    whole += value.as_str().map_or_else(|| value.to_string(), str::to_owned).as_str();
                     whole += rest;
                 }
                 Value::from(whole)

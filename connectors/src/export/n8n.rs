@@ -4,7 +4,7 @@
 use super::js::{Entry, Js, pair};
 use super::offers::{self, Words};
 use super::{App, File};
-use crate::catalogue::{Action, Catalogue, Field, Lookup, Noun, Search, label_of};
+use crate::catalogue::{Action, Call, Catalogue, Field, Lookup, Noun, Search, label_of};
 use crate::platforms::type_of;
 use domain::input::Form;
 use serde_json::{Value, json};
@@ -94,7 +94,7 @@ fn perform(catalogue: &Catalogue, action: &Action) -> Js {
 
 /// The fields of an action. What may be left out is shown when it is asked for, unless others cannot be picked without it.
 fn fields_of(catalogue: &Catalogue, action: &Action) -> Vec<Js> {
-    let decides: Vec<&str> = action.more_fields.iter().flat_map(|call| call.parameters()).collect();
+    let decides: Vec<&str> = action.more_fields.iter().flat_map(Call::parameters).collect();
     let mut fields = arranged(catalogue, &action.fields, &decides, "optional");
     if action.more_fields.is_some() {
         fields.push(call("moreFields", vec![Js::from(json!(decides))]));
