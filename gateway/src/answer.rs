@@ -1,5 +1,5 @@
 //! How answers look: bare objects in Kitchen's dialect, and pages as `{data, links, meta}` with the same members and the
-//! same window of page links that Kitchen's lists have. Handlers say what they answer; [`layer`] writes it.
+//! same window of page links that Kitchen's lists have. Handlers say what they answer; `layer` writes it.
 
 use crate::app::Gateway;
 use crate::error::ApiError;
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 /// What handlers give back.
 pub(crate) type Answer = Result<Response, ApiError>;
 
-/// What an answer says, with millisecond times. [`layer`] writes it in Kitchen's dialect; whoever calls the API from within takes it
+/// What an answer says, with millisecond times. `layer` writes it in Kitchen's dialect; whoever calls the API from within takes it
 /// as it is.
 #[derive(Clone)]
 pub(crate) struct Said(pub(crate) Value);

@@ -1,6 +1,6 @@
 //! The platforms: what each wants an event, a resource, a hit, a choice, a field to look like. One trait, whose defaults are what a platform
 //! without code of its own can use (Zapier's contract); a platform says where it differs. A platform that is added is one file
-//! and one line in [`ALL`].
+//! and one line in `ALL`.
 
 mod custom;
 mod make;
