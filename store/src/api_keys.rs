@@ -1,7 +1,7 @@
 //! API keys. A deleted key's row is gone, and nothing caches rows: from the moment a delete is committed no look-up on
 //! any node can find the key.
 
-use crate::engine::Promise;
+use crate::engine::{Conn, Promise};
 use crate::insert::Insert;
 use crate::paging::{Select, convert, json_array, sort_key};
 use crate::work::{View, damaged};
@@ -16,7 +16,7 @@ use ipnet::IpNet;
 use std::net::IpAddr;
 use std::time::Duration;
 
-#[derive(sqlx::FromRow)]
+#[derive(Clone, sqlx::FromRow)]
 struct Row {
     id: String,
     workspace_id: String,
@@ -35,10 +35,13 @@ struct Row {
     previous_last_used_at: Option<i64>,
 }
 
-#[derive(sqlx::FromRow)]
-struct RowWithHashes {
+/// A key as it is found by the public part of a token.
+#[derive(Clone, sqlx::FromRow)]
+pub(crate) struct Found {
     #[sqlx(flatten)]
     row: Row,
+    public_part: String,
+    previous_public_part: Option<String>,
     token_hash: String,
     previous_token_hash: Option<String>,
 }
@@ -136,20 +139,40 @@ pub struct Opened {
 /// The key a token opens, if it exists and the token is the whole of it. Whether it has expired, and may be used from where the
 /// request came from, is left to the caller, who answers these differently.
 pub async fn authenticate(store: &Store, token: &Token, hash: &TokenHash) -> Result<Option<Opened>> {
-    let mut view = store.read_system().await?;
-    let row: Option<RowWithHashes> = on!(&mut view, conn => sqlx::query_as(sqlx::AssertSqlSafe(format!(
-        "SELECT {COLUMNS}, token_hash, previous_token_hash FROM api_keys WHERE public_part = $1 OR previous_public_part = $1",
-    )))
-    .bind(token.public())
-    .fetch_optional(conn)
-    .await)?;
-    let Some(RowWithHashes { row, token_hash, previous_token_hash }) = row else { return Ok(None) };
+    let public = token.public().to_owned();
+    let (looking, alone) = (store.clone(), vec![public.clone()]);
+    let together = move |publics| find(looking.clone(), publics);
+    let alone = async || Ok(find(store.clone(), alone).await?.pop().flatten());
+    let row = store.inner().keys.call(public, together, alone).await?;
+    let Some(Found { row, token_hash, previous_token_hash, .. }) = row else { return Ok(None) };
     let is_current = hash.matches(&token_hash);
     let is_previous = previous_token_hash.is_some_and(|stored| hash.matches(&stored));
     let key = ApiKey::try_from(row)?;
     let now = store.clock().now();
     let is_alive = is_current || (is_previous && key.previous.as_ref().is_some_and(|previous| previous.expires_at > now));
     Ok(is_alive.then_some(Opened { key, is_previous: !is_current }))
+}
+
+/// The keys of these public parts of tokens, current or previous, in their order.
+async fn find(store: Store, publics: Vec<String>) -> Result<Vec<Option<Found>>> {
+    let mut view = store.read_system().await?;
+    let text = |any: &str| {
+        sqlx::AssertSqlSafe(format!(
+            "SELECT {COLUMNS}, public_part, token_hash, previous_public_part, previous_token_hash FROM api_keys \
+             WHERE public_part {any} OR previous_public_part {any}"
+        ))
+    };
+    let found: Vec<Found> = match view.conn().await? {
+        Conn::Sqlite(conn) => {
+            let publics = json_array(publics.iter().map(String::as_str));
+            sqlx::query_as(text("IN (SELECT value FROM json_each($1))")).bind(publics).fetch_all(conn).await?
+        }
+        Conn::Postgres(conn) => sqlx::query_as(text("= ANY($1)")).bind(&publics).fetch_all(conn).await?,
+    };
+    let of = |public: &String| {
+        found.iter().find(|key| key.public_part == *public || key.previous_public_part.as_ref() == Some(public)).cloned()
+    };
+    Ok(publics.iter().map(of).collect())
 }
 
 /// Keeps that a request was made with a key; not worth waiting for, and nothing is lost with it but the time shown.

@@ -3,10 +3,12 @@
 //! Statements are written once, in the subset both engines share; `on!` stamps the same body for either connection
 //! type. Where an engine deserves its own statement, the two stand side by side in one function.
 
+use crate::gather::Gatherer;
+use crate::insert::{Insert, insert_all};
 use crate::postgres::Connections;
 use crate::work::{Reading, Tx, Work};
 use crate::writer::Writer;
-use crate::{Result, StoreError};
+use crate::{Result, StoreError, api_keys};
 use domain::audit::Actor;
 use domain::clock::Clock;
 use domain::doorbell::Doorbell;
@@ -59,6 +61,8 @@ pub(crate) enum Engine {
     },
     Postgres {
         kept: Connections,
+        /// For rows that are added together with those of others: nobody waits there for long for a lock that is somebody else's matter.
+        adding: Connections,
         /// Connections whose commits do not wait for the disk; see [`Promise::Repeatable`].
         repeatable: Connections,
     },
@@ -103,6 +107,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Clock,
     pub(crate) bell: Arc<dyn Doorbell>,
     pub(crate) master_key: MasterKey,
+    pub(crate) additions: Gatherer<Arc<Vec<Insert>>, ()>,
+    pub(crate) keys: Gatherer<String, Option<api_keys::Found>>,
 }
 
 /// What a look at the database found.
@@ -125,7 +131,8 @@ impl Store {
             ));
         };
         let OpenOptions { clock, bell, master_key, .. } = options;
-        Ok(Self { inner: Arc::new(Inner { engine, clock, bell, master_key }) })
+        let (additions, keys) = (Gatherer::new(AT_ONCE), Gatherer::new(AT_ONCE));
+        Ok(Self { inner: Arc::new(Inner { engine, clock, bell, master_key, additions, keys }) })
     }
 
     pub(crate) fn inner(&self) -> &Inner {
@@ -209,6 +216,32 @@ impl Store {
         })
     }
 
+    /// Adds rows: one transaction that is kept. Those that come while others are being written share one with each other, and so one wait
+    /// for the disk.
+    pub(crate) async fn add(&self, rows: Vec<Insert>) -> Result<()> {
+        let (store, rows) = (self.clone(), Arc::new(rows));
+        let together = move |works: Vec<Arc<Vec<Insert>>>| {
+            let store = store.clone();
+            async move {
+                let rows: Vec<&Insert> = works.iter().flat_map(|work| work.iter()).collect();
+                match &store.inner.engine {
+                    Engine::Sqlite { .. } => store.add_alone(&rows).await?,
+                    // A statement is a transaction of its own.
+                    Engine::Postgres { adding, .. } => insert_all(Conn::Postgres(&mut *adding.lend().await?), &rows).await?,
+                }
+                Ok(vec![(); works.len()])
+            }
+        };
+        let alone = async || self.add_alone(&rows.iter().collect::<Vec<_>>()).await;
+        self.inner.additions.call(Arc::clone(&rows), together, alone).await
+    }
+
+    async fn add_alone(&self, rows: &[&Insert]) -> Result<()> {
+        let mut tx = self.begin_tx(Promise::Kept).await?;
+        insert_all(tx.conn(), rows).await?;
+        tx.commit().await
+    }
+
     /// Reads, and on Postgres single statements, over all workspaces, with nothing but the gateway's own promises hanging on them.
     pub(crate) async fn read_repeatable(&self) -> Result<Reading> {
         match &self.inner.engine {
@@ -238,8 +271,9 @@ impl Store {
                 readers.close().await;
                 writer.close().await;
             }
-            Engine::Postgres { kept, repeatable } => {
+            Engine::Postgres { kept, adding, repeatable } => {
                 repeatable.close().await;
+                adding.close().await;
                 kept.close().await;
             }
         }
@@ -254,6 +288,10 @@ const APPLIED: &str = "SELECT version FROM _sqlx_migrations WHERE success";
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// No statement of ours is meant to take long; one that does must not hold its connection for ever.
 const STATEMENT_TIMEOUT: &str = "30s";
+/// How long rows that are added together wait for a lock.
+const LOCK_TIMEOUT: &str = "100ms";
+/// How many statements that do the same for many callers are under way at once: one more than the one that waits.
+const AT_ONCE: usize = 2;
 /// The worker's statements name rows by their ids, or find them by an index made for them. A planner that believes a table to be small,
 /// as it does until statistics are first gathered, would read all of it, again and again as it grows; and it would make a plan anew for
 /// each number of ids.
@@ -269,6 +307,7 @@ fn open_postgres(options: &OpenOptions) -> Result<Engine> {
     let connections = |connect| Connections::new(connect, options.max_connections, ACQUIRE_TIMEOUT);
     Ok(Engine::Postgres {
         kept: connections(connect.clone()),
+        adding: connections(connect.clone().options([("lock_timeout", LOCK_TIMEOUT)])),
         repeatable: connections(connect.options([("synchronous_commit", "off")]).options(BY_INDEX)),
     })
 }

@@ -4,8 +4,7 @@ use crate::Result;
 use crate::engine::Conn;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
-use sqlx::{AssertSqlSafe, Database, Encode, Type};
-use std::fmt::Write as _;
+use sqlx::{AssertSqlSafe, Database, Encode, PgConnection, SqliteConnection, Type};
 
 /// A value to be bound to a place of a statement.
 #[derive(Clone, Debug)]
@@ -92,103 +91,109 @@ impl Insert {
         self.values.push(value.into());
         self
     }
-
-    /// The statement, its places counted from `first`.
-    fn text(&self, first: usize) -> String {
-        let mut text = format!("INSERT INTO {} ({}) VALUES (", self.table, self.columns.join(", "));
-        for place in 0..self.columns.len() {
-            let _ = write!(text, "{}${}", if place == 0 { "" } else { ", " }, first + place);
-        }
-        text.push(')');
-        text
-    }
 }
 
-/// The most rows one statement writes row by row on Postgres; bounds how many places it has.
-pub(crate) const FIT_ONE_STATEMENT: usize = 32;
-
-/// The most rows of one table that one statement writes: bounds its places, of which `SQLite` takes 32,766.
+/// The most rows of one table that one statement of `SQLite` writes: bounds its places, of which it takes 32,766.
 const RUN: usize = 500;
 
 /// Tables whose rows refer to none of another table, and no row to them: it makes no difference when in a transaction they are written.
 const LOOSE: [&str; 3] = ["events", "audit_entries", "operation_failures"];
 
-/// Writes rows in their order. On Postgres one statement, and so one round trip, writes many: rows do not see each other in it,
-/// and references between them are checked at its end. Very many rows are written table by table.
-pub(crate) async fn insert_all(mut conn: Conn<'_>, mut rows: Vec<Insert>) -> Result<()> {
-    if rows.len() > FIT_ONE_STATEMENT {
-        return insert_runs(conn, rows).await;
+/// Writes rows, in one message to the database.
+pub(crate) async fn insert_all(conn: Conn<'_>, rows: &[&Insert]) -> Result<()> {
+    match conn {
+        _ if rows.is_empty() => Ok(()),
+        Conn::Sqlite(conn) => insert_in_runs(conn, rows).await,
+        Conn::Postgres(conn) => insert_at_once(conn, rows).await,
     }
-    match &mut conn {
-        Conn::Sqlite(conn) => {
-            for row in rows {
-                let query = sqlx::query(AssertSqlSafe(row.text(1)));
-                row.values.into_iter().fold(query, sqlx::query::Query::bind).execute(&mut **conn).await?;
-            }
-        }
-        Conn::Postgres(conn) if !rows.is_empty() => {
-            let text = together(&rows);
-            let values = rows.drain(..).flat_map(|row| row.values);
-            values.fold(sqlx::query(AssertSqlSafe(text)), sqlx::query::Query::bind).execute(&mut **conn).await?;
-        }
-        Conn::Postgres(_) => {}
-    }
-    Ok(())
 }
 
-/// Rows of one table that follow each other are one statement. What is loose comes last, so that it does not part the others.
-async fn insert_runs(mut conn: Conn<'_>, mut rows: Vec<Insert>) -> Result<()> {
+/// Rows of one table that follow each other are one statement. What is loose comes last, so that it does not part the others, whose order
+/// matters: each must find the rows it refers to.
+async fn insert_in_runs(conn: &mut SqliteConnection, rows: &[&Insert]) -> Result<()> {
+    let mut rows = rows.to_vec();
     rows.sort_by_key(|row| LOOSE.iter().position(|table| *table == row.table).map_or(0, |place| place + 1));
-    let mut rows = rows.into_iter().peekable();
-    while let Some(first) = rows.next() {
-        let mut run = vec![first];
-        while run.len() < RUN
-            && let Some(row) = rows.next_if(|row| row.table == run[0].table && row.columns == run[0].columns)
-        {
-            run.push(row);
-        }
-        let text = AssertSqlSafe(run_text(&run));
-        let values = run.into_iter().flat_map(|row| row.values);
-        // The statement's text depends on the number of rows; keeping each variant prepared would crowd out the others.
-        match &mut conn {
-            Conn::Sqlite(conn) => {
-                let query = sqlx::query(text).persistent(false);
-                values.fold(query, sqlx::query::Query::bind).execute(&mut **conn).await?;
-            }
-            Conn::Postgres(conn) => {
-                let query = sqlx::query(text).persistent(false);
-                values.fold(query, sqlx::query::Query::bind).execute(&mut **conn).await?;
-            }
-        }
-    }
+    let runs: Vec<&[&Insert]> = rows.chunk_by(|one, next| one.is_like(next)).flat_map(|run| run.chunks(RUN)).collect();
+    let texts: Vec<String> = runs.iter().map(|run| run_text(run)).collect();
+    // A text that depends on the number of rows is not kept prepared: each variant would crowd out the others.
+    let query = sqlx::query(AssertSqlSafe(texts.join("; "))).persistent(runs.len() == rows.len());
+    rows.iter().flat_map(|row| &row.values).fold(query, sqlx::query::Query::bind).execute(conn).await?;
     Ok(())
 }
 
-/// One statement that writes rows of the same columns.
-fn run_text(rows: &[Insert]) -> String {
-    let Some(first) = rows.first() else { return String::new() };
-    let mut text = first.text(1);
-    for (index, row) in rows.iter().enumerate().skip(1) {
-        let width = row.columns.len();
-        for place in 0..width {
-            let _ = write!(text, "{}${}", if place == 0 { ", (" } else { ", " }, index * width + place + 1);
-        }
-        text.push(')');
-    }
-    text
+fn run_text(run: &[&Insert]) -> String {
+    let Some(first) = run.first() else { return String::new() };
+    let row = format!("({})", vec!["?"; first.columns.len()].join(", "));
+    format!("INSERT INTO {} ({}) VALUES {}", first.table, first.columns.join(", "), vec![row; run.len()].join(", "))
 }
 
-/// One statement that writes all these rows.
-fn together(rows: &[Insert]) -> String {
-    let Some((last, before)) = rows.split_last() else { return String::new() };
-    let mut text = String::new();
-    let mut first = 1;
-    for (index, row) in before.iter().enumerate() {
-        let _ = write!(text, "{} w{index} AS ({})", if index == 0 { "WITH" } else { "," }, row.text(first));
-        first += row.values.len();
+/// Rows do not see each other in one statement, and references between them are checked at its end. Its text does not depend on how many
+/// rows there are.
+async fn insert_at_once(conn: &mut PgConnection, rows: &[&Insert]) -> Result<()> {
+    let mut alike: Vec<Vec<&Insert>> = Vec::new();
+    for row in rows {
+        match alike.iter_mut().find(|those| those[0].is_like(row)) {
+            Some(those) => those.push(row),
+            None => alike.push(vec![row]),
+        }
     }
-    let _ = write!(text, "{}{}", if before.is_empty() { "" } else { " " }, last.text(first));
-    text
+    let mut query = sqlx::query(AssertSqlSafe(text_at_once(&alike)));
+    for those in &alike {
+        for place in 0..those[0].values.len() {
+            let column = those.iter().map(|row| &row.values[place]);
+            query = match &those[0].values[place] {
+                Bound::Text(_) => query.bind(column.map(Bound::text).collect::<Vec<_>>()),
+                Bound::Number(_) => query.bind(column.map(Bound::number).collect::<Vec<_>>()),
+                Bound::Flag(_) => query.bind(column.map(Bound::flag).collect::<Vec<_>>()),
+            };
+        }
+    }
+    query.execute(conn).await?;
+    Ok(())
+}
+
+fn text_at_once(alike: &[Vec<&Insert>]) -> String {
+    let mut places = 1..;
+    let statements = alike.iter().map(|those| {
+        let Insert { table, columns, values } = those[0];
+        let arrays: Vec<String> =
+            values.iter().zip(&mut places).map(|(value, place)| format!("${place}::{}[]", value.kind())).collect();
+        format!("INSERT INTO {table} ({}) SELECT * FROM UNNEST({})", columns.join(", "), arrays.join(", "))
+    });
+    let mut statements: Vec<String> = statements.collect();
+    let Some(last) = statements.pop() else { return String::new() };
+    let before: Vec<String> = statements.iter().enumerate().map(|(index, text)| format!("w{index} AS ({text})")).collect();
+    if before.is_empty() { last } else { format!("WITH {} {last}", before.join(", ")) }
+}
+
+impl Insert {
+    /// Whether it can share a statement with another.
+    fn is_like(&self, other: &Self) -> bool {
+        self.table == other.table && self.columns == other.columns
+    }
+}
+
+impl Bound {
+    /// What Postgres calls it.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Number(_) => "bigint",
+            Self::Flag(_) => "bool",
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { text.as_deref() } else { None }
+    }
+
+    fn number(&self) -> Option<i64> {
+        if let Self::Number(number) = self { *number } else { None }
+    }
+
+    fn flag(&self) -> Option<bool> {
+        if let Self::Flag(flag) = self { Some(*flag) } else { None }
+    }
 }
 
 #[cfg(test)]
@@ -196,14 +201,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_written_together_count_their_places_on() {
-        let row = |id: &str| Insert::into("t").set("id", id).set("n", 1);
-        assert_eq!(together(&[row("a")]), "INSERT INTO t (id, n) VALUES ($1, $2)");
+    fn rows_that_are_alike_share_a_statement() {
+        let row = |table, id: &str| Insert::into(table).set("id", id).set("n", 1).set("is_new", true);
+        let (a, b, c) = (row("t", "a"), row("u", "b"), row("t", "c"));
+        assert_eq!(run_text(&[&a, &c]), "INSERT INTO t (id, n, is_new) VALUES (?, ?, ?), (?, ?, ?)");
         assert_eq!(
-            together(&[row("a"), row("b"), row("c")]),
-            "WITH w0 AS (INSERT INTO t (id, n) VALUES ($1, $2)), w1 AS (INSERT INTO t (id, n) VALUES ($3, $4)) \
-             INSERT INTO t (id, n) VALUES ($5, $6)"
+            text_at_once(&[vec![&a, &c], vec![&b]]),
+            "WITH w0 AS (INSERT INTO t (id, n, is_new) SELECT * FROM UNNEST($1::text[], $2::bigint[], $3::bool[])) \
+             INSERT INTO u (id, n, is_new) SELECT * FROM UNNEST($4::text[], $5::bigint[], $6::bool[])"
         );
-        assert_eq!(run_text(&[row("a"), row("b"), row("c")]), "INSERT INTO t (id, n) VALUES ($1, $2), ($3, $4), ($5, $6)");
+        assert_eq!(
+            text_at_once(&[vec![&b]]),
+            "INSERT INTO u (id, n, is_new) SELECT * FROM UNNEST($1::text[], $2::bigint[], $3::bool[])"
+        );
     }
 }

@@ -12,6 +12,8 @@ mod error;
 mod engine;
 /// What is due, and who holds it.
 mod due;
+/// What comes at the same time is done together.
+mod gather;
 /// Claiming from ordered lanes.
 mod heads;
 /// Rows to be written.

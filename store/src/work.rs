@@ -1,7 +1,7 @@
 //! Units of work: the scope of one workspace together with a connection, so that one cannot be had without the other.
 
 use crate::engine::{Conn, Promise, Store};
-use crate::insert::{FIT_ONE_STATEMENT, Insert, insert_all};
+use crate::insert::{Insert, insert_all};
 use crate::writer::Turn;
 use crate::{Result, StoreError, audit, postgres};
 use domain::audit::{Action, Actor};
@@ -13,6 +13,9 @@ use serde::Serialize;
 use serde_json::Value;
 use sqlx::pool::PoolConnection;
 use sqlx::{Postgres, Sqlite};
+
+/// The most rows of a unit of work that is committed together with others.
+const MOST_ADDED: usize = 32;
 
 pub(crate) enum Tx {
     Sqlite(Turn),
@@ -45,8 +48,8 @@ pub trait View: Send {
 
 /// A transaction in one workspace. Dropped without [`Work::commit`], it never happened.
 ///
-/// It begins with the first statement that cannot wait. New rows wait until something is read, or until the commit: a change
-/// that only adds rows is then one statement and, on Postgres, one round trip.
+/// It begins with the first statement that cannot wait. New rows wait until something is read, or until the commit: changes that only
+/// add rows, and come at the same time, are then one statement and one commit; see [`Store::add`].
 pub struct Work {
     store: Store,
     tx: Option<Tx>,
@@ -98,10 +101,8 @@ impl Work {
 
     /// Commits, then rings the doorbell for the events that were written.
     pub async fn commit(mut self) -> Result<()> {
-        if self.tx.is_none() && self.inserts.len() <= FIT_ONE_STATEMENT && !self.store.is_sqlite() {
-            // Rows and nothing else: their statement is a transaction of its own.
-            let mut alone = self.store.read(&self.workspace).await?;
-            insert_all(alone.conn().await?, self.inserts).await?;
+        if self.tx.is_none() && self.inserts.len() <= MOST_ADDED {
+            self.store.add(self.inserts).await?;
         } else {
             self.conn().await?;
             if let Some(tx) = self.tx {
@@ -182,7 +183,8 @@ impl View for Work {
         };
         let tx = self.tx.insert(tx);
         if !self.inserts.is_empty() {
-            insert_all(tx.conn(), std::mem::take(&mut self.inserts)).await?;
+            let inserts = std::mem::take(&mut self.inserts);
+            insert_all(tx.conn(), &inserts.iter().collect::<Vec<_>>()).await?;
         }
         Ok(tx.conn())
     }

@@ -313,7 +313,7 @@ on_both_engines! {
             }
         }
         // Every change has told the old value of its own field exactly once.
-        let events = events(&kitchen, &api).await;
+        let events = events(&kitchen, &api, "client.updated").await;
         assert_eq!(events.len(), 3 * fields.len());
     }
 
@@ -334,6 +334,26 @@ on_both_engines! {
         assert_eq!(api.get("/api/clients").await.json["meta"]["total"], 1);
     }
 
+    async fn what_is_refused_at_the_same_time_costs_nobody_else_an_answer(engine: Engine) {
+        let kitchen = Kitchen::start(engine).await;
+        let (api, other) = (kitchen.workspace("main").await, kitchen.workspace("other").await);
+        let replies = at_once((0..60).map(|number| {
+            let (api, email) = match number % 3 {
+                0 => (api.clone(), "ada@example.com".to_owned()),
+                1 => (api.clone(), format!("{number}@example.com")),
+                _ => (other.clone(), format!("{number}@example.com")),
+            };
+            async move { api.post("/api/clients", &[("name", "Ada"), ("email", &email)]).await }
+        }))
+        .await;
+        let made = |rest: usize| replies.iter().skip(rest).step_by(3).filter(|reply| reply.status == 201).count();
+        assert_eq!([0, 1, 2].map(made), [1, 20, 20]);
+        for (api, count) in [(&api, 21), (&other, 20)] {
+            assert_eq!(api.get("/api/clients").await.json["meta"]["total"], count);
+            assert_eq!(events(&kitchen, api, "client.created").await.len(), count);
+        }
+    }
+
     async fn unlike_methods_are_refused_by_name(engine: Engine) {
         let kitchen = Kitchen::start(engine).await;
         let api = kitchen.workspace("main").await;
@@ -345,8 +365,8 @@ on_both_engines! {
     }
 }
 
-/// The client.updated events of a workspace.
-async fn events(kitchen: &Kitchen, api: &Api) -> Vec<domain::event::Event> {
+/// The events of this type of a workspace.
+async fn events(kitchen: &Kitchen, api: &Api, event_type: &str) -> Vec<domain::event::Event> {
     let mut view = kitchen.store.read(&api.key().workspace_id).await.unwrap();
-    store::feeds::latest(&mut view, "client.updated", &store::feeds::Place::default(), 1000).await.unwrap().events
+    store::feeds::latest(&mut view, event_type, &store::feeds::Place::default(), 1000).await.unwrap().events
 }
