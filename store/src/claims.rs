@@ -4,7 +4,7 @@
 //! found by the same index as every other one that is due. Each claim counts `fence` up; outcomes name the fence they were
 //! claimed with, and one that comes too late changes nothing.
 
-use crate::engine::{Conn, Promise};
+use crate::engine::{Conn, Promise, is_kept};
 use crate::paging::json_array;
 use crate::work::Tx;
 use crate::{Result, Store, deliveries, due, events, heads, webhook_headers, webhooks};
@@ -161,7 +161,7 @@ pub async fn claim_due(store: &Store, lessee: &Lessee, shares: &[Share]) -> Resu
                 query.push_bind(share.webhook.as_str()).push(" ORDER BY due_at LIMIT ").push_bind(count(share)).push(")");
             }
             query.push(") ").push(RETURNING);
-            query.build_query_as().persistent(false).fetch_all(conn).await?
+            query.build_query_as().persistent(is_kept(shares.len())).fetch_all(conn).await?
         }
         Conn::Postgres(conn) => sqlx::query_as(AssertSqlSafe(format!(
             "UPDATE deliveries SET leased_by = $1, due_at = $2, fence = fence + 1 WHERE id = ANY(ARRAY(SELECT due.id FROM UNNEST($4::text[], $5::bigint[]) AS share (webhook, most) CROSS JOIN LATERAL \

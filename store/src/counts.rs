@@ -2,7 +2,7 @@
 //! that show health and history. Reads touch a bounded number of rows, however much was delivered.
 
 use crate::Result;
-use crate::engine::Conn;
+use crate::engine::{Conn, is_kept};
 use crate::paging::json_array;
 use crate::work::View;
 use domain::clock::Timestamp;
@@ -97,8 +97,9 @@ pub(crate) async fn add_all(
     table: &str,
     key: &str,
     begin: i64,
-    tallies: impl Iterator<Item = (&str, &Tally)>,
+    tallies: impl ExactSizeIterator<Item = (&str, &Tally)>,
 ) -> Result<()> {
+    let is_kept = is_kept(tallies.len());
     let mut query = QueryBuilder::new(format!("INSERT INTO {table} ({key}, {}) ", TEXTS.columns));
     query.push_values(tallies, |mut row, (id, tally)| {
         row.push_bind(id).push_bind(begin).push_bind(tally.attempts).push_bind(tally.failed);
@@ -107,7 +108,7 @@ pub(crate) async fn add_all(
         }
     });
     query.push(" ").push(or_add(table, key));
-    query.build().persistent(false).execute(conn).await?;
+    query.build().persistent(is_kept).execute(conn).await?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Matching events with webhooks. Used by the worker only.
 
 use crate::claims::{Claimed, Lessee, Target, TargetRow};
-use crate::engine::{Conn, Promise};
+use crate::engine::{Conn, Promise, is_kept};
 use crate::paging::json_array;
 use crate::work::View as _;
 use crate::{Reading, Result, Store, counts, events, locations, webhooks};
@@ -170,7 +170,7 @@ async fn take(
         }
         // One statement, and so one round trip. SKIP LOCKED: two workers that hear of the same event do not wait for each other.
         Conn::Postgres(conn) => {
-            let column = |of: fn(&Claimed) -> &str| made.iter().map(|delivery| of(delivery).to_owned()).collect::<Vec<_>>();
+            let column = |of: fn(&Claimed) -> &str| made.iter().map(of).collect::<Vec<_>>();
             sqlx::query_scalar(AssertSqlSafe(format!(
                 "WITH taken AS ( \
                      UPDATE events SET dispatched_at = $1 WHERE id IN ( \
@@ -198,7 +198,7 @@ async fn take(
             .bind(column(|delivery| &delivery.event.event_type))
             .bind(column(|delivery| delivery.target.webhook.id.as_str()))
             .bind(made.iter().map(|delivery| delivery.due_at(now).millis()).collect::<Vec<_>>())
-            .bind(made.iter().map(|delivery| delivery.is_leased().then(|| lessee.name.clone())).collect::<Vec<_>>())
+            .bind(made.iter().map(|delivery| delivery.is_leased().then_some(lessee.name.as_str())).collect::<Vec<_>>())
             .bind(made.iter().map(|delivery| delivery.fence).collect::<Vec<_>>())
             .fetch_all(conn)
             .await?
@@ -294,8 +294,7 @@ async fn insert(conn: &mut SqliteConnection, made: &[&Claimed], now: Timestamp, 
             .push_bind(now.millis())
             .push_bind(now.millis());
     });
-    // The statement's text depends on the number of rows; keeping each variant prepared would crowd out the others.
-    query.build().persistent(false).execute(conn).await?;
+    query.build().persistent(is_kept(made.len())).execute(conn).await?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Rows to be written, as values: a unit of work gathers them, and writes those that nothing was read after in one go.
 
 use crate::Result;
-use crate::engine::Conn;
+use crate::engine::{Conn, is_kept};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::{AssertSqlSafe, Database, Encode, PgConnection, SqliteConnection, Type};
@@ -115,8 +115,7 @@ async fn insert_in_runs(conn: &mut SqliteConnection, rows: &[&Insert]) -> Result
     rows.sort_by_key(|row| LOOSE.iter().position(|table| *table == row.table).map_or(0, |place| place + 1));
     let runs: Vec<&[&Insert]> = rows.chunk_by(|one, next| one.is_like(next)).flat_map(|run| run.chunks(RUN)).collect();
     let texts: Vec<String> = runs.iter().map(|run| run_text(run)).collect();
-    // A text that depends on the number of rows is not kept prepared: each variant would crowd out the others.
-    let query = sqlx::query(AssertSqlSafe(texts.join("; "))).persistent(runs.len() == rows.len());
+    let query = sqlx::query(AssertSqlSafe(texts.join("; "))).persistent(is_kept(rows.len() / runs.len().max(1)));
     rows.iter().flat_map(|row| &row.values).fold(query, sqlx::query::Query::bind).execute(conn).await?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::circuits::{self, Troubled};
 use crate::counts::{self, Tally};
-use crate::engine::{Conn, Promise};
+use crate::engine::{Conn, Promise, is_kept};
 use crate::work::{Tx, View as _};
 use crate::{Result, Store};
 use domain::circuit::{Circuit, Seen};
@@ -259,7 +259,7 @@ async fn advance(conn: &mut SqliteConnection, records: &[AttemptRecord], now: Ti
     });
     query.push(") AS v WHERE deliveries.id = v.column1 AND deliveries.fence = v.column2 AND leased_by IS NOT NULL ");
     query.push("RETURNING deliveries.id, deliveries.workspace_id");
-    let moved: Vec<(String, String)> = query.build_query_as().persistent(false).fetch_all(conn).await?;
+    let moved: Vec<(String, String)> = query.build_query_as().persistent(is_kept(records.len())).fetch_all(conn).await?;
     Ok(moved.into_iter().collect())
 }
 
@@ -281,7 +281,7 @@ async fn insert(conn: &mut SqliteConnection, records: &[&AttemptRecord], now: Ti
             .push_bind(written(record.response_headers.as_deref()))
             .push_bind(record.response_body.as_deref());
     });
-    query.build().persistent(false).execute(conn).await?;
+    query.build().persistent(is_kept(records.len())).execute(conn).await?;
     Ok(())
 }
 
@@ -329,7 +329,7 @@ async fn count(
         ")) AS c WHERE webhooks.id = c.webhook RETURNING id, workspace_id, failures_in_row, failing_since, probe_at, \
          0 AS attempts, 0 AS failed, FALSE AS is_gone",
     );
-    let counted: Vec<Counted> = query.build_query_as().persistent(false).fetch_all(&mut *conn).await?;
+    let counted: Vec<Counted> = query.build_query_as().persistent(is_kept(by_webhook.len())).fetch_all(&mut *conn).await?;
     let of = |row: Counted| {
         let webhook = by_webhook.get(row.id.as_deref()?)?;
         Counted { attempts: webhook.tally.attempts, failed: webhook.tally.failed, is_gone: webhook.gone, ..row }.troubled()
