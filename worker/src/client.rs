@@ -240,8 +240,11 @@ fn kept_headers(headers: &HeaderMap) -> Vec<Header> {
     let mut room = MAX_KEPT_HEADER_BYTES;
     let mut kept = Vec::with_capacity(headers.len());
     for (name, value) in headers {
-        let text = if value.is_sensitive() { MASK.into() } else { String::from_utf8_lossy(value.as_bytes()) };
-        let mut text: String = text.chars().map(|c| if c.is_control() && c != '\t' { '\u{FFFD}' } else { c }).collect();
+        let mut text = match value.to_str() {
+            _ if value.is_sensitive() => MASK.to_owned(),
+            Ok(text) => text.to_owned(),
+            Err(_) => String::from_utf8_lossy(value.as_bytes()).chars().map(readable).collect(),
+        };
         let Some(left) = room.checked_sub(name.as_str().len()) else { break };
         if text.len() > left {
             text.truncate(text.floor_char_boundary(left));
@@ -250,6 +253,10 @@ fn kept_headers(headers: &HeaderMap) -> Vec<Header> {
         kept.push((name.as_str().to_owned(), text));
     }
     kept
+}
+
+fn readable(character: char) -> char {
+    if character.is_control() && character != '\t' { '\u{FFFD}' } else { character }
 }
 
 /// An error in words for the webhook's owner, without the URL, which may hold a secret of theirs.
