@@ -49,7 +49,8 @@ impl std::fmt::Display for Cursor {
     }
 }
 
-/// The greatest id there is.
+/// The least and the greatest id there are.
+const FIRST_ID: &str = "evt_000000000000000000000000";
 const LAST_ID: &str = "evt_ffffffffffffffffffffffff";
 
 /// The part of the tree a feed tells of; all of it if neither is named.
@@ -94,8 +95,8 @@ const LOOKED_THROUGH: u32 = 500;
 pub struct Feed {
     /// Newest first.
     pub events: Vec<Event>,
-    /// Where it goes on; `None` while there was never anything.
-    pub next: Option<Cursor>,
+    /// Where it goes on.
+    pub next: Cursor,
     /// Whether there is more behind that at once.
     pub has_more: bool,
 }
@@ -104,13 +105,12 @@ pub struct Feed {
 pub async fn latest(view: &mut impl View, event_type: &str, place: &Place, limit: u32) -> Result<Feed> {
     let select = select(view).await?.and("event_type = ?", event_type);
     let rows: Vec<Row> = select.first(view, "position DESC, id DESC", place.looked_through(limit)).await?;
-    let next = rows.first().map(|newest| {
-        if newest.position < newest.settled {
-            Cursor { position: newest.position, id: newest.event.id.clone() }
-        } else {
-            Cursor { position: newest.settled - 1, id: LAST_ID.into() }
-        }
-    });
+    let next = match rows.first() {
+        Some(newest) if newest.position < newest.settled => Cursor { position: newest.position, id: newest.event.id.clone() },
+        Some(newest) => Cursor { position: newest.settled - 1, id: LAST_ID.into() },
+        // There was never anything: whatever comes, however much, is behind the beginning.
+        None => Cursor { position: 0, id: FIRST_ID.into() },
+    };
     let mut events = place.keep(view, shown(rows)?).await?;
     events.truncate(limit as usize);
     Ok(Feed { events, next, has_more: false })
@@ -130,7 +130,7 @@ pub async fn since(view: &mut impl View, event_type: &str, place: &Place, since:
     rows.truncate(limit as usize);
     let next = rows.last().map_or(cursor, |newest| Cursor { position: newest.position, id: newest.event.id.clone() });
     let events = place.keep(view, shown(rows)?).await?;
-    Ok(Feed { events, next: Some(next), has_more })
+    Ok(Feed { events, next, has_more })
 }
 
 /// The cursor behind an event.

@@ -132,6 +132,20 @@ test('a connection is tried out', async () => {
   assert.equal((await valid({ ...good, url: 'no address' })).valid, false);
 });
 
+test('polling leaves nothing out and goes on where it was', async () => {
+  // Nothing of the kind has happened yet.
+  const one = flow('company_created_polling');
+  await one.enable();
+  const made = [];
+  for (let number = 0; number < 130; number += 1) {
+    made.push((await api('POST', '/api/companies', { name: unique() })).id);
+  }
+  assert.deepEqual((await one.run()).map(({ data }) => data.id), made, 'more than one page at once');
+  assert.deepEqual(await one.run(), []);
+  assert.equal((await one.test()).length, 5);
+  await one.disable();
+});
+
 test('every action does what it says, and what it causes arrives whichever way one listens', async () => {
   const events = (await connect('triggers')).map(({ event }) => event);
   const instant = events.map((event) => [event, flow(snake(event), { webhookUrl: `${receiver.url}/${event}` })]);
@@ -187,19 +201,6 @@ test('every action does what it says, and what it causes arrives whichever way o
     assert.deepEqual(polled, all.slice(-polled.length || all.length), `${name}: in the order in which they happened`);
     assert.deepEqual(await one.run(), [], `${name}: nothing comes twice`);
   }
-});
-
-test('polling leaves nothing out and goes on where it was', async () => {
-  const one = flow('company_created_polling');
-  await one.enable();
-  const made = [];
-  for (let number = 0; number < 130; number += 1) {
-    made.push((await api('POST', '/api/companies', { name: unique() })).id);
-  }
-  assert.deepEqual((await one.run()).map(({ data }) => data.id), made, 'more than one page at once');
-  assert.deepEqual(await one.run(), []);
-  assert.equal((await one.test()).length, 5);
-  await one.disable();
 });
 
 test('dropdowns show what there is, and what they depend on is asked for', async () => {

@@ -82,7 +82,7 @@ pub trait Connector: Send + Sync {
 /// Where a feed goes on.
 #[derive(Clone, Copy, Debug)]
 pub struct Next<'c> {
-    /// To be sent as `since`; `None` while nothing has happened yet.
+    /// To be sent as `since`; a sample has none.
     pub cursor: Option<&'c str>,
     /// Whether there is more behind it at once.
     pub has_more: bool,

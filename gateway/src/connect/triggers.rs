@@ -42,7 +42,7 @@ fn trigger<'g>(gateway: &'g Gateway, at: &At) -> Result<&'g Trigger, ApiError> {
 pub(crate) async fn feed(State(gateway): State<Gateway>, caller: Caller, at: At, Query(query): Query) -> Answer {
     let (items, cursor) = items(&gateway, &caller, at.connector, trigger(&gateway, &at)?, &query).await?;
     let mut response = Json(items).into_response();
-    if let Some(cursor) = cursor.and_then(|cursor| HeaderValue::from_str(&cursor).ok()) {
+    if let Ok(cursor) = HeaderValue::from_str(&cursor) {
         response.headers_mut().insert("kitchen-cursor", cursor);
     }
     Ok(response)
@@ -55,7 +55,7 @@ pub(crate) async fn items(
     connector: &dyn Connector,
     trigger: &Trigger,
     query: &Value,
-) -> Result<(Value, Option<String>), ApiError> {
+) -> Result<(Value, String), ApiError> {
     let mut fields = Fields::of(query);
     let limit = fields.optional("limit", integer(1, FEED_LIMIT)).unwrap_or(FEED_LIMIT);
     let since = fields.optional("since", text(64));
@@ -69,8 +69,8 @@ pub(crate) async fn items(
         None => feeds::latest(&mut view, trigger.event.as_str(), &place, limit).await?,
     };
     let items = feed.events.iter().map(|event| connector.item(event)).collect();
-    let cursor = feed.next.map(|cursor| cursor.to_string());
-    let next = Next { cursor: cursor.as_deref(), has_more: feed.has_more };
+    let cursor = feed.next.to_string();
+    let next = Next { cursor: Some(&cursor), has_more: feed.has_more };
     Ok((connector.feed(items, &next), cursor))
 }
 

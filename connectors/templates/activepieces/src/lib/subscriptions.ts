@@ -1,4 +1,4 @@
-import { createTrigger, InputPropertyMap, Store, TriggerStrategy } from '@activepieces/pieces-framework';
+import { createTrigger, InputPropertyMap, TriggerStrategy } from '@activepieces/pieces-framework';
 import { kitchenAuth } from './auth';
 import { Gateway, Inputs, request } from './gateway';
 
@@ -13,7 +13,7 @@ type Definition<P extends InputPropertyMap> = {
 };
 
 type Hook = { id: string };
-type Feed = { data: unknown[]; next_cursor: string | null; has_more: boolean };
+type Feed = { data: unknown[]; next_cursor: string; has_more: boolean };
 
 /** How many events the editor shows. */
 const SHOWN = 5;
@@ -56,12 +56,6 @@ export const instant = <P extends InputPropertyMap>({ event, ...definition }: De
 /** Where a poll goes on; kept with the flow. */
 const CURSOR = 'cursor';
 
-const keep = async (store: Store, cursor: string | null) => {
-  if (cursor !== null) {
-    await store.put(CURSOR, cursor);
-  }
-};
-
 /** A trigger that asks the gateway. By its cursor, not by time: nothing is left out, and nothing comes twice. */
 export const polling = <P extends InputPropertyMap>({ event, ...definition }: Definition<P>) =>
   createTrigger({
@@ -69,25 +63,19 @@ export const polling = <P extends InputPropertyMap>({ event, ...definition }: De
     auth: kitchenAuth,
     type: TriggerStrategy.POLLING,
     onEnable: async ({ auth, propsValue, store }) => {
-      await store.delete(CURSOR);
       const { next_cursor: cursor } = await feed(auth.props, event, { ...(propsValue as Inputs), limit: 1 });
-      await keep(store, cursor);
+      await store.put(CURSOR, cursor);
     },
     onDisable: async ({ store }) => store.delete(CURSOR),
     run: async ({ auth, propsValue, store }) => {
       const found: unknown[] = [];
-      for (let page = 0; page < MOST_PAGES; page += 1) {
-        // Without a cursor nothing had happened when the flow was switched on: all there is is new.
-        const since = (await store.get<string>(CURSOR)) ?? undefined;
-        const { data, next_cursor: cursor, has_more: hasMore } = await feed(auth.props, event, {
-          ...(propsValue as Inputs),
-          since,
-        });
-        found.push(...[...data].reverse());
-        await keep(store, cursor);
-        if (!hasMore) {
-          break;
-        }
+      let hasMore = true;
+      for (let page = 0; page < MOST_PAGES && hasMore; page += 1) {
+        const since = await store.get<string>(CURSOR);
+        const shown = await feed(auth.props, event, { ...(propsValue as Inputs), since });
+        found.push(...shown.data.reverse());
+        await store.put(CURSOR, shown.next_cursor);
+        hasMore = shown.has_more;
       }
       return found;
     },
