@@ -33,7 +33,7 @@ fn read_by(command: &str) -> Option<&'static [&'static [&'static str]]> {
         "workspaces" => &[OF_THE_DATABASE, OF_FIRST_WORKSPACES, OF_LINKS],
         "keys" => &[OF_THE_DATABASE, OF_FIRST_WORKSPACES],
         "ready" => &[&["listen"]],
-        "demo" | "connectors" => &[],
+        "demo" | "connectors" | "openapi" => &[],
         _ => return None,
     })
 }

@@ -27,6 +27,8 @@ mod keys;
 mod logging;
 /// `kitchen migrate`.
 mod migrate;
+/// `kitchen openapi`.
+mod openapi;
 /// Signals, and the life of a long-running process.
 mod process;
 /// `kitchen ready`.
@@ -106,6 +108,8 @@ enum Command {
     Demo(demo::Demo),
     /// Succeed if the gateway on the listening address is ready; for health checks
     Ready,
+    /// Print openapi.json, the description of the API for programs
+    Openapi,
     /// Print .env.example
     #[command(hide = true)]
     EnvExample,
@@ -157,6 +161,10 @@ async fn run(settings: &Settings, command: Command) -> Result<()> {
         Command::Doctor(arguments) => doctor::run(&arguments, settings).await,
         Command::Demo(arguments) => demo::run(&arguments, settings).await,
         Command::Ready => ready::run(settings).await,
+        Command::Openapi => {
+            openapi::run();
+            Ok(())
+        }
         Command::EnvExample => {
             env_example::run();
             Ok(())

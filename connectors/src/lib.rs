@@ -16,6 +16,8 @@ pub mod platforms;
 mod samples;
 /// Input as JSON Schema.
 pub mod schema;
+/// What resources look like as JSON Schema.
+pub mod shape;
 
 use domain::dialect::kitchen;
 use domain::event::Event;

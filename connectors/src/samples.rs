@@ -5,7 +5,6 @@ use domain::board::{Board, List};
 use domain::client_import::ClientImport;
 use domain::clock::Timestamp;
 use domain::company::Company;
-use domain::dialect::canonical;
 use domain::event::{Event, EventType};
 use domain::folder::Folder;
 use domain::ids::{
@@ -70,18 +69,14 @@ fn previous(event: EventType, data: &Value) -> Option<Value> {
 }
 
 /// A made-up one.
-pub(crate) fn client() -> Value {
-    canonical(&a_client())
+pub(crate) fn member() -> User {
+    let (id, title) = (UserId::from_stored("u_19ce2f8f6a3c0e7f41a2b3c4".into()), Some("Account Manager".into()));
+    let member = User::member("Grace Hopper".into(), "grace@agency.example".into(), Role::Member, AT);
+    User { id, title, ..member }
 }
 
 /// A made-up one.
-pub(crate) fn member() -> Value {
-    let (id, title) = (UserId::from_stored("u_19ce2f8f6a3c0e7f41a2b3c4".into()), Some("Account Manager".into()));
-    let member = User::member("Grace Hopper".into(), "grace@agency.example".into(), Role::Member, AT);
-    canonical(&User { id, title, ..member })
-}
-
-fn a_client() -> User {
+pub(crate) fn client() -> User {
     User {
         id: UserId::from_stored("u_19ce2f8f6a3c1b5520d7e9a1".into()),
         group: Group::Client,
@@ -94,18 +89,14 @@ fn a_client() -> User {
         language: Some("en".into()),
         timezone: Some("Europe/London".into()),
         color: None,
-        company: Some(a_company().id),
+        company: Some(company().id),
         created_at: AT,
         updated_at: AT,
     }
 }
 
 /// A made-up one.
-pub(crate) fn company() -> Value {
-    canonical(&a_company())
-}
-
-fn a_company() -> Company {
+pub(crate) fn company() -> Company {
     Company {
         id: CompanyId::from_stored("co_19ce2f8f6a3b77c1402f6d33".into()),
         name: "Analytical Engines Ltd".into(),
@@ -120,11 +111,7 @@ fn a_company() -> Company {
 }
 
 /// A made-up one.
-pub(crate) fn folder() -> Value {
-    canonical(&a_folder())
-}
-
-fn a_folder() -> Folder {
+pub(crate) fn folder() -> Folder {
     Folder {
         id: FolderId::from_stored("fo_19ce2f8f6a3d90e2716b4c05".into()),
         name: "Website relaunch".into(),
@@ -139,18 +126,14 @@ fn a_folder() -> Folder {
 }
 
 /// A made-up one.
-pub(crate) fn board() -> Value {
-    canonical(&a_board())
-}
-
-fn a_board() -> Board {
+pub(crate) fn board() -> Board {
     Board {
         id: BoardId::from_stored("tskb_19ce2f8f6a3e2d4f8813a7b6".into()),
         title: "Design".into(),
         description: None,
         visibility: Visibility::Internal,
         role: Some("board_editor".into()),
-        folder: Some(a_folder().id),
+        folder: Some(folder().id),
         archived_at: None,
         created_at: AT,
         updated_at: AT,
@@ -158,11 +141,7 @@ fn a_board() -> Board {
 }
 
 /// A made-up one.
-pub(crate) fn webhook() -> Value {
-    canonical(&a_webhook())
-}
-
-fn a_webhook() -> Disabled {
+pub(crate) fn webhook() -> Disabled {
     Disabled {
         id: WebhookId::from_stored("wh_19ce2f8f6a405d7b1e93c2a4".into()),
         url: "https://example.com/hooks/kitchen".into(),
@@ -174,46 +153,42 @@ fn a_webhook() -> Disabled {
 }
 
 /// A made-up one.
-pub(crate) fn list() -> Value {
-    canonical(&a_list())
-}
-
-fn a_list() -> List {
+pub(crate) fn list() -> List {
     List {
         id: ListId::from_stored("tskl_19ce2f8f6a3f5a6b9c0d1e2f".into()),
         title: "In review".into(),
-        board: a_board().id,
+        board: board().id,
         created_at: AT,
         updated_at: AT,
     }
 }
 
 /// A made-up one.
-pub(crate) fn label() -> Value {
-    canonical(&Label {
+pub(crate) fn label() -> Label {
+    Label {
         id: LabelId::from_stored("lbl_19ce2f8f6a43f7e6d5c4b3a2".into()),
-        board: a_board().id,
+        board: board().id,
         title: Some("Urgent".into()),
         hex_color: "#ff8800".into(),
         created_at: AT,
         updated_at: AT,
-    })
+    }
 }
 
 /// A made-up one.
-pub(crate) fn task() -> Value {
+pub(crate) fn task() -> Task {
     let author = UserId::from_stored("u_19ce2f8f6a3c0e7f41a2b3c4".into());
-    canonical(&Task {
+    Task {
         id: TaskId::from_stored("tsk_19ce2f8f6a41b3c5d7e9f024".into()),
         title: "Draw the front page".into(),
         description: Some("<p>With the new logo.</p>".into()),
-        board: a_board().id,
-        list: a_list().id,
+        board: board().id,
+        list: list().id,
         position: 3,
         parent: None,
         assignee: Some(author.clone()),
         author: Some(author),
-        members: vec![a_client().id],
+        members: vec![client().id],
         labels: vec![LabelId::from_stored("lbl_19ce2f8f6a43f7e6d5c4b3a2".into())],
         custom_fields: vec![FieldValue {
             custom_field: CustomFieldId::from_stored("cf_19ce2f8f6a4419283746abcd".into()),
@@ -227,26 +202,26 @@ pub(crate) fn task() -> Value {
         absent: Absent::default(),
         created_at: AT.minus(Duration::from_hours(26)),
         updated_at: AT,
-    })
+    }
 }
 
 /// A made-up one.
-pub(crate) fn task_comment() -> Value {
-    canonical(&TaskComment {
+pub(crate) fn task_comment() -> TaskComment {
+    TaskComment {
         id: TaskCommentId::from_stored("tcm_19ce2f8f6a45c0b1a29384f5".into()),
         task: TaskId::from_stored("tsk_19ce2f8f6a41b3c5d7e9f024".into()),
-        board: a_board().id,
+        board: board().id,
         author: Some(UserId::from_stored("u_19ce2f8f6a3c0e7f41a2b3c4".into())),
         content: "<p>Looks <b>good</b> to me.</p>".into(),
         format: Format::Html,
         attachments: [],
         created_at: AT,
         updated_at: AT,
-    })
+    }
 }
 
 /// A made-up one: of those that stand for themselves, a replay.
-pub(crate) fn operation() -> Value {
+pub(crate) fn operation() -> Operation {
     operation_of(OperationKind::WebhookReplay)
 }
 
@@ -263,8 +238,8 @@ fn an_import() -> ClientImport {
 }
 
 /// A made-up one of this kind, as it ended.
-pub(crate) fn operation_of(kind: OperationKind) -> Value {
-    let folder = a_folder();
+pub(crate) fn operation_of(kind: OperationKind) -> Operation {
+    let folder = folder();
     let counted = json!({"folders_count": 3, "boards_count": 5, "lists_count": 20, "tasks_count": 100});
     let (subject, subject_name, params, done_count, result) = match kind {
         OperationKind::WebhookReplay => (
@@ -290,7 +265,7 @@ pub(crate) fn operation_of(kind: OperationKind) -> Value {
         }
         OperationKind::FolderDelete => (folder.id.to_string(), folder.name, json!({}), 128, counted),
     };
-    canonical(&Operation {
+    Operation {
         id: OperationId::from_stored("op_19ce2f8f6a4a1c7d3e5b9f02".into()),
         kind,
         state: OperationState::Succeeded,
@@ -309,5 +284,5 @@ pub(crate) fn operation_of(kind: OperationKind) -> Value {
         callback_url: None,
         callback_delivery: None,
         ends_as: None,
-    })
+    }
 }

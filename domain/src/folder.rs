@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::ids::FolderId;
-use crate::input::{Fields, Invalid, Patch, id, line, text};
+use crate::input::{Fields, Invalid, Patch, id, line, one_of, text};
 use crate::node::{Move, State, Visibility, read_role};
 use crate::page::Filter;
 use serde::{Deserialize, Serialize};
@@ -194,11 +194,12 @@ impl Filter for ChildFilter {
     const NAMES: &'static [&'static str] = &["name", "title"];
 
     fn read(fields: &mut Fields<'_>) -> Self {
-        let kinds = fields.list("object", 20, |value: &Value| match value.as_str() {
-            Some("folder") => Ok(ChildKind::Folder),
-            Some("board") => Ok(ChildKind::Board),
-            _ => Err("The selected :field is invalid. Use folder or board.".into()),
-        });
+        let named = |name: &str| match name {
+            "folder" => Some(ChildKind::Folder),
+            "board" => Some(ChildKind::Board),
+            _ => None,
+        };
+        let kinds = fields.list("object", 20, one_of(vec!["folder", "board"], named));
         let mut kinds = kinds.unwrap_or_default();
         kinds.sort_unstable();
         kinds.dedup();

@@ -16,7 +16,7 @@ use crate::clock::Timestamp;
 use crate::egress::EgressPolicy;
 use crate::event::EventType;
 use crate::ids::{DeliveryId, OperationId};
-use crate::input::{Fields, Invalid, none_of};
+use crate::input::{Fields, Invalid, one_of};
 use crate::page::Filter;
 use crate::scope::Family;
 use crate::secret::Secret;
@@ -219,14 +219,10 @@ pub struct OperationFilter {
 
 impl Filter for OperationFilter {
     fn read(fields: &mut Fields<'_>) -> Self {
-        let state = fields.optional("state", |value: &Value| {
-            let state = value.as_str().and_then(OperationState::parse);
-            state.ok_or_else(|| none_of(&OperationState::ALL.map(OperationState::as_str)))
-        });
-        let kind = fields.optional("kind", |value: &Value| {
-            let kind = value.as_str().and_then(OperationKind::parse);
-            kind.ok_or_else(|| none_of(&OperationKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>()))
-        });
+        let state =
+            fields.optional("state", one_of(OperationState::ALL.map(OperationState::as_str).to_vec(), OperationState::parse));
+        let kinds = OperationKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        let kind = fields.optional("kind", one_of(kinds, OperationKind::parse));
         Self { kind, state }
     }
 }

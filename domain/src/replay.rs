@@ -6,7 +6,7 @@
 use crate::clock::Timestamp;
 use crate::delivery::DeliveryState;
 use crate::event::{EventType, is_meant};
-use crate::input::{Fields, Invalid, boolean, integer, moment, none_of};
+use crate::input::{Fields, Invalid, boolean, integer, moment, one_of};
 use crate::webhook::read_event_types;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -74,10 +74,8 @@ impl NewReplay {
         let since = fields.required("since", moment());
         let until = fields.optional("until", moment());
         let events_types = read_event_types(&mut fields).unwrap_or_default();
-        let state = fields.optional("state", |value: &Value| {
-            let chosen = Chosen::ALL.into_iter().find(|chosen| value.as_str().map(str::trim) == Some(chosen.as_str()));
-            chosen.ok_or_else(|| none_of(&Chosen::ALL.map(Chosen::as_str)))
-        });
+        let named = |name: &str| Chosen::ALL.into_iter().find(|chosen| chosen.as_str() == name);
+        let state = fields.optional("state", one_of(Chosen::ALL.map(Chosen::as_str).to_vec(), named));
         let rate = fields.optional("rate", integer(1, i64::from(MAX_RATE)));
         let is_dry_run = fields.optional("dry_run", boolean()).unwrap_or(false);
         if since.is_some_and(|since| since >= now) {

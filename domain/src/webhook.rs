@@ -7,7 +7,7 @@ use crate::event::{EventType, is_meant, patterns};
 use crate::flow::{Flow, FlowPatch};
 use crate::headers::{self, Headers, MASK};
 use crate::ids::{BoardId, FolderId, WebhookId};
-use crate::input::{Fields, Invalid, Patch, boolean, id, line, none_of, seconds};
+use crate::input::{Fields, Invalid, Patch, boolean, id, line, none_of, one_of, seconds};
 use crate::location::Location;
 use crate::retries::{MAX_DELAYS, USUAL_DELAYS, read_delay};
 use crate::secret::Secret;
@@ -362,9 +362,7 @@ pub struct WebhookFilter {
 
 impl crate::page::Filter for WebhookFilter {
     fn read(fields: &mut Fields<'_>) -> Self {
-        let platform = fields.optional("platform", |value: &Value| {
-            value.as_str().and_then(Platform::parse).ok_or_else(|| none_of(&Platform::ALL.map(Platform::as_str)))
-        });
+        let platform = fields.optional("platform", one_of(Platform::ALL.map(Platform::as_str).to_vec(), Platform::parse));
         Self { platform, url: fields.optional("url", line(crate::egress::MAX_URL_LENGTH)) }
     }
 }

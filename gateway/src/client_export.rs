@@ -5,7 +5,7 @@ use crate::app::Gateway;
 use crate::csv;
 use domain::dialect::{canonical, kitchen};
 use domain::ids::{UserId, WorkspaceId};
-use domain::input::{Fields, Invalid, none_of};
+use domain::input::{Fields, Invalid, one_of};
 use serde_json::Value;
 use store::clients::{self, Client};
 
@@ -25,11 +25,12 @@ impl Format {
     /// Reads `format` of a query.
     pub(crate) fn read(query: &Value) -> Result<Self, Invalid> {
         let mut fields = Fields::of(query);
-        let format = fields.optional("format", |value: &Value| match value.as_str().unwrap_or_default() {
-            "csv" => Ok(Self::Csv),
-            "ndjson" => Ok(Self::Ndjson),
-            _ => Err(none_of(&["csv", "ndjson"])),
-        });
+        let named = |name: &str| match name {
+            "csv" => Some(Self::Csv),
+            "ndjson" => Some(Self::Ndjson),
+            _ => None,
+        };
+        let format = fields.optional("format", one_of(vec!["csv", "ndjson"], named));
         fields.finish(|| Some(format.unwrap_or(Self::Csv)))
     }
 }

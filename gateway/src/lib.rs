@@ -29,6 +29,8 @@ mod health;
 mod invite;
 /// When keys were last used.
 mod last_used;
+/// The description of the API.
+mod openapi;
 /// Passwords: hashed and verified where nobody else waits.
 mod password;
 /// Where a request came from.
@@ -58,5 +60,6 @@ mod mcp;
 mod web;
 
 pub use app::{Gateway, Settings};
+pub use openapi::document as openapi;
 pub use router::router;
 pub use serve::serve;

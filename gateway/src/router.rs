@@ -1,7 +1,7 @@
 //! The whole route table.
 
 use crate::app::Gateway;
-use crate::{answer, api, auth, connect, health, mcp, request_id, web};
+use crate::{answer, api, auth, connect, health, mcp, openapi, request_id, web};
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post, put};
@@ -22,6 +22,7 @@ pub fn router(gateway: Gateway) -> Router {
     Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
+        .route("/openapi.json", get(openapi::show))
         .merge(keyed)
         .merge(web::routes(&gateway))
         .layer(CatchPanicLayer::new())

@@ -9,7 +9,7 @@ use domain::clock::Timestamp;
 use domain::delivery::{Attempt, Delivery, DeliveryState, Happening, WaitsFor};
 use domain::event::{Event, EventType};
 use domain::ids::{AttemptId, DeliveryId, EventId, WebhookId};
-use domain::input::{Fields, line, none_of};
+use domain::input::{Fields, line, one_of};
 use domain::page::{Filter, Page, PageRequest};
 use domain::webhook::{Platform, Webhook};
 use sqlx::AssertSqlSafe;
@@ -81,10 +81,8 @@ pub struct DeliveryFilter {
 
 impl Filter for DeliveryFilter {
     fn read(fields: &mut Fields<'_>) -> Self {
-        let state = fields.optional("state", |value: &serde_json::Value| {
-            let state = value.as_str().and_then(DeliveryState::parse);
-            state.ok_or_else(|| none_of(&DeliveryState::ALL.map(DeliveryState::as_str)))
-        });
+        let states = DeliveryState::ALL.map(DeliveryState::as_str).to_vec();
+        let state = fields.optional("state", one_of(states, DeliveryState::parse));
         Self { state, event: fields.optional("event", line(64)), event_type: fields.optional("event_type", line(64)) }
     }
 }

@@ -53,6 +53,7 @@ pub(crate) fn with_an_invoice() -> Catalogue {
         list: None,
         name: "number",
         sample: || json!({"id": "in_19ce2f8f6a3c41d09b7e5f28", "number": "2026-1"}),
+        shape: || json!({"type": "object"}),
     };
     let reads = describe(|body| {
         let mut fields = Fields::of(body);

@@ -12,7 +12,7 @@ use std::time::Duration;
 const ROUTER: &str = include_str!("../../gateway/src/router.rs");
 
 /// Every method of every route under a prefix, as the router's text has it.
-fn routes() -> Vec<(Method, String)> {
+pub(crate) fn routes() -> Vec<(Method, String)> {
     let text: String = ROUTER.chars().filter(|c| !c.is_whitespace()).collect();
     let prefix_of = |function: &str| {
         let (before, _) =
@@ -161,7 +161,7 @@ async fn furnish(api: &Api, receiver: &Receiver, mark: &str) -> BTreeMap<&'stati
 async fn everything(api: &Api, ids: &BTreeMap<&'static str, String>) -> Vec<(String, Value)> {
     let mut seen = Vec::new();
     for (method, path) in routes() {
-        if method != Method::GET || is_health(&path) {
+        if method != Method::GET || is_open(&path) {
             continue;
         }
         let path = match kinds_of(&path).as_slice() {
@@ -179,9 +179,9 @@ async fn everything(api: &Api, ids: &BTreeMap<&'static str, String>) -> Vec<(Str
     seen
 }
 
-/// The two routes that are for operators and belong to no workspace.
-fn is_health(path: &str) -> bool {
-    matches!(path, "/healthz" | "/readyz")
+/// The routes that are open to everybody and belong to no workspace.
+fn is_open(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz" | "/openapi.json")
 }
 
 /// What must not differ: status, headers, body, without what differs between any two requests.
@@ -347,7 +347,7 @@ on_both_engines! {
             assert_eq!(api.get(&format!("/connect/zapier/searches/find-client?{query}")).await.expect(200).json, json!([]));
         }
         // Without a key, or with one that is mistyped, every route with a key answers alike.
-        for (method, path) in routes().into_iter().filter(|(_, path)| !is_health(path)) {
+        for (method, path) in routes().into_iter().filter(|(_, path)| !is_open(path)) {
             let path = fill(&path, vec![own["client"].as_str(); path.matches('{').count()]);
             let anonymous = send(api.anonymous(method.clone(), &path)).await.expect(401);
             assert_eq!(

@@ -45,6 +45,7 @@ mod mcp;
 mod me;
 mod members;
 mod n8n_app;
+mod openapi;
 mod operations;
 mod order;
 mod overview;

@@ -2,6 +2,7 @@
 
 use super::{Call, Field, Noun};
 use crate::samples;
+use domain::dialect::canonical;
 use domain::input::{Described, Form, Presence};
 use domain::operation::OperationKind;
 use serde_json::{Value, json};
@@ -74,7 +75,7 @@ impl Action {
         match self.yields {
             Yield::Resource => (self.noun.sample)(),
             Yield::Deletion => deletion(&(self.noun.sample)()["id"]),
-            Yield::Operation(kind) => samples::operation_of(kind),
+            Yield::Operation(kind) => canonical(&samples::operation_of(kind)),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The kinds of resources, as platforms speak of them. A new resource is one more entry.
 
-use crate::samples;
+use crate::{samples, shape};
+use domain::dialect::canonical;
 use serde_json::Value;
 
 /// A kind of resource.
@@ -20,6 +21,8 @@ pub struct Noun {
     pub name: &'static str,
     /// One of it, made up.
     pub sample: fn() -> Value,
+    /// What each of it looks like, as JSON Schema.
+    pub shape: fn() -> Value,
 }
 
 macro_rules! nouns {
@@ -27,7 +30,8 @@ macro_rules! nouns {
         $(
         /// One of the kinds.
         pub const $name: Noun = Noun {
-            key: $key, label: $label, plural: $plural, prefix: $prefix, list: $list, name: $field, sample: $sample,
+            key: $key, label: $label, plural: $plural, prefix: $prefix, list: $list, name: $field,
+            sample: || canonical(&$sample()), shape: || shape::of(&$sample()),
         };)*
         /// Every kind.
         pub(super) const ALL: &[Noun] = &[$($name),*];

@@ -131,6 +131,7 @@ mod tests {
             list: Some("/api/gems"),
             name: "title",
             sample: || json!({"id": "gm_19ce2f8f6a3c41d09b7e5f28", "title": "Ruby"}),
+            shape: || json!({"type": "object"}),
         };
         let mut catalogue = Catalogue::kitchen();
         let call = Call::new(Method::Post, "/api/gems");

@@ -25,8 +25,9 @@ macro_rules! asset {
     };
 }
 
-pub(crate) const ASSETS: [(&str, &str, &[u8]); 9] = [
+pub(crate) const ASSETS: [(&str, &str, &[u8]); 10] = [
     asset!("kitchen.css", "text/css; charset=utf-8"),
+    asset!("docs.css", "text/css; charset=utf-8"),
     asset!("kitchen.js", "text/javascript; charset=utf-8"),
     asset!("htmx.min.js", "text/javascript; charset=utf-8"),
     asset!("icons.svg", "image/svg+xml"),

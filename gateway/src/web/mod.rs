@@ -68,6 +68,7 @@ mod webhooks;
 mod words;
 
 pub(crate) use error::WebError;
+pub(crate) use shell::render;
 
 use crate::app::Gateway;
 use crate::error::ApiError;
@@ -135,6 +136,7 @@ pub(crate) fn routes(gateway: &Gateway) -> Router<Gateway> {
         // Whoever mistypes an address here is a person, and gets a page.
         .route("/settings/", any(async || WebError::Api(ApiError::NotFound)))
         .route("/settings/{*rest}", any(async || WebError::Api(ApiError::NotFound)))
+        .route("/docs", get(crate::openapi::page))
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
         .route("/sign-in/code/send", post(sign_in_code::send))
         .route("/sign-in/code", post(sign_in_code::sign_in))
