@@ -73,7 +73,7 @@ fn misfit(document: &Value, schema: &Value, value: &Value, at: &str) -> Option<S
             return Some(format!("{at} is {text} and not {pattern}"));
         }
     }
-    for field in schema["required"].as_array().into_iter().flatten() {
+    for field in schema["required"].as_array().into_iter().flatten().filter(|_| value.is_object()) {
         let field = field.as_str().unwrap();
         if value.get(field).is_none() {
             return Some(format!("{at} has no {field}"));
