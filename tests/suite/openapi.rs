@@ -158,11 +158,9 @@ fn the_file_is_the_one_that_is_served() {
     assert!(current, "openapi.json is not current: cargo run -q -- openapi > openapi.json");
 }
 
-/// Makes one of everything, and looks at all of it; each answer with the request it is to.
-async fn tour(api: &Api) -> Vec<(&'static str, String, Reply)> {
-    let mut seen = Vec::new();
-    let mut made = std::collections::BTreeMap::new();
-    for (name, path, body) in [
+/// One of everything: what it is called here, where it is made, and of what.
+fn things() -> Vec<(&'static str, &'static str, Value)> {
+    vec![
         ("company", "/api/companies", json!({"name": "Acme"})),
         ("client", "/api/clients", json!({"name": "Ada", "email": "ada@example.com", "title": "Head"})),
         ("member", "/api/members", json!({"name": "Grace", "email": "grace@example.com"})),
@@ -175,7 +173,14 @@ async fn tour(api: &Api) -> Vec<(&'static str, String, Reply)> {
         ("comment", "/api/tasks/{task}/comments", json!({"content": "Good", "format": "text"})),
         ("webhook", "/api/webhooks", json!({"url": "http://127.0.0.1:9/hook", "headers": {"x-a": "1"}, "folders": ["{folder}"]})),
         ("key", "/api/api-keys", json!({"name": "Narrow"})),
-    ] {
+    ]
+}
+
+/// Makes one of everything, and looks at all of it; each answer with the request it is to.
+async fn tour(api: &Api) -> Vec<(&'static str, String, Reply)> {
+    let mut seen = Vec::new();
+    let mut made = std::collections::BTreeMap::new();
+    for (name, path, body) in things() {
         let filled = |text: &str| {
             made.iter().fold(text.to_owned(), |text, (name, id): (&&str, &String)| text.replace(&format!("{{{name}}}"), id))
         };
