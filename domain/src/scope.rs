@@ -76,7 +76,8 @@ impl Family {
             "companies" | "company" => Self::Companies,
             "members" | "member" => Self::Members,
             "folders" | "folder" => Self::Folders,
-            "boards" | "board" | "lists" | "list" | "tasks" | "task" | "task_comment" | "custom-fields" => Self::Boards,
+            "boards" | "board" | "lists" | "list" | "tasks" | "task" | "task_comment" | "comments" | "labels"
+            | "custom-fields" => Self::Boards,
             "webhooks" | "webhook" | "deliveries" | "operation" | "hooks" => Self::Webhooks,
             "api-keys" => Self::Keys,
             _ => return None,

@@ -113,6 +113,38 @@ impl<S: Send + Sync> FromRequestParts<S> for Paths {
     }
 }
 
+/// What names a thing that lies in another one, at either of its addresses: its own id alone, or behind that of what it lies in. As
+/// [`Path`] otherwise.
+pub(crate) struct Inside {
+    outer: Option<String>,
+    id: String,
+}
+
+impl Inside {
+    /// Both ids, the outer one where the path has it. They are read once the handler wants them: what is wrong with a body comes first.
+    pub(crate) fn ids<O, I, E>(
+        &self,
+        outer: impl FnOnce(&str) -> Result<O, E>,
+        id: impl FnOnce(&str) -> Result<I, E>,
+    ) -> Result<(Option<O>, I), E> {
+        Ok((self.outer.as_deref().map(outer).transpose()?, id(&self.id)?))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Inside {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let mut names: Vec<(String, String)> = match extract::Path::from_request_parts(parts, state).await {
+            Ok(extract::Path(names)) => names,
+            Err(PathRejection::FailedToDeserializePathParams(_)) => return Ok(Self { outer: None, id: String::new() }),
+            Err(_) => return Err(ApiError::Internal),
+        };
+        let (_, id) = names.pop().ok_or(ApiError::Internal)?;
+        Ok(Self { outer: names.pop().map(|(_, outer)| outer), id })
+    }
+}
+
 /// A request for something that has nothing to expand; asking for it is an error, as on a list.
 pub(crate) struct Unexpanded;
 

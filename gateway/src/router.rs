@@ -65,10 +65,11 @@ fn api_routes() -> Router<Gateway> {
         .route("/lists/{id}", get(lists::show).put(lists::update).delete(lists::delete))
         .route("/boards/{id}/labels", get(labels::list).post(labels::create))
         .route("/boards/{id}/labels/{label}", get(labels::show).put(labels::update).delete(labels::delete))
+        .route("/labels/{id}", get(labels::show).put(labels::update).delete(labels::delete))
         .route("/boards/{id}/custom-fields", get(custom_fields::list).post(custom_fields::create))
         .route(
             "/boards/{id}/custom-fields/{field}",
-            get(custom_fields::show_on_board).put(custom_fields::update_on_board).delete(custom_fields::delete_on_board),
+            get(custom_fields::show).put(custom_fields::update).delete(custom_fields::delete),
         )
         .route("/custom-fields/{id}", get(custom_fields::show).put(custom_fields::update).delete(custom_fields::delete))
         .route("/boards/{id}/tasks", get(tasks::list).post(tasks::create))
@@ -87,6 +88,7 @@ fn api_routes() -> Router<Gateway> {
             "/tasks/{id}/comments/{comment}",
             get(task_comments::show).put(task_comments::update).delete(task_comments::delete),
         )
+        .route("/comments/{id}", get(task_comments::show).put(task_comments::update).delete(task_comments::delete))
         .route("/event-types", get(event_types::list))
         .route("/webhooks", get(webhooks::list).post(webhooks::create))
         .route("/webhooks/{id}", get(webhooks::show).put(webhooks::update).delete(webhooks::delete))

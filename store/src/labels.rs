@@ -55,10 +55,12 @@ pub async fn list_of_task(view: &mut impl View, task: &Task, filter: LabelFilter
     convert(select.named(filter.title.as_ref()).page::<Row>(view, page).await?)
 }
 
-/// One label of a board.
-pub async fn get(view: &mut impl View, board: &BoardId, id: &LabelId) -> Result<Label> {
-    boards::require(view, board).await?;
-    alive(view).and("board_id = ?", board.as_str()).and("id = ?", id.as_str()).one::<Row>(view).await?.try_into()
+/// One label; of a board, if one is named.
+pub async fn get(view: &mut impl View, board: Option<&BoardId>, id: &LabelId) -> Result<Label> {
+    let select = alive(view).and_if("board_id = ?", board.map(BoardId::as_str)).and("id = ?", id.as_str());
+    let label: Label = select.one::<Row>(view).await?.try_into()?;
+    boards::require(view, &label.board).await?;
+    Ok(label)
 }
 
 /// Those of these labels that are there, locked, with their boards.
@@ -120,7 +122,7 @@ fn name(label: &Label) -> &str {
 }
 
 /// Changes a label.
-pub async fn update(work: &mut Work, board: &BoardId, id: &LabelId, patch: LabelPatch) -> Result<Label> {
+pub async fn update(work: &mut Work, board: Option<&BoardId>, id: &LabelId, patch: LabelPatch) -> Result<Label> {
     let before = get(work, board, id).await?;
     let label = patch.apply(before.clone(), work.now());
     if (Label { updated_at: before.updated_at, ..label.clone() }) == before {
@@ -140,7 +142,7 @@ pub async fn update(work: &mut Work, board: &BoardId, id: &LabelId, patch: Label
 }
 
 /// Deletes a label. Tasks that are marked with it lose it; each of these changes is an event.
-pub async fn delete(work: &mut Work, board: &BoardId, id: &LabelId) -> Result<()> {
+pub async fn delete(work: &mut Work, board: Option<&BoardId>, id: &LabelId) -> Result<()> {
     folders::take_turn(work).await?;
     let label = get(work, board, id).await?;
     task_deletions::leave_label(work, id).await?;

@@ -44,20 +44,22 @@ impl TryFrom<Row> for TaskComment {
     }
 }
 
-fn alive(view: &impl View, task: &TaskId) -> Select {
-    Select::from(view, "task_comments", COLUMNS).and_is("deleted_at IS NULL").and("task_id = ?", task.as_str())
+fn alive(view: &impl View) -> Select {
+    Select::from(view, "task_comments", COLUMNS).and_is("deleted_at IS NULL")
 }
 
 /// A page of the comments on a task.
 pub async fn list(view: &mut impl View, task: &TaskId, page: PageRequest) -> Result<Page<TaskComment>> {
     tasks::read(view, task).await?;
-    convert(alive(view, task).page::<Row>(view, page).await?)
+    convert(alive(view).and("task_id = ?", task.as_str()).page::<Row>(view, page).await?)
 }
 
-/// One comment on a task.
-pub async fn get(view: &mut impl View, task: &TaskId, id: &TaskCommentId) -> Result<TaskComment> {
-    tasks::read(view, task).await?;
-    alive(view, task).and("id = ?", id.as_str()).one::<Row>(view).await?.try_into()
+/// One comment; on a task, if one is named.
+pub async fn get(view: &mut impl View, task: Option<&TaskId>, id: &TaskCommentId) -> Result<TaskComment> {
+    let select = alive(view).and_if("task_id = ?", task.map(TaskId::as_str)).and("id = ?", id.as_str());
+    let comment: TaskComment = select.one::<Row>(view).await?.try_into()?;
+    tasks::read(view, &comment.task).await?;
+    Ok(comment)
 }
 
 /// Makes a comment.
@@ -92,7 +94,7 @@ pub async fn create(work: &mut Work, task: &TaskId, new: NewTaskComment) -> Resu
 }
 
 /// Changes what a comment says.
-pub async fn update(work: &mut Work, task: &TaskId, id: &TaskCommentId, patch: TaskCommentPatch) -> Result<TaskComment> {
+pub async fn update(work: &mut Work, task: Option<&TaskId>, id: &TaskCommentId, patch: TaskCommentPatch) -> Result<TaskComment> {
     let before = get(work, task, id).await?;
     let content = patch.content.unwrap_or_else(|| before.content.clone());
     if content == before.content {
@@ -111,7 +113,7 @@ pub async fn update(work: &mut Work, task: &TaskId, id: &TaskCommentId, patch: T
 }
 
 /// Deletes a comment.
-pub async fn delete(work: &mut Work, task: &TaskId, id: &TaskCommentId) -> Result<()> {
+pub async fn delete(work: &mut Work, task: Option<&TaskId>, id: &TaskCommentId) -> Result<()> {
     get(work, task, id).await?;
     let now = work.now().millis();
     on!(work, conn => sqlx::query("UPDATE task_comments SET deleted_at = $2 WHERE id = $1")

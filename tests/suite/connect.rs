@@ -123,6 +123,9 @@ on_both_engines! {
             assert!(account["label"].is_string() && account["id"].is_string() && account["name"].is_string(), "{account}");
             let made = subscribe(&api, platform, url, "list.created").await.expect(201);
             assert_eq!(subscribe(&api, platform, url, "list.created").await.expect(200).id(), made.id(), "{platform}: once is enough");
+            api.put(&format!("/api/webhooks/{}", made.id()), &[("enabled", "false")]).await.expect(200);
+            let again = subscribe(&api, platform, url, "list.created").await.expect(200).json;
+            assert_eq!((&again["id"], &again["enabled"]), (&made.json["id"], &json!(true)), "{platform}: who subscribes wants to hear");
             let narrow = json!({"url": url, "event": "list.created", "board": board});
             let narrow = api.post_json(&hooks, &narrow).await.expect(201);
             assert_eq!(narrow.json["board"], json!(board), "{platform}: elsewhere is another subscription");
@@ -314,11 +317,15 @@ on_both_engines! {
         assert_eq!(api.post_json("/connect/zapier/actions/reopen-task", &json!({"task": made.id()})).await.expect(200).json["completed"], 0);
         let comment = json!({"task": made.id(), "content": "Fine", "format": "text"});
         let comment = api.post_json("/connect/zapier/actions/comment-on-task", &comment).await.expect(201);
-        assert!(comment.json.get("url").is_none() && comment.json["content"] == "Fine", "{}", comment.text);
+        assert_eq!((&comment.json["url"], &comment.json["content"]), (&json!(format!("{}/api/comments/{}", api.base(), comment.id())), &json!("Fine")));
         let label = json!({"board": board, "title": "Urgent", "hex_color": "#ff8800"});
-        let label = api.post_json("/connect/zapier/actions/create-label", &label).await.expect(201).id();
+        let label = api.post_json("/connect/zapier/actions/create-label", &label).await.expect(201);
+        assert_eq!(label.json["url"], format!("{}/api/labels/{}", api.base(), label.id()));
+        let label = label.id();
+        let renamed = json!({"label": label, "title": "Urgent!"});
+        assert_eq!(api.post_json("/connect/zapier/actions/update-label", &renamed).await.expect(200).json["hex_color"], "#ff8800");
         let picked = rows(&api.get(&format!("/connect/zapier/lookups/labels?board={board}")).await.expect(200).json);
-        assert_eq!(picked, [json!({"id": label, "name": "Urgent"})]);
+        assert_eq!(picked, [json!({"id": label, "name": "Urgent!"})]);
         api.post_json("/connect/zapier/actions/add-task-label", &json!({"task": made.id(), "label": label})).await.expect(201);
         assert_eq!(titles(&find(format!("labels[]={label}")).await), ["One"]);
         kitchen.stop().await;

@@ -211,12 +211,15 @@ on_both_engines! {
         ] {
             made.insert(format!("kitchen://{plural}/{}", api.post_json(path, &body).await.expect(201).id()));
         }
+        let board = made.iter().find_map(|uri| uri.strip_prefix("kitchen://boards/")).unwrap().to_owned();
+        let label = done(&api, "create-label", json!({"board": board, "hex_color": "#ff8800"})).await;
+        let label = format!("kitchen://labels/{}", label["id"].as_str().unwrap());
         let webhook = api.post_json("/api/webhooks", &json!({"url": "http://127.0.0.1:9/hook"})).await.expect(201);
         let (resources, count) = pages(&api, "resources/list", "resources").await;
         let uris: BTreeSet<String> = resources.iter().map(|resource| resource["uri"].as_str().unwrap().to_owned()).collect();
         assert!(made.is_subset(&uris) && count > 1, "{uris:?}");
         assert!(resources.iter().any(|resource| resource["name"] == "Design" && resource["mimeType"] == "application/json"));
-        for uri in &made {
+        for uri in made.iter().chain([&label]) {
             let read = result(&api, "resources/read", json!({"uri": uri})).await;
             let text = &read["contents"][0];
             assert_eq!((&text["uri"], &text["mimeType"]), (&json!(uri), &json!("application/json")));
@@ -226,7 +229,9 @@ on_both_engines! {
         let templates = result(&api, "resources/templates/list", json!({})).await;
         let templates: Vec<&str> =
             templates["resourceTemplates"].as_array().unwrap().iter().map(|template| template["uriTemplate"].as_str().unwrap()).collect();
-        assert!(templates.contains(&"kitchen://lists/{id}") && templates.contains(&"kitchen://operations/{id}"), "{templates:?}");
+        for plural in ["lists", "tasks", "labels", "comments", "operations"] {
+            assert!(templates.contains(&&*format!("kitchen://{plural}/{{id}}")), "{plural}: {templates:?}");
+        }
         // A webhook shows its secret to whoever reads it, so it is not here.
         assert!(!templates.iter().any(|template| template.contains("webhooks")), "{templates:?}");
         let uri = format!("kitchen://webhooks/{}", webhook.id());

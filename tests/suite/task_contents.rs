@@ -64,7 +64,7 @@ on_both_engines! {
         let gone = field(&api, &there, json!({"name": "Gone", "type": "url"})).await;
         let red = label(&api, &there, "Red").await;
         api.delete(&format!("/api/boards/{there}")).await.expect(204);
-        for path in [format!("/api/custom-fields/{}", id(&gone)), format!("/api/boards/{there}/custom-fields"), format!("/api/boards/{there}/labels/{red}")] {
+        for path in [format!("/api/custom-fields/{}", id(&gone)), format!("/api/boards/{there}/custom-fields"), format!("/api/boards/{there}/labels/{red}"), format!("/api/labels/{red}")] {
             api.get(&path).await.expect(404);
         }
     }
@@ -164,21 +164,25 @@ on_both_engines! {
         }
         assert_eq!(api.get(&comments).await.expect(200).rows(), [plain.clone(), made.clone()]);
         let one = format!("{comments}/{}", id(&made));
-        assert_eq!(api.get(&one).await.expect(200).json, made);
+        let alone = format!("/api/comments/{}", id(&made));
+        assert_eq!((api.get(&one).await.expect(200).json, api.get(&alone).await.expect(200).json), (made.clone(), made.clone()));
         kitchen.clock.advance(Duration::from_secs(1));
-        let changed = api.put(&one, &[("content", "Better"), ("format", "text")]).await.expect(200).json;
+        let changed = api.put(&alone, &[("content", "Better"), ("format", "text")]).await.expect(200).json;
         assert_eq!((&changed["content"], &changed["format"]), (&json!("Better"), &json!("html")), "what it says changes, and not how it is written");
         assert_eq!(api.put(&one, &[]).await.expect(200).json, changed);
         api.put(&one, &[("content", "")]).await.expect_invalid(&["content"]);
+        api.put(&alone, &[("content", "")]).await.expect_invalid(&["content"]);
         let elsewhere = format!("{}/comments/{}", path(&other), id(&made));
         for reply in [api.get(&elsewhere).await, api.put(&elsewhere, &[]).await, api.delete(&elsewhere).await] {
             reply.expect(404);
         }
-        api.delete(&one).await.expect(204);
-        api.get(&one).await.expect(404);
+        api.delete(&alone).await.expect(204);
+        for gone in [api.get(&one).await, api.get(&alone).await] {
+            gone.expect(404);
+        }
         assert_eq!(api.get(&comments).await.expect(200).rows(), std::slice::from_ref(&plain));
         api.delete(&path(&task)).await.expect(204);
-        for gone in [api.get(&comments).await, api.get(&format!("{comments}/{}", id(&plain))).await, api.post(&comments, &[("content", "C"), ("format", "text")]).await] {
+        for gone in [api.get(&format!("/api/comments/{}", id(&plain))).await, api.get(&comments).await, api.get(&format!("{comments}/{}", id(&plain))).await, api.post(&comments, &[("content", "C"), ("format", "text")]).await] {
             gone.expect(404);
         }
         let told = receiver.events(2).await;

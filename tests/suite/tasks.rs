@@ -371,8 +371,12 @@ on_both_engines! {
         kitchen.clock.advance(Duration::from_secs(2));
         let renamed = api.put(&one, &[("title", "Rush")]).await.expect(200).json;
         assert_eq!((&renamed["title"], &renamed["hex_color"]), (&json!("Rush"), &json!("#ff0000")));
-        assert_eq!(api.get(&one).await.expect(200).json, renamed);
-        api.put(&one, &[("hex_color", "")]).await.expect_invalid(&["hex_color"]);
+        let alone = format!("/api/labels/{red}");
+        for path in [&one, &alone] {
+            assert_eq!(api.get(path).await.expect(200).json, renamed);
+            assert_eq!(api.put(path, &[("title", "Rush")]).await.expect(200).json, renamed, "nothing changed");
+            api.put(path, &[("hex_color", "")]).await.expect_invalid(&["hex_color"]);
+        }
         let wrong_board = format!("/api/boards/{there}/labels/{red}");
         for reply in [api.get(&wrong_board).await, api.put(&wrong_board, &[]).await, api.delete(&wrong_board).await] {
             reply.expect(404);
@@ -404,8 +408,10 @@ on_both_engines! {
         assert_eq!((&task["labels"], &task["members"]), (&json!([red]), &json!([ada])));
         // A label that goes is taken off, and so is a person.
         api.put_json(&path(&b), &json!({"labels": [red, plain], "assignee": ada, "members": [ada]})).await.expect(200);
-        api.delete(&one).await.expect(204);
-        api.get(&one).await.expect(404);
+        api.delete(&alone).await.expect(204);
+        for gone in [api.get(&one).await, api.get(&alone).await, api.delete(&one).await] {
+            gone.expect(404);
+        }
         api.delete(&format!("/api/clients/{ada}")).await.expect(204);
         let (a, b) = (api.get(&path(&a)).await.expect(200).json, api.get(&path(&b)).await.expect(200).json);
         assert_eq!((&a["labels"], &a["members"]), (&json!([]), &json!([])));

@@ -300,14 +300,14 @@ fn labels() -> Vec<Action> {
             "update-label",
             "Update a Label",
             "Changes a label of a board. What is left empty stays as it is.",
-            put("/api/boards/{board}/labels/{label}"),
+            put("/api/labels/{label}"),
             describe(LabelPatch::read),
         ),
         action(
             "delete-label",
             "Delete a Label",
             "Deletes a label, and takes it off all tasks.",
-            delete("/api/boards/{board}/labels/{label}"),
+            delete("/api/labels/{label}"),
             Vec::new(),
         )
         .deleting(),

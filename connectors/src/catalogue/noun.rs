@@ -58,11 +58,6 @@ impl Noun {
         ALL.iter().copied().find(|noun| noun.key == key)
     }
 
-    /// Whether one is read by its id alone: a label and a comment are read below what they belong to.
-    pub fn is_read_by_id(&self) -> bool {
-        !matches!(self.prefix, "lbl" | "tcm")
-    }
-
     /// Where one of it is read, below the gateway's own address.
     pub fn place(&self, id: &str) -> String {
         format!("/api/{}/{id}", self.plural)

@@ -25,7 +25,7 @@ impl App {
     pub(super) fn sample_of_action(self, action: &Action) -> Value {
         let canonical = action.sample();
         let is_there = action.yields != Yield::Deletion;
-        self.resource(&canonical, (is_there && action.gives().is_read_by_id()).then(|| action.gives().place(&id_of(&canonical))))
+        self.resource(&canonical, is_there.then(|| action.gives().place(&id_of(&canonical))))
     }
 
     /// What its search gives.

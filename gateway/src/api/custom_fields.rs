@@ -3,23 +3,11 @@
 use crate::answer::{Answer, Here, created, deleted, ok, page};
 use crate::app::Gateway;
 use crate::auth::Caller;
-use crate::body::{Body, List, Path, Paths, Unexpanded};
-use crate::error::ApiError;
+use crate::body::{Body, Inside, List, Path, Unexpanded};
 use axum::extract::State;
 use domain::custom_field::{CustomFieldFilter, CustomFieldPatch, NewCustomField};
 use domain::ids::{BoardId, CustomFieldId};
-use serde_json::Value;
 use store::custom_fields;
-
-type Found = (Option<BoardId>, CustomFieldId);
-
-fn of_board(board: &str, id: &str) -> Result<Found, ApiError> {
-    Ok((Some(BoardId::parse(board)?), CustomFieldId::parse(id)?))
-}
-
-fn alone(id: &str) -> Result<Found, ApiError> {
-    Ok((None, CustomFieldId::parse(id)?))
-}
 
 pub(crate) async fn list(
     State(gateway): State<Gateway>,
@@ -41,55 +29,23 @@ pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Path(
     created(&field)
 }
 
-pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, _: Unexpanded) -> Answer {
-    shown(&gateway, &caller, alone(&id)?).await
-}
-
-pub(crate) async fn show_on_board(
-    State(gateway): State<Gateway>,
-    caller: Caller,
-    Paths(board, id): Paths,
-    _: Unexpanded,
-) -> Answer {
-    shown(&gateway, &caller, of_board(&board, &id)?).await
-}
-
-async fn shown(gateway: &Gateway, caller: &Caller, (board, id): Found) -> Answer {
+pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, inside: Inside, _: Unexpanded) -> Answer {
+    let (board, id) = inside.ids(BoardId::parse, CustomFieldId::parse)?;
     let mut view = gateway.store().read(caller.workspace()).await?;
     ok(&custom_fields::get(&mut view, board.as_ref(), &id).await?)
 }
 
-pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
-    updated(&gateway, &caller, alone(&id), &body).await
-}
-
-pub(crate) async fn update_on_board(
-    State(gateway): State<Gateway>,
-    caller: Caller,
-    Paths(board, id): Paths,
-    Body(body): Body,
-) -> Answer {
-    updated(&gateway, &caller, of_board(&board, &id), &body).await
-}
-
-async fn updated(gateway: &Gateway, caller: &Caller, found: Result<Found, ApiError>, body: &Value) -> Answer {
-    let (patch, (board, id)) = (CustomFieldPatch::read(body)?, found?);
-    let mut work = caller.begin(gateway);
+pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, inside: Inside, Body(body): Body) -> Answer {
+    let (patch, (board, id)) = (CustomFieldPatch::read(&body)?, inside.ids(BoardId::parse, CustomFieldId::parse)?);
+    let mut work = caller.begin(&gateway);
     let field = custom_fields::update(&mut work, board.as_ref(), &id, patch).await?;
     work.commit().await?;
     ok(&field)
 }
 
-pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(id): Path) -> Answer {
-    removed(&gateway, &caller, alone(&id)?).await
-}
-
-pub(crate) async fn delete_on_board(State(gateway): State<Gateway>, caller: Caller, Paths(board, id): Paths) -> Answer {
-    removed(&gateway, &caller, of_board(&board, &id)?).await
-}
-
-async fn removed(gateway: &Gateway, caller: &Caller, (board, id): Found) -> Answer {
-    let mut work = caller.begin(gateway);
+pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, inside: Inside) -> Answer {
+    let (board, id) = inside.ids(BoardId::parse, CustomFieldId::parse)?;
+    let mut work = caller.begin(&gateway);
     custom_fields::delete(&mut work, board.as_ref(), &id).await?;
     work.commit().await?;
     deleted()

@@ -1,9 +1,9 @@
-//! `/api/boards/{id}/labels`.
+//! `/api/boards/{id}/labels` and `/api/labels`: one label is found by its board and its id, or by its id alone.
 
 use crate::answer::{Answer, Here, created, deleted, ok, page};
 use crate::app::Gateway;
 use crate::auth::Caller;
-use crate::body::{Body, List, Path, Paths, Unexpanded};
+use crate::body::{Body, Inside, List, Path, Unexpanded};
 use axum::extract::State;
 use domain::ids::{BoardId, LabelId};
 use domain::label::{LabelFilter, LabelPatch, NewLabel};
@@ -21,11 +21,6 @@ pub(crate) async fn list(
     page(&here, &labels::list(&mut view, &board, filter, request).await?)
 }
 
-pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Paths(board, id): Paths, _: Unexpanded) -> Answer {
-    let mut view = gateway.store().read(caller.workspace()).await?;
-    ok(&labels::get(&mut view, &BoardId::parse(&board)?, &LabelId::parse(&id)?).await?)
-}
-
 pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Path(board): Path, Body(body): Body) -> Answer {
     let (new, board) = (NewLabel::read(&body)?, BoardId::parse(&board)?);
     let mut work = caller.begin(&gateway);
@@ -34,18 +29,24 @@ pub(crate) async fn create(State(gateway): State<Gateway>, caller: Caller, Path(
     created(&label)
 }
 
-pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, Paths(board, id): Paths, Body(body): Body) -> Answer {
-    let (patch, board, id) = (LabelPatch::read(&body)?, BoardId::parse(&board)?, LabelId::parse(&id)?);
+pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, inside: Inside, _: Unexpanded) -> Answer {
+    let (board, id) = inside.ids(BoardId::parse, LabelId::parse)?;
+    let mut view = gateway.store().read(caller.workspace()).await?;
+    ok(&labels::get(&mut view, board.as_ref(), &id).await?)
+}
+
+pub(crate) async fn update(State(gateway): State<Gateway>, caller: Caller, inside: Inside, Body(body): Body) -> Answer {
+    let (patch, (board, id)) = (LabelPatch::read(&body)?, inside.ids(BoardId::parse, LabelId::parse)?);
     let mut work = caller.begin(&gateway);
-    let label = labels::update(&mut work, &board, &id, patch).await?;
+    let label = labels::update(&mut work, board.as_ref(), &id, patch).await?;
     work.commit().await?;
     ok(&label)
 }
 
-pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Paths(board, id): Paths) -> Answer {
-    let (board, id) = (BoardId::parse(&board)?, LabelId::parse(&id)?);
+pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, inside: Inside) -> Answer {
+    let (board, id) = inside.ids(BoardId::parse, LabelId::parse)?;
     let mut work = caller.begin(&gateway);
-    labels::delete(&mut work, &board, &id).await?;
+    labels::delete(&mut work, board.as_ref(), &id).await?;
     work.commit().await?;
     deleted()
 }

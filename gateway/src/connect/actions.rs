@@ -107,6 +107,6 @@ pub(super) fn with_custom_fields(inputs: Map<String, Value>) -> Map<String, Valu
 
 /// A resource as the platform wants it, with a link to where it is read if it is there to be read.
 pub(super) fn shaped(connector: &dyn Connector, here: &Here, noun: Noun, value: &Value, is_there: bool) -> Value {
-    let url = value["id"].as_str().filter(|_| is_there && noun.is_read_by_id()).map(|id| here.link(&noun.place(id)));
+    let url = value["id"].as_str().filter(|_| is_there).map(|id| here.link(&noun.place(id)));
     connector.resource(value, url.as_deref())
 }

@@ -20,12 +20,12 @@ fn uri(noun: Noun, id: &str) -> String {
     format!("{SCHEME}{}/{id}", noun.plural)
 }
 
-/// The kinds of things that tools deal in, as far as one is read by its id.
+/// The kinds of things that tools deal in.
 fn nouns(catalogue: &Catalogue) -> Vec<Noun> {
     let mut nouns: Vec<Noun> = Vec::new();
     let looked_at = catalogue.lookups.iter().map(|lookup| lookup.noun).chain(catalogue.searches.iter().map(|search| search.noun));
     for noun in looked_at.chain(catalogue.actions.iter().map(Action::gives)) {
-        if noun.is_read_by_id() && nouns.iter().all(|known| known.key != noun.key) {
+        if nouns.iter().all(|known| known.key != noun.key) {
             nouns.push(noun);
         }
     }

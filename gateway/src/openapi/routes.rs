@@ -161,6 +161,9 @@ fn tasks() -> Vec<Route> {
         get("/api/boards/{id}/labels/{label}", "Show a label").gives(label()),
         put("/api/boards/{id}/labels/{label}", "Change a label").reads(LabelPatch::read).gives(label()),
         delete("/api/boards/{id}/labels/{label}", "Delete a label"),
+        get("/api/labels/{id}", "Show a label").gives(label()),
+        put("/api/labels/{id}", "Change a label").reads(LabelPatch::read).gives(label()),
+        delete("/api/labels/{id}", "Delete a label"),
         get("/api/boards/{id}/custom-fields", "List the custom fields of a board").pages::<CustomFieldFilter>(custom_field()),
         post("/api/boards/{id}/custom-fields", "Create a custom field").reads(NewCustomField::read).creates(custom_field()),
         get("/api/boards/{id}/custom-fields/{field}", "Show a custom field").gives(custom_field()),
@@ -200,6 +203,9 @@ fn tasks() -> Vec<Route> {
         get("/api/tasks/{id}/comments/{comment}", "Show a comment").gives(comment()),
         put("/api/tasks/{id}/comments/{comment}", "Change a comment").reads(TaskCommentPatch::read).gives(comment()),
         delete("/api/tasks/{id}/comments/{comment}", "Delete a comment"),
+        get("/api/comments/{id}", "Show a comment").gives(comment()),
+        put("/api/comments/{id}", "Change a comment").reads(TaskCommentPatch::read).gives(comment()),
+        delete("/api/comments/{id}", "Delete a comment"),
     ]
 }
 

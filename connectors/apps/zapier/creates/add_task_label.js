@@ -37,6 +37,7 @@ module.exports = {
       hex_color: '#ff8800',
       created_at: '2026-03-12T14:18:37.123Z',
       updated_at: '2026-03-12T14:18:37.123Z',
+      url: 'https://kitchen.example.com/api/labels/lbl_19ce2f8f6a43f7e6d5c4b3a2',
     },
     outputFields: [
       { key: 'id', label: 'ID', type: 'string' },
@@ -45,6 +46,7 @@ module.exports = {
       { key: 'hex_color', label: 'Hex Color', type: 'string' },
       { key: 'created_at', label: 'Created At', type: 'datetime' },
       { key: 'updated_at', label: 'Updated At', type: 'datetime' },
+      { key: 'url', label: 'URL', type: 'string' },
     ],
   },
 };

@@ -38,6 +38,7 @@ module.exports = {
       attachments: '',
       created_at: '2026-03-12T14:18:37.123Z',
       updated_at: '2026-03-12T14:18:37.123Z',
+      url: 'https://kitchen.example.com/api/comments/tcm_19ce2f8f6a45c0b1a29384f5',
     },
     outputFields: [
       { key: 'id', label: 'ID', type: 'string' },
@@ -49,6 +50,7 @@ module.exports = {
       { key: 'attachments', label: 'Attachments', type: 'string' },
       { key: 'created_at', label: 'Created At', type: 'datetime' },
       { key: 'updated_at', label: 'Updated At', type: 'datetime' },
+      { key: 'url', label: 'URL', type: 'string' },
     ],
   },
 };

@@ -10,7 +10,7 @@ export const deleteLabel = createAction({
   displayName: 'Delete a Label',
   description: 'Deletes a label, and takes it off all tasks.',
   props: {
-    board: one('boards', { displayName: 'Board', required: true }),
+    board: one('boards', { displayName: 'Board', required: false }),
     label: one('labels', { displayName: 'Label', required: true }, ['board']),
   },
   run: ({ auth, propsValue }) => perform(auth.props, 'delete-label', propsValue),

@@ -10,7 +10,7 @@ export const updateLabel = createAction({
   displayName: 'Update a Label',
   description: 'Changes a label of a board. What is left empty stays as it is.',
   props: {
-    board: one('boards', { displayName: 'Board', required: true }),
+    board: one('boards', { displayName: 'Board', required: false }),
     label: one('labels', { displayName: 'Label', required: true }, ['board']),
     hex_color: Property.Color({ displayName: 'Hex Color', required: false }),
     title: Property.ShortText({ displayName: 'Title', required: false }),

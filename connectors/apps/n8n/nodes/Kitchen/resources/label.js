@@ -26,7 +26,7 @@ module.exports = {
       description: 'Changes a label of a board. What is left empty stays as it is.',
       perform: 'update-label',
       fields: [
-        one('boards', { displayName: 'Board', name: 'board', required: true }),
+        one('boards', { displayName: 'Board', name: 'board' }),
         one('labels', { displayName: 'Label', name: 'label', required: true }),
         optional([
           { displayName: 'Hex Color', name: 'hex_color', type: 'color', default: '' },
@@ -41,7 +41,7 @@ module.exports = {
       description: 'Deletes a label, and takes it off all tasks.',
       perform: 'delete-label',
       fields: [
-        one('boards', { displayName: 'Board', name: 'board', required: true }),
+        one('boards', { displayName: 'Board', name: 'board' }),
         one('labels', { displayName: 'Label', name: 'label', required: true }),
       ],
     },
