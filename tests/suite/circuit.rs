@@ -164,6 +164,38 @@ on_both_engines! {
         kitchen.stop().await;
     }
 
+    async fn a_platform_that_subscribes_anew_to_what_was_given_up_hears_again(engine: Engine) {
+        let kitchen = Kitchen::start(engine).await;
+        let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
+        let owner = Visitor::owner(&kitchen, &api.key().workspace_id, "olive@main.example", "correct horse battery").await;
+        receiver.answer_always(Instruction::status(500));
+        let body = json!({"target_url": receiver.url, "event": "company.created"});
+        let hook = api.post_json("/connect/n8n/hooks", &body).await.expect(201).json;
+        api.post("/api/companies", &[("name", "First")]).await.expect(201);
+        failed(&api, &hook, 1).await;
+        kitchen.clock.advance(DAY * 6);
+        let place = format!("/connect/n8n/hooks/{}", hook["id"].as_str().unwrap());
+        eventually("it is given up", Duration::from_secs(10), || async {
+            (api.get(&place).await.expect(200).json["enabled"] == false).then_some(())
+        })
+        .await;
+        receiver.answer_always(Instruction::status(200));
+        let again = api.post_json("/connect/n8n/hooks", &body).await.expect(200).json;
+        assert_eq!((&again["id"], &again["enabled"]), (&hook["id"], &json!(true)));
+        assert_eq!(api.get(&place).await.expect(200).json, again);
+        let enabled = shown(&api, &hook).await;
+        assert_eq!((&enabled["disabled_reason"], &enabled["circuit"]["failures_in_row"]), (&Value::Null, &json!(0)));
+        let log = owner.get("/settings/audit?about=webhooks").await.expect(200).text;
+        assert!(log.contains("Resumed the webhook"), "{log}");
+        api.post("/api/companies", &[("name", "Second")]).await.expect(201);
+        eventually("it hears again", Duration::from_secs(10), || async {
+            let heard = receiver.received().into_iter().any(|one| one.answered == 200 && one.json()["data"]["name"] == "Second");
+            heard.then_some(())
+        })
+        .await;
+        kitchen.stop().await;
+    }
+
     async fn a_410_is_told_to_the_others_and_what_matched_nothing_is_kept(engine: Engine) {
         let kitchen = Kitchen::start(engine).await;
         let (api, gone, healthy) = (kitchen.workspace("main").await, Receiver::start().await, Receiver::start().await);

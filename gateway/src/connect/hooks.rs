@@ -37,7 +37,7 @@ fn hook(webhook: &Webhook) -> Value {
 }
 
 /// The same URL and event in the same place subscribed twice is one subscription: 201 the first time, 200 after that. No challenge is
-/// sent: platforms register the address after they have asked.
+/// sent: platforms register the address after they have asked. One that was disabled hears again, also what was held back for it.
 pub(crate) async fn subscribe(State(gateway): State<Gateway>, caller: Caller, at: At, Body(body): Body) -> Answer {
     let known: Vec<&str> = gateway.catalogue().triggers.iter().map(|trigger| trigger.event.as_str()).collect();
     let new = NewWebhook::read_subscription(&body, at.connector.platform(), &gateway.settings().egress, &known)?;
@@ -51,6 +51,7 @@ pub(crate) async fn subscribe(State(gateway): State<Gateway>, caller: Caller, at
         answer["secret"] = json!(secret.reveal());
     }
     work.commit().await?;
+    gateway.store().ring(&[]);
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(answer)).into_response())
 }

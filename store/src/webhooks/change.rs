@@ -115,8 +115,8 @@ pub(crate) fn insert(work: &mut Work, new: NewWebhook) -> Result<Webhook> {
     Ok(webhook)
 }
 
-/// Makes a platform's subscription, or finds the one that exists: the same URL and event in the same place are one subscription. Says
-/// whether it was made.
+/// Makes a platform's subscription, or finds the one that exists: the same URL and event in the same place are one subscription. One that
+/// was disabled is enabled again: whoever subscribes wants to hear. Says whether it was made.
 pub async fn subscribe(work: &mut Work, new: NewWebhook) -> Result<(Webhook, bool)> {
     let workspace = work.workspace().to_string();
     // Of two that arrive together the second must see the first's row; SQLite takes turns by itself.
@@ -129,12 +129,12 @@ pub async fn subscribe(work: &mut Work, new: NewWebhook) -> Result<(Webhook, boo
         .and("events_types = ?", serde_json::Value::from(new.events_types.clone()).to_string())
         .and("folders = ?", json_array(new.folders.iter().map(FolderId::as_str)))
         .and("boards = ?", json_array(new.boards.iter().map(BoardId::as_str)))
-        .first(work, "created_at, id", 1)
+        .locked(work, 1)
         .await?;
-    match existing.into_iter().next() {
-        Some(row) => Ok((row.try_into()?, false)),
-        None => Ok((create(work, new).await?, true)),
-    }
+    let Some(row) = existing.into_iter().next() else { return Ok((create(work, new).await?, true)) };
+    let known = Webhook::try_from(row)?;
+    let enabling = WebhookPatch { enabled: Some(true), ..WebhookPatch::default() };
+    Ok((update(work, &known.id, enabling).await?, false))
 }
 
 /// Changes a webhook. Disabling it holds back what is under way; enabling it sends that on.
