@@ -22,6 +22,7 @@ const OF_WORKERS: &[&str] = &[
     "retention_mails",
     "retention_operations",
     "retention_audit",
+    "retention_deleted",
 ];
 
 /// The settings a command reads beside [`OF_ALL`]; `None` for all there are.

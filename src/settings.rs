@@ -149,6 +149,11 @@ pub struct Settings {
           value_parser = days, hide_short_help = true)]
     pub retention_audit: Days,
 
+    /// Days after which what was deleted (clients, tasks, folders and the like) is removed for good; 0 for never
+    #[arg(long, env = "KITCHEN_RETENTION_DELETED_DAYS", global = true, default_value = "30", value_name = "DAYS",
+          value_parser = days, hide_short_help = true)]
+    pub retention_deleted: Days,
+
     /// How long a process that was told to stop goes on with requests and attempts under way
     #[arg(long, env = "KITCHEN_SHUTDOWN_GRACE_SECONDS", global = true, default_value = "20", value_name = "SECONDS",
           value_parser = seconds, hide_short_help = true)]
@@ -234,6 +239,7 @@ impl Settings {
             mails: self.retention_mails.0,
             operations: self.retention_operations.0,
             audit: self.retention_audit.0,
+            deleted: self.retention_deleted.0,
         }
     }
 

@@ -19,12 +19,14 @@ pub struct Retention {
     pub operations: Option<Duration>,
     /// Entries of the audit log.
     pub audit: Option<Duration>,
+    /// What was deleted: clients, tasks, folders and the like.
+    pub deleted: Option<Duration>,
 }
 
 impl Default for Retention {
     fn default() -> Self {
         let days = |days: u64| Some(Duration::from_hours(24 * days));
-        Self { bodies: days(14), events: days(60), mails: days(60), operations: days(60), audit: days(365) }
+        Self { bodies: days(14), events: days(60), mails: days(60), operations: days(60), audit: days(365), deleted: days(30) }
     }
 }
 
@@ -47,11 +49,13 @@ pub enum Aged {
     AuditEntries,
     /// Counts by the hour and by the minute.
     Counts,
+    /// See [`Retention::deleted`].
+    Deleted,
 }
 
 impl Aged {
     /// Every kind, in an order in which each finds removed what it hangs on.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Bodies,
         Self::Deliveries,
         Self::Events,
@@ -60,6 +64,7 @@ impl Aged {
         Self::Operations,
         Self::AuditEntries,
         Self::Counts,
+        Self::Deleted,
     ];
 
     /// As people call them.
@@ -73,6 +78,7 @@ impl Aged {
             Self::Operations => "operations",
             Self::AuditEntries => "audit entries",
             Self::Counts => "counts",
+            Self::Deleted => "deleted things",
         }
     }
 }
@@ -87,6 +93,7 @@ impl Retention {
             Aged::Operations => self.operations,
             Aged::AuditEntries => self.audit,
             Aged::Counts => Some(COUNTS),
+            Aged::Deleted => self.deleted,
         };
         age.map(|age| now.minus(age))
     }

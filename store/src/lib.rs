@@ -87,6 +87,8 @@ pub mod members;
 pub mod operations;
 /// Recording what attempts came to.
 pub mod outcomes;
+/// Removing for good what was deleted long ago.
+mod purge;
 /// Replays: past events sent to a webhook once more.
 pub mod replays;
 /// Removing what is older than its kind is kept.

@@ -4,7 +4,7 @@
 use crate::engine::{Conn, Promise};
 use crate::paging::json_array;
 use crate::work::Tx;
-use crate::{Result, Store};
+use crate::{Result, Store, purge};
 use domain::clock::Timestamp;
 use domain::ids::{AttemptId, DeliveryId, EventId, InvitationId, MailId, OperationId};
 use domain::retention::Aged;
@@ -55,15 +55,16 @@ pub async fn clear(store: &Store, what: Aged, before: Timestamp, from: Option<&s
         }
         Aged::AuditEntries => remove_of_workspaces(store, before, from).await,
         Aged::Counts => remove_counts(store, before).await,
+        Aged::Deleted => purge::purge(store, before, from).await,
     }
 }
 
 /// A list of texts that is bound to the first place, as a set.
-fn set(store: &Store) -> &'static str {
+pub(crate) fn set(store: &Store) -> &'static str {
     if store.is_sqlite() { "(SELECT value FROM json_each($1))" } else { "(SELECT jsonb_array_elements_text($1::jsonb))" }
 }
 
-async fn execute_on(tx: &mut Tx, text: String, ids: &str) -> Result<u64> {
+pub(crate) async fn execute_on(tx: &mut Tx, text: String, ids: &str) -> Result<u64> {
     let text = AssertSqlSafe(text);
     Ok(in_tx!(tx, conn => sqlx::query(text).bind(ids).execute(conn).await.map(|done| done.rows_affected()))?)
 }

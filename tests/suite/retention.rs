@@ -137,6 +137,70 @@ on_both_engines! {
         kitchen.stop().await;
     }
 
+    async fn what_was_deleted_is_removed_for_good(engine: Engine) {
+        let (kitchen, api) = Kitchen::quiet(engine).await;
+        let made = async |path: &str, fields: &[(&str, &str)]| api.post(path, fields).await.expect(201).id();
+        let mut kept = Vec::new();
+        for is_deleted in [true, false] {
+            let name = if is_deleted { "Old" } else { "New" };
+            let company = made("/api/companies", &[("name", name)]).await;
+            let email = format!("{name}@acme.example");
+            let client = made("/api/clients", &[("name", name), ("email", &email), ("company", &company)]).await;
+            let hook = made("/api/webhooks", &[("url", "http://127.0.0.1:9/")]).await;
+            let folder = made("/api/folders", &[("name", name), ("visibility", "internal")]).await;
+            let inner = made("/api/folders", &[("name", name), ("visibility", "internal"), ("folder", &folder)]).await;
+            let board = made("/api/boards", &[("title", name), ("visibility", "internal"), ("folder", &inner)]).await;
+            let list = made(&format!("/api/boards/{board}/lists"), &[("title", name)]).await;
+            let label = made(&format!("/api/boards/{board}/labels"), &[("hex_color", "#ff8800")]).await;
+            let field = made(&format!("/api/boards/{board}/custom-fields"), &[("name", name), ("type", "text")]).await;
+            let task = made(&format!("/api/boards/{board}/tasks"), &[("title", name), ("list", &list)]).await;
+            let value = [("custom_field", field.as_str()), ("value", "so")];
+            api.post(&format!("/api/tasks/{task}/custom-fields"), &value).await.expect(201);
+            api.post(&format!("/api/tasks/{task}/labels"), &[("label", &label)]).await.expect(201);
+            api.post(&format!("/api/tasks/{task}/members"), &[("user", &client)]).await.expect(201);
+            made(&format!("/api/tasks/{task}/comments"), &[("content", name), ("format", "text")]).await;
+            let paths = [
+                format!("/api/companies/{company}"),
+                format!("/api/clients/{client}"),
+                format!("/api/webhooks/{hook}"),
+                format!("/api/folders/{folder}"),
+            ];
+            for path in paths {
+                if is_deleted {
+                    api.delete(&path).await.expect(204);
+                } else {
+                    kept.extend([path, format!("/api/tasks/{task}"), format!("/api/boards/{board}")]);
+                }
+            }
+        }
+        let tables = [
+            "companies", "folders", "boards", "lists", "tasks", "labels", "custom_fields", "task_comments", "task_labels",
+            "task_members", "task_custom_fields", "webhooks",
+        ];
+        let count = async || {
+            let mut counts = Vec::new();
+            for table in tables {
+                counts.push((table, rows(&kitchen, table).await));
+            }
+            counts
+        };
+        let before = count().await;
+        let now = kitchen.clock.now();
+        assert_eq!(clear(&kitchen, Aged::Deleted, now.minus(DAY)).await, 0);
+        assert_eq!(count().await, before);
+        clear(&kitchen, Aged::Deleted, now.plus(DAY)).await;
+        // Half of each; whoever is deleted leaves their tasks at once.
+        let left: Vec<_> = before.iter().map(|(table, count)| (*table, if *table == "task_members" { 1 } else { count / 2 })).collect();
+        assert_eq!(count().await, left);
+        let dump = database::dump(&kitchen.database_url).await;
+        assert!(!dump.lines().any(|line| line.starts_with("users: ") && line.contains("Old@")), "nothing tells who it was");
+        assert_eq!(clear(&kitchen, Aged::Deleted, now.plus(DAY)).await, 0, "once");
+        for path in kept {
+            api.get(&path).await.expect(200);
+        }
+        kitchen.stop().await;
+    }
+
     async fn what_has_expired_is_removed(engine: Engine) {
         let (kitchen, api, _) = open(engine).await;
         let key = api.post("/api/api-keys", &[("name", "Rolled")]).await.expect(201).id();
