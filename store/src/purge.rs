@@ -67,14 +67,13 @@ pub(crate) async fn purge(store: &Store, before: Timestamp, from: Option<&str>) 
 
 async fn remove(store: &Store, kind: &Kind, before: Timestamp) -> Result<u64> {
     let Kind { table, awaits, takes } = kind;
-    let mut text = format!("SELECT id FROM {table} AS old WHERE deleted_at < $1");
-    for (referring, column) in *awaits {
-        text += &format!(" AND NOT EXISTS (SELECT 1 FROM {referring} WHERE {column} = old.id)");
-    }
+    let mut conditions = vec!["deleted_at < $1".to_owned()];
+    conditions.extend(awaits.iter().map(|(from, column)| format!("NOT EXISTS (SELECT 1 FROM {from} WHERE {column} = old.id)")));
     if *table == USERS {
-        text += " AND email <> ''";
+        conditions.push("email <> ''".into());
     }
-    let text = AssertSqlSafe(text + " ORDER BY deleted_at LIMIT $2");
+    let conditions = conditions.join(" AND ");
+    let text = AssertSqlSafe(format!("SELECT id FROM {table} AS old WHERE {conditions} ORDER BY deleted_at LIMIT $2"));
     let mut tx = store.begin_tx(Promise::Repeatable).await?;
     let ids: Vec<String> = in_tx!(tx, conn => sqlx::query_scalar(text)
         .bind(before.millis())
@@ -85,8 +84,8 @@ async fn remove(store: &Store, kind: &Kind, before: Timestamp) -> Result<u64> {
         return Ok(0);
     }
     let (ids, among) = (json_array(ids.iter().map(String::as_str)), set(store));
-    for (referring, column) in *takes {
-        execute_on(&mut tx, format!("DELETE FROM {referring} WHERE {column} IN {among}"), &ids).await?;
+    for (from, column) in *takes {
+        execute_on(&mut tx, format!("DELETE FROM {from} WHERE {column} IN {among}"), &ids).await?;
     }
     let end = if *table == USERS { format!("UPDATE {table} SET {EMPTIED}") } else { format!("DELETE FROM {table}") };
     let count = execute_on(&mut tx, format!("{end} WHERE id IN {among}"), &ids).await?;
