@@ -3,12 +3,18 @@
 //! `script/test` starts a private Postgres and Redis and says where they are; SQLite needs nothing.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot go on should stop")]
 
+/// A test in a process of its own.
+pub mod alone;
 /// A real browser.
 pub mod browser;
 /// Calls to the gateway, and what they answer.
 pub mod client;
+/// What something costs, whatever else the machine does.
+pub mod cost;
 /// The database behind the gateway's back.
 pub mod database;
+/// What tests measured.
+pub mod figures;
 /// A forward proxy.
 pub mod forward_proxy;
 /// Servers that behave badly.
@@ -34,8 +40,10 @@ pub mod tls;
 /// A person with a browser, as far as HTTP goes.
 pub mod visitor;
 
+pub use alone::alone;
 pub use browser::Browser;
 pub use client::{Api, Reply};
+pub use cost::Meter;
 pub use forward_proxy::ForwardProxy;
 pub use hostile::Hostile;
 pub use kitchen::{Kitchen, Setup};

@@ -1,7 +1,7 @@
 //! Counting what was accepted against what arrived: clients that go on through faults, and a receiver that only counts.
 
 use crate::client::{self, Api};
-use crate::eventually;
+use crate::{eventually, figures};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -10,8 +10,6 @@ use axum::response::Response;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::Write as _;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -134,23 +132,12 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// Prints the figures as a line of a table, and adds it to the file that `KITCHEN_TEST_FIGURES` names.
-    #[expect(clippy::print_stdout, reason = "the figures are half of what these tests are for")]
+    /// Keeps the figures as a line of the table of faults.
     pub fn report(&self, fault: &str, database_url: &str) {
-        let engine = if database_url.starts_with("sqlite") { "SQLite" } else { "Postgres, Redis" };
         let Self { accepted, received, lost, doubled } = self;
-        let line = format!("| {fault:<46} | {engine:<15} | {accepted:>8} | {received:>8} | {lost:>4} | {doubled:>7} |");
-        println!("{line}");
-        if let Some(path) = std::env::var_os("KITCHEN_TEST_FIGURES") {
-            let mut file = File::options().create(true).append(true).open(path).expect("a file for the figures");
-            writeln!(file, "{line}").expect("the figures are written");
-        }
+        let engine = figures::engine(database_url);
+        figures::keep(&format!("| {fault:<46} | {engine:<15} | {accepted:>8} | {received:>8} | {lost:>4} | {doubled:>7} |"));
     }
-}
-
-/// Whether the faults are to have their full size, for which a run of the whole suite has no time.
-pub fn is_full_size() -> bool {
-    std::env::var_os("KITCHEN_TEST_FULL").is_some()
 }
 
 impl Tally {

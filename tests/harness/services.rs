@@ -13,6 +13,16 @@ pub enum Engine {
     Postgres,
 }
 
+impl Engine {
+    /// What the half of a test is called that runs on it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
 fn setting(name: &str) -> String {
     std::env::var(name)
         .unwrap_or_else(|_| panic!("{name} is not set: run the suite through `script/test`, which starts what it needs"))

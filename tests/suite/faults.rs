@@ -4,7 +4,8 @@
 //! accepted, what of it arrived, what was lost, what came twice. `script/test faults` runs all of them in full size and gathers
 //! the lines.
 
-use harness::load::{Figures, is_full_size};
+use harness::figures::is_full_size;
+use harness::load::Figures;
 use harness::{Api, Load, PrivatePostgres, PrivateRedis, Program, Site, Tally, database, eventually, services};
 use serde_json::json;
 use std::time::{Duration, Instant};

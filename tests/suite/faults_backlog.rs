@@ -2,7 +2,7 @@
 #![expect(clippy::print_stdout, reason = "the figures are half of what these tests are for")]
 
 use crate::faults::{Case, ONE_AT_A_TIME, SLACK, on_shared_servers};
-use harness::load::is_full_size;
+use harness::figures::is_full_size;
 use harness::{Site, Tally, database, eventually};
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,8 @@
 //! What faults from outside cost: receivers that misbehave, a clock that is set, one event for very many webhooks. Nothing is lost, and
 //! nothing comes twice.
 
-use harness::load::{Figures, Manner, is_full_size};
+use harness::figures::is_full_size;
+use harness::load::{Figures, Manner};
 use harness::{Api, Kitchen, Load, Setup, Tally, database, eventually, on_both_engines};
 use serde_json::json;
 use std::time::Duration;

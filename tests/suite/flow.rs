@@ -3,7 +3,7 @@
 use crate::deliveries::make_clients;
 use harness::hostile::Conduct;
 use harness::receiver::Instruction;
-use harness::{Api, Hostile, Kitchen, Received, Receiver, Setup, database, eventually, on_both_engines};
+use harness::{Api, Hostile, Kitchen, Received, Receiver, Setup, database, eventually, figures, on_both_engines};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -105,7 +105,7 @@ on_both_engines! {
         let (healthy, elsewhere) = (Receiver::start().await, Receiver::start().await);
         webhook(&api, &healthy.url, json!({})).await;
         webhook(&other, &elsewhere.url, json!({})).await;
-        let count = if std::env::var_os("KITCHEN_TEST_FULL").is_some() { 100_000 } else { 20_000 };
+        let count = figures::size(100_000, 20_000);
         let (hanging, trickling) = (Hostile::start(Conduct::Hang).await, Hostile::start(Conduct::TrickleBody).await);
         let hung = webhook(&api, &hanging.url, json!({})).await;
         webhook(&api, &trickling.url, json!({})).await;

@@ -5,7 +5,7 @@ use crate::client_imports::count;
 use crate::deliveries::start_worker;
 use crate::replay::ended;
 use crate::tasks::{label, path, task};
-use harness::{Api, Kitchen, Program, Receiver, Site, eventually, on_both_engines, services};
+use harness::{Api, Kitchen, Program, Receiver, Site, eventually, figures, on_both_engines, services};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -26,15 +26,15 @@ async fn list(api: &Api, title: &str, board: &str) -> String {
 }
 
 /// A folder of folders with so many boards in all, each with a list and a task, and how many things that is.
-async fn tree(api: &Api, boards: usize) -> (String, u64) {
+async fn tree(api: &Api, boards: u64) -> (String, u64) {
     let root = folder(api, "Plans", "").await;
     let inner = [root.clone(), folder(api, "Old plans", &root).await, folder(api, "New plans", &root).await];
-    for number in 0..boards {
-        let board = board(api, &format!("Board {number}"), &inner[number % 3]).await;
+    for (number, folder) in (0..boards).zip(inner.iter().cycle()) {
+        let board = board(api, &format!("Board {number}"), folder).await;
         let list = list(api, "To do", &board).await;
         task(api, &board, &list, "Plan").await;
     }
-    (root, 3 + 3 * boards as u64)
+    (root, 3 + 3 * boards)
 }
 
 async fn duplicate(api: &Api, id: &str, fields: Value) -> Value {
@@ -190,7 +190,7 @@ on_both_engines! {
 
     async fn a_copy_that_is_cancelled_is_removed_and_can_be_made_again(engine: Engine) {
         let (kitchen, api) = Kitchen::quiet(engine).await;
-        let (root, count) = tree(&api, if is_full() { 2000 } else { 133 }).await;
+        let (root, count) = tree(&api, figures::size(2000, 133)).await;
         let url = &kitchen.database_url;
         let begun = duplicate(&api, &root, json!({})).await;
         let cancel = format!("/api/operations/{}/cancel", begun["id"].as_str().unwrap());
@@ -229,6 +229,8 @@ on_both_engines! {
         let gone = ended(&api, &deletion.json).await;
         assert_eq!((&gone["state"], gone["done_count"].as_u64(), gone["total_count"].as_u64()), (&json!("succeeded"), Some(count), Some(count)));
         assert_eq!((things(url, "deleted_at IS NULL").await, events(url, "deleted").await), (count, count + seen));
+        let figure = format!("{taken} steps to {seen}, all removed and told; then {count} of {count}");
+        figures::report(&format!("{count} things of a folder copied, cancelled midway, copied anew"), url, &figure);
         stop.cancel();
         working.await.unwrap();
         kitchen.stop().await;
@@ -282,10 +284,6 @@ on_both_engines! {
     }
 }
 
-fn is_full() -> bool {
-    std::env::var_os("KITCHEN_TEST_FULL").is_some()
-}
-
 /// Waits until some is done, and lets the worker die.
 async fn kill(site: &Site, gateway: &Api, worker: &mut Program, operation: &Value, done: u64) -> bool {
     let seen = eventually("some is done", Duration::from_mins(2), || async {
@@ -311,7 +309,7 @@ async fn end(api: &Api, operation: &Value) -> Value {
 
 /// A copy and a deletion whose worker is killed on the way.
 async fn survive_kills(site: &Site, gateway: &Api, worker: &mut Program) {
-    let (root, count) = tree(gateway, if is_full() { 2000 } else { 133 }).await;
+    let (root, count) = tree(gateway, figures::size(2000, 133)).await;
     let (url, started) = (site.database_url(), Instant::now());
     let begun = duplicate(gateway, &root, json!({})).await;
     let mut midway = 0;
@@ -331,7 +329,8 @@ async fn survive_kills(site: &Site, gateway: &Api, worker: &mut Program) {
     assert_eq!((&deleted["state"], deleted["done_count"].as_u64()), (&json!("succeeded"), Some(count)));
     assert_eq!((events(&url, "deleted").await, things(&url, "deleted_at IS NULL").await), (count, count));
     assert!(midway > 1, "it was killed before it had ended");
-    eprintln!("{count} things copied and deleted with five kills: {:?}", started.elapsed());
+    let figure = format!("each copied once and deleted once, in {:.0} s", started.elapsed().as_secs_f64());
+    figures::report(&format!("{count} things of a folder copied and deleted, five kill -9"), &url, &figure);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

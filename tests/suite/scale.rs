@@ -1,23 +1,28 @@
-//! What pages take does not grow with what is stored: 10,000 keys and 100,000 deliveries, or a million, against a few of each. Times are compared
-//! with each other, on the same machine in the same minute, and never with the clock on the wall.
+//! What pages, feeds, the sweeper and clearing away cost does not grow with what is stored: 10,000 keys and 100,000 deliveries, or a
+//! million, against a few of each. What is compared is the time that processors spend, so that it does not matter how busy the machine is.
 
 use domain::ids::{DeliveryId, WebhookId};
 use domain::retention::Aged;
-use harness::{Api, Kitchen, Setup, Visitor, database, on_both_engines};
+use domain::room::Room;
+use harness::{Api, Engine, Kitchen, Meter, Setup, Visitor, alone, database, figures, on_both_engines};
 use std::ops::RangeInclusive;
-use std::time::{Duration, Instant};
-use store::retention;
+use std::time::Duration;
+use store::claims::Lessee;
+use store::dispatch::{self, Which};
+use store::{lanes, retention};
 
 const EMAIL: &str = "olive@main.example";
 const PASSWORD: &str = "correct horse battery";
-/// What is there at first: more than one page of everything, and more waiting deliveries than a page counts.
-const FEW: (u64, u64) = (120, 2_500);
-/// With `KITCHEN_TEST_FULL` ten times as many deliveries.
+/// The events among which feeds are looked at first.
+const FEWEST: u64 = 1_000;
+/// What is there at first otherwise: more than one page of keys, more waiting deliveries than a page counts, and as many deliveries as a
+/// program counts.
+const FEW: (u64, u64) = (120, 10_000);
+/// What is there in the end.
 fn many() -> (u64, u64) {
-    (10_000, if std::env::var_os("KITCHEN_TEST_FULL").is_some() { 1_000_000 } else { 100_000 })
+    (10_000, figures::size(1_000_000, 100_000))
 }
-/// Besides half of what a page took before, it may take this much longer with a full database. Reading 100,000 small rows takes twice
-/// as long on any machine.
+/// Besides half of what it cost before, something may cost this much more with a full database. Larger trees are a level deeper.
 const MARGIN: Duration = Duration::from_millis(2);
 
 fn most(few: Duration) -> Duration {
@@ -84,125 +89,187 @@ async fn seed(kitchen: &Kitchen, webhook: &WebhookId, keys: RangeInclusive<u64>,
     }
 }
 
-/// The quickest of some loads of each page.
-async fn measure(visitor: &Visitor, paths: &[String]) -> Vec<Duration> {
-    let mut quickest = vec![Duration::MAX; paths.len()];
-    for _ in 0..7 {
-        for (path, quickest) in paths.iter().zip(&mut quickest) {
-            let begun = Instant::now();
-            visitor.get(path).await.expect(200);
-            *quickest = begun.elapsed().min(*quickest);
-        }
-    }
-    quickest
+/// What is asked for.
+#[derive(Clone, Debug)]
+enum Asked {
+    Page(String),
+    List(String),
+    Feed(String),
+    Sweep,
 }
 
-/// The quickest of some looks at each feed, the latest hundred and a hundred from the middle.
-async fn measure_feeds(api: &Api, middle: u64) -> Vec<(String, Duration)> {
+/// One installation under test.
+struct Scale {
+    kitchen: Kitchen,
+    api: Api,
+    owner: Visitor,
+    meter: Meter,
+}
+
+impl Scale {
+    async fn ask(&self, asked: &Asked) {
+        match asked {
+            Asked::Page(path) => drop(self.owner.get(path).await.expect(200)),
+            Asked::List(path) => drop(self.api.get(path).await.expect(200)),
+            Asked::Feed(path) => assert_eq!(self.api.get(path).await.expect(200).rows().len(), 100),
+            Asked::Sweep => {
+                let lessee = Lessee { name: "w_one".into(), lease: Duration::from_mins(1) };
+                let which = Which::Forgotten { before: self.kitchen.clock.now(), limit: 500 };
+                let swept = dispatch::dispatch(&self.kitchen.store, which, &lessee, Room::of(10), |_| Some(0)).await.unwrap();
+                assert_eq!(swept.events_count, 0);
+                assert!(lanes::look(&self.kitchen.store, None).await.unwrap().due.is_empty());
+            }
+        }
+    }
+
+    /// The least that each costs, of some times.
+    async fn measure(&mut self, all: &[Asked]) -> Vec<Duration> {
+        let mut least = vec![Duration::MAX; all.len()];
+        for _ in 0..7 {
+            for (asked, least) in all.iter().zip(&mut least) {
+                let before = self.meter.read().await;
+                self.ask(asked).await;
+                *least = self.meter.since(&before).await.min(*least);
+            }
+        }
+        least
+    }
+
+    /// The least that a batch of what is cleared away costs, of some.
+    async fn measure_clearing(&mut self) -> Duration {
+        let mut least = Duration::MAX;
+        for _ in 0..4 {
+            let before = self.meter.read().await;
+            let batch = retention::clear(&self.kitchen.store, Aged::Deliveries, self.kitchen.clock.now(), None).await.unwrap();
+            least = self.meter.since(&before).await.min(least);
+            assert!(batch.count > 0);
+        }
+        least
+    }
+}
+
+/// Every page that shows what there may be much of.
+fn pages(home: &str, start: i64) -> Vec<Asked> {
+    let mut paths: Vec<String> = [
+        "/settings/overview?range=hour",
+        "/settings/overview?range=day",
+        "/settings/overview?range=week",
+        "/settings/api",
+        "/settings/api?sort=-created_at",
+        "/settings/api?sort=name",
+        "/settings/api?sort=-name",
+        "/settings/webhooks",
+        "/settings/people",
+        "/settings/people/clients",
+        "/settings/mail",
+        "/settings/audit",
+        "/settings/audit?who=Key",
+        "/settings/audit?about=webhooks",
+        "/settings/account",
+    ]
+    .map(String::from)
+    .to_vec();
+    paths.push(home.to_owned());
+    let before = format!("before={}-{}", start + 150, DeliveryId::parse(&id("dlv", 150)).unwrap());
+    let (event, unknown) = (format!("q={}", id("evt", 7)), format!("q={}", id("evt", 999_999_999)));
+    // Every state, what they are searched by, and both; found among the oldest, the newest, or nowhere.
+    for state in ["", "delivered", "waiting", "failed", "paused", "cancelled"] {
+        for q in ["", "q=client.deleted", "q=client", "q=c", "q=board.", &event, &unknown] {
+            paths.push(format!("{home}?state={state}&{q}"));
+            paths.push(format!("{home}?state={state}&{q}&{before}"));
+        }
+    }
+    paths.extend([FEW.1, 1].map(|number| format!("/settings/deliveries/{}", id("dlv", number))));
+    paths.into_iter().map(Asked::Page).collect()
+}
+
+/// The latest hundred of a feed, and a hundred from its middle.
+fn feeds(middle: u64) -> Vec<Asked> {
     let feed = "/connect/zapier/triggers/client.created";
-    let paths = [feed.to_owned(), format!("{feed}?since={}", id("evt", middle))];
-    let mut quickest = paths.map(|path| (path, Duration::MAX)).to_vec();
-    for _ in 0..15 {
-        for (path, quickest) in &mut quickest {
-            let begun = Instant::now();
-            assert_eq!(api.get(path).await.expect(200).rows().len(), 100);
-            *quickest = begun.elapsed().min(*quickest);
-        }
-    }
-    quickest
+    [feed.to_owned(), format!("{feed}?since={}", id("evt", middle))].map(Asked::Feed).to_vec()
 }
 
-/// The quickest of some batches of what is cleared away.
-async fn measure_clearing(kitchen: &Kitchen) -> Duration {
-    let mut quickest = Duration::MAX;
-    for _ in 0..4 {
-        let begun = Instant::now();
-        let batch = retention::clear(&kitchen.store, Aged::Deliveries, kitchen.clock.now(), None).await.unwrap();
-        assert!(batch.count > 0);
-        quickest = begun.elapsed().min(quickest);
+fn in_ms(cost: Duration) -> String {
+    format!("{:.2} ms", cost.as_secs_f64() * 1000.0)
+}
+
+async fn nothing_costs_more_for_what_is_stored(engine: Engine) {
+    let kitchen = Kitchen::start_with(engine, Setup { has_worker: false, ..Setup::default() }).await;
+    let api = kitchen.workspace("main").await;
+    let owner = Visitor::owner(&kitchen, &api.key().workspace_id, EMAIL, PASSWORD).await;
+    let url = kitchen.database_url.clone();
+    let meter = Meter::of(&url).await;
+    let mut scale = Scale { kitchen, api, owner, meter };
+    let webhook = scale.api.post("/api/webhooks", &[("url", "http://127.0.0.1:9/")]).await.expect(201).id();
+    let webhook = WebhookId::parse(&webhook).unwrap();
+    let start = scale.kitchen.clock.now().minus(Duration::from_secs(150)).millis();
+    let (home, list) = (format!("/settings/webhooks/{webhook}"), format!("/api/webhooks/{webhook}/deliveries?per_page=100"));
+    seed(&scale.kitchen, &webhook, 1..=2, 1..=FEWEST, start).await;
+    scale.measure(&feeds(FEWEST / 2)).await;
+    let feeds_of_few = scale.measure(&feeds(FEWEST / 2)).await;
+    seed(&scale.kitchen, &webhook, 3..=FEW.0, FEWEST + 1..=FEW.1, start).await;
+    let mut asked = pages(&home, start);
+    asked.extend([Asked::List(list.clone()), Asked::List(format!("{list}&page=90")), Asked::Sweep]);
+    scale.measure(&asked).await;
+    let with_few = scale.measure(&asked).await;
+    let many = many();
+    seed(&scale.kitchen, &webhook, FEW.0 + 1..=many.0, FEW.1 + 1..=many.1, start).await;
+    assert!(scale.owner.get(&home).await.text.contains(&id("dlv", many.1)));
+    assert!(scale.owner.get(&format!("{home}?state=failed&q=client.deleted")).await.text.contains(&id("dlv", 9)));
+
+    let few = feeds_of_few.into_iter().map(|cost| (FEWEST, cost)).chain(with_few.into_iter().map(|cost| (FEW.1, cost)));
+    let few: Vec<(u64, Duration)> = few.collect();
+    let of_many: Vec<Asked> = feeds(many.1 / 2).into_iter().chain(asked).collect();
+    let mut with_many = scale.measure(&of_many).await;
+    // What the machine's caches have lost to others meanwhile costs some of them more, and not all.
+    for _ in 0..3 {
+        let costly: Vec<usize> = (0..few.len()).filter(|place| with_many[*place] > most(few[*place].1)).collect();
+        if costly.is_empty() {
+            break;
+        }
+        let again = scale.measure(&costly.iter().map(|place| of_many[*place].clone()).collect::<Vec<_>>()).await;
+        costly.iter().zip(again).for_each(|(place, cost)| with_many[*place] = with_many[*place].min(cost));
     }
-    quickest
+    let mut grown = Vec::new();
+    for (asked, ((count, few), with_many)) in of_many.iter().zip(few.iter().zip(&with_many)) {
+        let told = format!("{} of {count}, {} of {}", in_ms(*few), in_ms(*with_many), many.1);
+        match asked {
+            Asked::Feed(path) => figures::report(path.split('?').next().unwrap_or(path), &url, &told),
+            Asked::List(_) => figures::report("a page of 100 deliveries", &url, &told),
+            Asked::Sweep => figures::report("a sweep", &url, &told),
+            Asked::Page(_) => {}
+        }
+        if *with_many > most(*few) {
+            grown.push(format!("{asked:?} costs {told}"));
+        }
+    }
+    let pages = few.iter().zip(&with_many).zip(&of_many).filter(|(_, asked)| matches!(asked, Asked::Page(_)));
+    let growth = |few: Duration, many: Duration| many.as_secs_f64() / few.as_secs_f64();
+    let ((of_few, of_many_there), asked) =
+        pages.clone().max_by(|((a, b), _), ((c, d), _)| growth(a.1, **b).total_cmp(&growth(c.1, **d))).expect("pages");
+    let told = format!("{} of {}, {} of {}: {asked:?}", in_ms(of_few.1), FEW.1, in_ms(*of_many_there), many.1);
+    figures::report(&format!("of {} pages the one that grew most", pages.count()), &url, &told);
+    assert!(grown.is_empty(), "{}", grown.join("\n"));
+
+    // A program counts to the ten thousandth of them, and follows `next` as far as there are any.
+    assert_eq!(scale.api.get(&list).await.expect(200).json["meta"]["total"], 10_000);
+    let far = scale.api.get(&format!("{list}&page=500")).await.expect(200).json;
+    assert!(far["data"].as_array().unwrap().len() == 100 && far["links"]["next"].is_string());
+    assert_eq!(far["meta"]["total"], 50_001);
+    // Clearing away, batch by batch, costs what a batch costs.
+    let with_many = scale.measure_clearing().await;
+    database::execute(&url, &format!("DELETE FROM deliveries WHERE id > '{}'", id("dlv", 10_000))).await;
+    let with_few = scale.measure_clearing().await;
+    let told = format!("{} of 10000, {} of {}", in_ms(with_few), in_ms(with_many), many.1);
+    figures::report("a batch of retention", &url, &told);
+    assert!(with_many < most(with_few) * 2, "{told}");
+    scale.kitchen.stop().await;
 }
 
 on_both_engines! {
-    async fn no_page_takes_longer_for_what_is_stored(engine: Engine) {
-        let kitchen = Kitchen::start_with(engine, Setup { has_worker: false, ..Setup::default() }).await;
-        let api = kitchen.workspace("main").await;
-        let owner = Visitor::owner(&kitchen, &api.key().workspace_id, EMAIL, PASSWORD).await;
-        let webhook = WebhookId::parse(&api.post("/api/webhooks", &[("url", "http://127.0.0.1:9/")]).await.expect(201).id()).unwrap();
-        let start = kitchen.clock.now().minus(Duration::from_secs(150)).millis();
-        seed(&kitchen, &webhook, 1..=FEW.0, 1..=FEW.1, start).await;
-        let home = format!("/settings/webhooks/{webhook}");
-        let old = DeliveryId::parse(&id("dlv", 150)).unwrap();
-        let before = format!("before={}-{old}", start + 150);
-        let mut paths: Vec<String> = [
-            "/settings/overview?range=hour", "/settings/overview?range=day", "/settings/overview?range=week", "/settings/api",
-            "/settings/api?sort=-created_at", "/settings/api?sort=name", "/settings/api?sort=-name", "/settings/webhooks",
-            "/settings/people", "/settings/people/clients", "/settings/mail", "/settings/audit", "/settings/audit?who=Key",
-            "/settings/audit?about=webhooks", "/settings/account",
-        ]
-        .map(String::from)
-        .to_vec();
-        paths.push(home.clone());
-        let (event, unknown) = (format!("q={}", id("evt", 7)), format!("q={}", id("evt", 999_999_999)));
-        // Every state, what they are searched by, and both; found among the oldest, the newest, or nowhere.
-        for state in ["", "delivered", "waiting", "failed", "paused", "cancelled"] {
-            for q in ["", "q=client.deleted", "q=client", "q=c", "q=board.", &event, &unknown] {
-                paths.push(format!("{home}?state={state}&{q}"));
-                paths.push(format!("{home}?state={state}&{q}&{before}"));
-            }
-        }
-        paths.extend([FEW.1, 1].map(|number| format!("/settings/deliveries/{}", id("dlv", number))));
-        measure(&owner, &paths).await;
-        let with_few = measure(&owner, &paths).await;
-        let feeds_of_few = measure_feeds(&api, FEW.1 / 2).await;
-        let many = many();
-        seed(&kitchen, &webhook, FEW.0 + 1..=many.0, FEW.1 + 1..=many.1, start).await;
-        assert!(owner.get(&home).await.text.contains(&id("dlv", many.1)));
-        assert!(owner.get(&format!("{home}?state=failed&q=client.deleted")).await.text.contains(&id("dlv", 9)));
-        let mut feeds_of_many = measure_feeds(&api, many.1 / 2).await;
-        for _ in 0..6 {
-            let grown = feeds_of_few.iter().zip(&feeds_of_many).any(|((_, few), (_, many))| *many > most(*few));
-            if !grown {
-                break;
-            }
-            let again = measure_feeds(&api, many.1 / 2).await;
-            feeds_of_many.iter_mut().zip(again).for_each(|((_, time), (_, again))| *time = again.min(*time));
-        }
-        for ((path, few), (_, many_there)) in feeds_of_few.iter().zip(&feeds_of_many) {
-            eprintln!("{path} takes {few:?} with {} events, {many_there:?} with {}", FEW.1, many.1);
-            assert!(*many_there < most(*few), "{path}: {few:?} with few, {many_there:?} with many");
-        }
-        let mut with_many = measure(&owner, &paths).await;
-        // A machine that is busy makes some loads slow, and not all of them.
-        for _ in 0..6 {
-            let slow: Vec<usize> = (0..paths.len()).filter(|place| with_many[*place] > most(with_few[*place])).collect();
-            if slow.is_empty() {
-                break;
-            }
-            let again = measure(&owner, &slow.iter().map(|place| paths[*place].clone()).collect::<Vec<_>>()).await;
-            slow.iter().zip(again).for_each(|(place, time)| with_many[*place] = with_many[*place].min(time));
-        }
-        let mut grown = Vec::new();
-        for (path, (few, many)) in paths.iter().zip(with_few.iter().zip(&with_many)) {
-            if *many > most(*few) {
-                grown.push(format!("{path}: {few:?} with few, {many:?} with many"));
-            }
-        }
-        assert!(grown.is_empty(), "{}", grown.join("\n"));
-
-        // A program counts to the ten thousandth of them, and follows `next` as far as there are any.
-        let list = format!("/api/webhooks/{webhook}/deliveries?per_page=100");
-        assert_eq!(api.get(&list).await.expect(200).json["meta"]["total"], 10_000);
-        let far = api.get(&format!("{list}&page=500")).await.expect(200).json;
-        assert!(far["data"].as_array().unwrap().len() == 100 && far["links"]["next"].is_string());
-        assert_eq!(far["meta"]["total"], 50_001);
-        // Clearing away, batch by batch, takes as long as a batch.
-        let with_many = measure_clearing(&kitchen).await;
-        database::execute(&kitchen.database_url, &format!("DELETE FROM deliveries WHERE id > '{}'", id("dlv", 10_000))).await;
-        let with_few = measure_clearing(&kitchen).await;
-        eprintln!("a batch cleared in {with_few:?} of 10,000 deliveries, in {with_many:?} of {}", many.1);
-        assert!(with_many < most(with_few) * 2, "{with_few:?} of 10,000, {with_many:?} of {}", many.1);
-        kitchen.stop().await;
+    /// Alone, as what other tests cost would be counted too.
+    async fn no_page_costs_more_for_what_is_stored(engine: Engine) {
+        let name = format!("scale::no_page_costs_more_for_what_is_stored::{}", engine.name());
+        alone(&name, || nothing_costs_more_for_what_is_stored(engine)).await;
     }
 }

@@ -5,7 +5,6 @@ use domain::ids::WebhookId;
 use domain::room::Room;
 use harness::{Engine, Kitchen, Receiver, database, eventually};
 use sqlx::{Connection as _, PgConnection};
-use std::process::Command;
 use std::time::Duration;
 use store::claims::{self, Lessee, Share};
 use store::dispatch::{self, Which};
@@ -42,23 +41,14 @@ async fn what_is_claimed_while_its_webhook_is_enabled_is_not_paused_for_ever() {
     kitchen.stop().await;
 }
 
-const CHILD: &str = "KITCHEN_TEST_CLOCK_ALONE";
-
-/// In a process of its own: ids rise in the order in which a process makes them, and other tests move their clocks by days.
+/// Alone: ids rise in the order in which a process makes them, and other tests move their clocks by days.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_event_made_while_the_clock_was_behind_is_for_the_webhooks_of_before() {
-    if std::env::var_os(CHILD).is_some() {
+    harness::alone("turns::an_event_made_while_the_clock_was_behind_is_for_the_webhooks_of_before", || async {
         deliver_what_was_made_while_the_clock_was_behind(Engine::Sqlite).await;
-        return deliver_what_was_made_while_the_clock_was_behind(Engine::Postgres).await;
-    }
-    let child = tokio::task::spawn_blocking(|| {
-        let mut child = Command::new(std::env::current_exe().unwrap());
-        let name = "turns::an_event_made_while_the_clock_was_behind_is_for_the_webhooks_of_before";
-        child.args(["--exact", name, "--nocapture"]).env(CHILD, "1").output().unwrap()
-    });
-    let output = child.await.unwrap();
-    let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && told.contains("1 passed"), "{told}");
+        deliver_what_was_made_while_the_clock_was_behind(Engine::Postgres).await;
+    })
+    .await;
 }
 
 async fn deliver_what_was_made_while_the_clock_was_behind(engine: Engine) {

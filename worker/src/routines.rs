@@ -63,7 +63,7 @@ impl Routines {
     pub(crate) fn of_worker(store: &Store, kept: &Retention, stop: &CancellationToken) -> Result<Self, cron::error::Error> {
         let clearing = Arc::new(Clearing { store: store.clone(), kept: kept.clone(), stop: stop.clone() });
         let expiring = store.clone();
-        let all = vec![
+        let mut all = vec![
             Routine::new("clear-old", "0 17 * * * *", move |run| {
                 let clearing = Arc::clone(&clearing);
                 Box::pin(async move { clearing.run(&run).await })
@@ -73,6 +73,7 @@ impl Routines {
                 Box::pin(async move { clear_expired(&store).await })
             })?,
         ];
+        all.extend(watched()?);
         Ok(Self::new(store.clone(), all))
     }
 
@@ -102,6 +103,27 @@ impl Routines {
         }
         Ok(())
     }
+}
+
+/// In a debug build that is told to by `KITCHEN_TEST_EACH_SECOND`, a routine that is due each second and only says so, for a test to watch
+/// several workers at it. A release build has none of this.
+#[cfg(debug_assertions)]
+fn watched() -> Result<Option<Routine>, cron::error::Error> {
+    if std::env::var_os("KITCHEN_TEST_EACH_SECOND").is_none() {
+        return Ok(None);
+    }
+    let routine = Routine::new("each-second", "* * * * * *", |run| {
+        Box::pin(async move {
+            tracing::info!("each-second is run for {}.", run.due_at.millis());
+            Ok(Ended { summary: String::new(), is_failed: false, checkpoint: None })
+        })
+    })?;
+    Ok(Some(routine))
+}
+
+#[cfg(not(debug_assertions))]
+fn watched() -> Result<Option<Routine>, cron::error::Error> {
+    Ok(None)
 }
 
 async fn clear_expired(store: &Store) -> store::Result<Ended> {
