@@ -88,7 +88,13 @@ const done = async (action, form) => {
     if (!name) {
       throw error;
     }
-    return done(action, { ...form, [name]: await valueOf(name, action.props[name], form, {}) });
+    const prop = action.props[name];
+    const asked = { ...form };
+    // What it is picked from comes before it: something with a choice.
+    for (const before of (prop.refreshers ?? []).filter((one) => !(one in form))) {
+      asked[before] = await valueOf(before, action.props[before], asked, { [name]: { ...prop, required: true } });
+    }
+    return done(action, { ...asked, [name]: await valueOf(name, prop, asked, {}) });
   }
 };
 

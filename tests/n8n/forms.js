@@ -21,21 +21,22 @@ const operations = () => {
   );
 };
 
-/** What there is to pick for a field that is not in the form already: what was made here comes first, the newest before the others. */
+/** What there is to pick for a field: what was made here comes first, the newest before the others, and last what is in the form already. */
 const choices = async (field, form) => {
   const method = field.modes[0].typeOptions.searchListMethod;
   const { results } = await fill(kitchen, 'listSearch', method, form);
   const taken = Object.values(form).map((value) => value?.value);
-  const free = results.filter(({ value }) => !taken.includes(value)).reverse();
+  const isTaken = ({ value }) => taken.includes(value);
+  const free = results.filter((choice) => !isTaken(choice)).reverse();
   const ours = ({ name }) => name.startsWith('Test');
-  return [...free.filter(ours), ...free.filter((choice) => !ours(choice))];
+  return [...free.filter(ours), ...free.filter((choice) => !ours(choice)), ...results.filter(isTaken)];
 };
 
 const dependsOn = (field, name) => field.typeOptions?.loadOptionsDependsOn?.includes(`${name}.value`);
 
 /** An id from a list: one that leaves something to pick for the fields that depend on it. */
 const picked = async (field, form, fields) => {
-  const dependent = fields.filter((one) => one.required && one.modes && dependsOn(one, field.name));
+  const dependent = fields.filter((one) => one.modes && dependsOn(one, field.name));
   for (const { name, value } of await choices(field, form)) {
     const id = { __rl: true, mode: 'list', value, cachedResultName: name };
     const next = await Promise.all(dependent.map((one) => choices(one, { ...form, [field.name]: id })));

@@ -26,16 +26,17 @@ const isDeletion = ({ operation }) => /^(delete|remove)-/.test(operation);
 /** A run of a form. Of fields that need not be there those are added that the gateway asks for then. */
 const executed = async (operation, form) => {
   const optional = operation.fields.find(({ name }) => name === 'additionalFields')?.options ?? [];
-  const asked = (error) => optional.find(({ name }) => error.description?.startsWith(`${name}: `));
+  const asked = (fields, error) => fields.find(({ name }) => error.description?.startsWith(`${name}: `));
   try {
     return await execute([form]);
   } catch (error) {
-    const field = asked(error);
-    if (!field || form.additionalFields?.[field.name]) {
+    const field = asked([...operation.fields, ...optional], error);
+    if (!field || form.additionalFields?.[field.name] || form[field.name]) {
       throw error;
     }
-    const given = { ...form.additionalFields, [field.name]: await valueOf(field, form, []) };
-    return executed(operation, { ...form, additionalFields: given });
+    const given = { [field.name]: await valueOf(field, form, []) };
+    const place = optional.includes(field) ? { additionalFields: { ...form.additionalFields, ...given } } : given;
+    return executed(operation, { ...form, ...place });
   }
 };
 

@@ -247,6 +247,20 @@ on_both_engines! {
             assert_eq!(moved.json["folder"], json!(null), "{platform}: left empty it is the top level");
             let operation = run("duplicate-folder", json!({"folder": folder, "callback_url": "http://127.0.0.1:9/done"})).await.expect(202);
             assert_eq!(operation.json["url"], format!("{}/api/operations/{}", api.base(), operation.id()));
+            // A task is picked from one board and moved to another: the form has both.
+            let elsewhere = run("create-board", json!({"title": "Print", "visibility": "internal"})).await.expect(201).id();
+            let there = run("create-list", json!({"board": elsewhere, "title": "There"})).await.expect(201).id();
+            let task = run("create-task", json!({"board": board, "list": list, "title": "Draw"})).await.expect(201).id();
+            let fields = api.get(&format!("/connect/{platform}/actions/move-task/fields")).await.expect(200).text;
+            assert!(fields.contains("From Board") && fields.contains("To Board") && fields.contains("To List"), "{platform}: {fields}");
+            for (lookup, one) in [(format!("tasks_to_move?from_board={board}"), &task), (format!("lists?board={elsewhere}"), &there)] {
+                let found = api.get(&format!("/connect/{platform}/lookups/{lookup}")).await.expect(200);
+                assert_eq!((rows(&found.json).len(), found.text.contains(one.as_str())), (1, true), "{platform} {lookup}: {}", found.text);
+            }
+            let moved = run("move-task", json!({"from_board": board, "task": task, "board": elsewhere, "list": there})).await.expect(200);
+            assert_eq!((&moved.json["board"], &moved.json["list"]), (&json!(elsewhere), &json!(there)), "{platform}");
+            let moved = run("move-task", json!({"from_board": elsewhere, "task": task, "board": "", "list": list, "position": "top"})).await.expect(200);
+            assert_eq!(moved.json["board"], json!(board), "{platform}: a list is of one board");
             let gone = run("delete-list", json!({"list": list})).await.expect(200);
             assert_eq!(gone.json, json!({"id": list, "deleted": true}));
             // What is not there, of this workspace or another, is said of the field.

@@ -347,7 +347,8 @@ on_both_engines! {
         let (_, board) = run("createBoard", json!({"title": "Design", "visibility": "internal"})).await;
         let (_, list) = run("createList", json!({"board": board[0]["id"], "title": "To do"})).await;
         for lookup in &catalogue.lookups {
-            let picked = app.call(&format!("pick{}", lookup.key[..1].to_uppercase() + &camel(&lookup.key[1..])), json!({"parameters": {"board": board[0]["id"]}})).await;
+            let narrowed: Map<String, Value> = lookup.narrowed_by().map(|field| (field.key, board[0]["id"].clone())).collect();
+            let picked = app.call(&format!("pick{}", lookup.key[..1].to_uppercase() + &camel(&lookup.key[1..])), json!({"parameters": narrowed})).await;
             assert!(picked.iter().all(|choice| choice["label"].is_string() && choice["value"].is_string()), "{picked:?}");
         }
         assert_eq!(app.call("pickLists", json!({"parameters": {"board": board[0]["id"]}})).await, [json!({"label": "To do", "value": list[0]["id"]})]);

@@ -141,7 +141,7 @@ on_both_engines! {
         }
         let board = request(&api, &app, &entry(&app, "actions", "Create a Board")["request"], &json!({"title": "Design", "visibility": "internal"})).await.expect(201);
         for dropdown in rows(&app, "dropdowns") {
-            let choices = request(&api, &app, &dropdown["request"], &json!({"board": board.id()})).await.expect(200);
+            let choices = request(&api, &app, &dropdown["request"], &json!({"board": board.id(), "from_board": board.id()})).await.expect(200);
             let is_choice = |choice: &Value| ["value", "label"].iter().all(|part| choice[dropdown[part].as_str().unwrap()].is_string());
             assert!(choices.rows().iter().all(is_choice), "{}", choices.text);
         }

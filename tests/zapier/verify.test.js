@@ -20,8 +20,8 @@ const hooks = Object.values(App.triggers).filter((trigger) => trigger.operation.
 const polled = Object.values(App.triggers).filter((trigger) => trigger.operation.type === 'polling' && !isDropdown(trigger));
 const creates = Object.values(App.creates);
 const isDeletion = (create) => 'deleted' in create.operation.sample || /^(delete|remove)_/.test(create.key);
-// What is asked for only because something else is filled in: here the board, from which the task is picked.
-const besides = { move_task: ['list'] };
+// Of what may be left out one thing or the other is asked for.
+const besides = { move_task: { position: 'top' } };
 const isLong = (create) => 'performResume' in create.operation;
 
 let receiver;
@@ -111,9 +111,29 @@ test('dropdowns go on page by page', async () => {
   assert.equal(new Set([...first, ...second].map((choice) => choice.id)).size, 101);
   for (const dropdown of Object.values(App.triggers).filter(isDropdown)) {
     assert.equal(dropdown.operation.canPaginate, true);
-    const choices = await run(dropdown.operation.perform, { inputData: { board: board.id }, meta: { page: 0 } });
+    const inputData = Object.fromEntries((dropdown.operation.inputFields || []).map(({ key }) => [key, board.id]));
+    const choices = await run(dropdown.operation.perform, { inputData, meta: { page: 0 } });
     choices.forEach((choice) => sameKeys(choice, dropdown.operation.sample, dropdown.key));
   }
+});
+
+test('a task moves from one board to another, and each is picked from its own', async () => {
+  const [from, to] = await Promise.all(
+    ['Test from', 'Test to'].map(async (title) => {
+      const board = await api('POST', '/api/boards', { title, visibility: 'internal' });
+      return { board: board.id, list: (await api('POST', `/api/boards/${board.id}/lists`, { title })).id };
+    }),
+  );
+  const { id } = await api('POST', `/api/boards/${from.board}/tasks`, { title: 'Test move', list: from.list });
+  const inputData = { from_board: from.board, board: to.board };
+  for (const [key, only] of Object.entries({ task: id, list: to.list })) {
+    const { dynamic } = App.creates.move_task.operation.inputFields.find((field) => field.key === key);
+    const choices = await run(App.triggers[dynamic.split('.')[0]].operation.perform, { inputData, meta: { page: 0 } });
+    assert.deepEqual(choices.map((choice) => choice.id), [only], key);
+    inputData[key] = only;
+  }
+  const moved = await run(App.creates.move_task.operation.perform, { inputData });
+  assert.deepEqual([moved.id, moved.board, moved.list], [id, to.board, to.list]);
 });
 
 test('fields of a board of its own are asked for, and only these are added', async (t) => {
@@ -162,9 +182,7 @@ test('every trigger, action and search does what it promises', { timeout: 60_000
   const does = async (create) => {
     // Of what may be left out, what things are called: an update that changes nothing would tell nobody.
     const named = create.operation.inputFields.find((field) => ['name', 'title'].includes(field.key));
-    const inputData = await filled(create.operation, {
-      alsoFill: (field) => field === named || (besides[create.key] || []).includes(field.key),
-    });
+    const inputData = await filled(create.operation, { given: besides[create.key], alsoFill: (field) => field === named });
     if (!isLong(create)) {
       return run(create.operation.perform, { inputData });
     }

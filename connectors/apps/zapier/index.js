@@ -53,6 +53,7 @@ module.exports = {
     lists: require('./dropdowns/lists'),
     tasks: require('./dropdowns/tasks'),
     labels: require('./dropdowns/labels'),
+    tasks_to_move: require('./dropdowns/tasks_to_move'),
   },
   creates: {
     create_client: require('./creates/create_client'),

@@ -70,6 +70,16 @@ impl Action {
         Self { more_fields: Some(call), ..self }
     }
 
+    /// The same, with a field that is called, and perhaps picked, otherwise than fields of its name are.
+    #[must_use]
+    pub fn asking(mut self, key: &str, label: &str, lookup: Option<&'static str>) -> Self {
+        for field in self.fields.iter_mut().filter(|field| field.key == key) {
+            label.clone_into(&mut field.label);
+            field.lookup = lookup.or(field.lookup);
+        }
+        self
+    }
+
     /// What it gives back, made up; in millisecond times, before a platform has shaped it.
     pub fn sample(&self) -> Value {
         match self.yields {
@@ -95,7 +105,8 @@ pub fn deletion(id: &Value) -> Value {
     json!({"id": id, "deleted": true})
 }
 
-/// What the ids that a part of a path stands for begin with.
+/// What the ids that a part of a path stands for begin with: `board`, or with more words before it `from_board`.
 pub(super) fn prefix_of(name: &str) -> &'static str {
-    Noun::of(name).map_or("", |noun| noun.prefix)
+    let kind = || Noun::of(name.rsplit('_').next()?);
+    Noun::of(name).or_else(kind).map_or("", |noun| noun.prefix)
 }

@@ -2,7 +2,7 @@
 //! its input in the API, and that says which fields there are.
 
 use super::noun::{BOARD, CLIENT, COMPANY, FOLDER, LABEL, LIST, MEMBER, TASK, TASK_COMMENT};
-use super::{Action, Call, Method, Noun, Search};
+use super::{Action, Call, Lookup, Method, Noun, Search};
 use domain::board::{BoardFilter, BoardPatch, ListFilter, ListPatch, NewBoard, NewList};
 use domain::company::{CompanyFilter, CompanyPatch, NewCompany};
 use domain::folder::{FolderFilter, FolderPatch, NewCopy, NewFolder};
@@ -242,7 +242,10 @@ fn tasks() -> Vec<Action> {
             "Moves a task to another list, perhaps of another board, or to another place on its list.",
             post("/api/tasks/{task}/move"),
             describe(TaskMove::read),
-        ),
+        )
+        .asking("task", "Task", Some(TASKS_TO_MOVE))
+        .asking("board", "To Board", None)
+        .asking("list", "To List", None),
         action(
             "complete-task",
             "Complete a Task",
@@ -327,6 +330,14 @@ fn labels() -> Vec<Action> {
         )
         .deleting(),
     ]
+}
+
+/// The tasks of the board that one is moved away from.
+const TASKS_TO_MOVE: &str = "tasks_to_move";
+
+/// The look-ups beside the usual one of each kind of resource.
+pub(super) fn lookups() -> Option<Lookup> {
+    Lookup::of(TASK).map(|tasks| tasks.named(TASKS_TO_MOVE, "/api/boards/{from_board}/tasks"))
 }
 
 /// Every search.

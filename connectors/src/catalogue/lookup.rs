@@ -32,6 +32,18 @@ impl Lookup {
         Some(Self { key: noun.plural, noun, call })
     }
 
+    /// The same list in a form where what it is of goes by another name: forms know their fields by name alone, so that one with two
+    /// boards has a look-up of its own for what lies on the second.
+    #[must_use]
+    pub const fn named(self, key: &'static str, path: &'static str) -> Self {
+        Self { key, call: Call { path, ..self.call }, ..self }
+    }
+
+    /// Whether it is the one look-up of its kind of resource that all forms but a few use.
+    pub fn is_usual(&self) -> bool {
+        self.key == self.noun.plural
+    }
+
     /// What must be picked before: the board of a list.
     pub fn narrowed_by(&self) -> impl Iterator<Item = Field> + use<> {
         self.call.parameters().map(|name| Field::id(name, prefix_of(name)))

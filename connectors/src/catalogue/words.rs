@@ -19,10 +19,12 @@ pub(super) fn of(name: &str) -> (String, &'static str) {
         "initials" => ("Initials", "What its picture shows; up to 8 characters."),
         "visibility" => ("Visibility", "Private: only people given access. Internal: the team. Shared: may include clients."),
         "role" => ("Role", "What people may do there, or what a member may do in the workspace."),
+        "position" => ("Position", "top, bottom, or which place from the top: 3 is the third. Left empty: the bottom."),
         "parent" => ("Parent", "What it shall lie in. Left empty: the top level."),
         "state" => ("State", "Active ones, archived ones, or all. Left empty: active."),
         "callback_url" => ("Callback URL", "Where the result is posted once it is there."),
         "board" => ("Board", ""),
+        "from_board" => ("From Board", "The board the task is on now, to pick it from."),
         _ => return (title(name), ""),
     };
     (label.to_owned(), help)

@@ -339,7 +339,7 @@ fn choices(lookup: &Lookup) -> Component {
         "pagination": {"condition": "{{length(body) = 100}}", "qs": {"page": "{{pagination.page}}"}},
         "response": {"limit": 300, "iterate": "{{body}}", "output": {"label": "{{item.label}}", "value": "{{item.value}}"}},
     });
-    procedure(picker(lookup.noun), &format!("Pick {}", label_of(lookup.noun.plural)), &communication)
+    procedure(picker(lookup), &format!("Pick {}", label_of(lookup.key)), &communication)
 }
 
 fn fields_key(action: &Action) -> String {

@@ -2,7 +2,7 @@
 //! what was picked before it lies inside the choice it depends on.
 
 use super::make::camel;
-use crate::catalogue::{Catalogue, Field, Lookup, Noun};
+use crate::catalogue::{Catalogue, Field, Lookup};
 use crate::platforms::{Connector as _, Make};
 use serde_json::{Value, json};
 
@@ -25,8 +25,8 @@ pub(super) fn limit(help: &str) -> Value {
 }
 
 /// The remote procedure that lists what is picked: `pickClients`.
-pub(super) fn picker(noun: Noun) -> String {
-    camel(&format!("pick {}", noun.plural))
+pub(super) fn picker(lookup: &Lookup) -> String {
+    camel(&format!("pick {}", lookup.key))
 }
 
 struct All<'a> {
@@ -53,7 +53,7 @@ impl All<'_> {
     /// A parameter whose value is picked, if there is a list of it.
     fn picked(&self, field: &Field) -> Value {
         let Some(lookup) = self.lookup(field) else { return Make.field(field) };
-        let store = format!("rpc://{}", picker(lookup.noun));
+        let store = format!("rpc://{}", picker(lookup));
         let mut nested: Vec<Value> = self.below(field).map(|field| self.picked(field)).collect();
         if let Some((key, procedure)) = &self.more
             && *key == field.key

@@ -126,12 +126,20 @@ fn look_or_perform(catalogue: &Catalogue, search: &Search) -> Option<Js> {
     Some(operation(&format!("find-or-{}", action.key), &format!("Find or {}", action.label), &description, does, fields))
 }
 
-/// The fields of a call as n8n shows them: those that must be there one by one, the others in a collection.
+/// The fields of a call as n8n shows them: those that must be there one by one, the others in a collection. A board that may be left out,
+/// and what is picked from it, stand beside each other.
 fn arranged(catalogue: &Catalogue, fields: &[Field], decides: &[&str], others: &str) -> Vec<Js> {
     let inputs = catalogue.inputs(fields);
-    let narrowing = inputs.iter().filter_map(|field| catalogue.lookup(field.lookup?)).flat_map(Lookup::narrowed_by);
-    let narrowing: BTreeSet<String> = narrowing.map(|field| field.key).collect();
-    let is_first = |field: &Field| field.is_required || narrowing.contains(&field.key) || decides.contains(&field.key.as_str());
+    let before = |field: &Field| {
+        let lookup = field.lookup.and_then(|key| catalogue.lookup(key));
+        lookup.into_iter().flat_map(Lookup::narrowed_by).map(|field| field.key).collect::<Vec<String>>()
+    };
+    let narrowing: BTreeSet<String> = inputs.iter().flat_map(before).collect();
+    let may_be_left: Vec<&str> = fields.iter().filter(|field| !field.is_required).map(|field| field.key.as_str()).collect();
+    let is_first = |field: &Field| {
+        let decides = narrowing.contains(&field.key) || decides.contains(&field.key.as_str());
+        field.is_required || decides || before(field).iter().any(|key| may_be_left.contains(&key.as_str()))
+    };
     let (first, rest): (Vec<Field>, Vec<Field>) = inputs.into_iter().partition(is_first);
     let mut arranged: Vec<Js> = first.iter().map(|field| Js::from(property(field))).collect();
     if !rest.is_empty() {

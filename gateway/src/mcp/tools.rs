@@ -31,7 +31,9 @@ pub(super) enum Tool<'c> {
 
 /// Every tool: those that look first, then those that do.
 fn all(catalogue: &Catalogue) -> impl Iterator<Item = Tool<'_>> {
-    let looking = catalogue.searches.iter().map(Tool::Search).chain(catalogue.lookups.iter().map(Tool::Lookup));
+    // An agent names what it looks at as it likes: of each kind one list will do.
+    let lookups = catalogue.lookups.iter().filter(|lookup| lookup.is_usual());
+    let looking = catalogue.searches.iter().map(Tool::Search).chain(lookups.map(Tool::Lookup));
     looking.chain([Tool::Events(&catalogue.triggers)]).chain(catalogue.actions.iter().map(Tool::Action))
 }
 
@@ -61,7 +63,7 @@ impl<'c> Tool<'c> {
     fn name(&self) -> Cow<'static, str> {
         match self {
             Self::Search(search) => search.key.into(),
-            Self::Lookup(lookup) => list_name(lookup.key).into(),
+            Self::Lookup(lookup) => list_name(lookup).into(),
             Self::Events(_) => LIST_EVENTS.into(),
             Self::Action(action) => action.key.into(),
         }
@@ -170,7 +172,7 @@ impl<'c> Tool<'c> {
             if let Some(lookup) = field.lookup.and_then(|key| catalogue.lookup(key)) {
                 let property = &mut schema["properties"][&field.key];
                 let said = property["description"].as_str().unwrap_or_default();
-                property["description"] = json!(format!("{said} An id, as {} gives it.", list_name(lookup.key)).trim_start());
+                property["description"] = json!(format!("{said} An id, as {} gives it.", list_name(lookup)).trim_start());
             }
         }
         if self.has_custom_fields(catalogue) {
@@ -184,8 +186,8 @@ impl<'c> Tool<'c> {
     }
 }
 
-fn list_name(lookup: &str) -> String {
-    format!("list-{lookup}")
+fn list_name(lookup: &Lookup) -> String {
+    format!("list-{}", lookup.noun.plural)
 }
 
 fn plain(name: &str, form: Form, help: &'static str) -> Field {

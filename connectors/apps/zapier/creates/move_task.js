@@ -15,9 +15,10 @@ module.exports = {
     ...action('move-task'),
     inputFields: [
       {
-        key: 'board',
-        label: 'Board',
+        key: 'from_board',
+        label: 'From Board',
         type: 'string',
+        helpText: 'The board the task is on now, to pick it from.',
         dynamic: 'boards.id.name',
         search: 'find_board.id',
       },
@@ -26,17 +27,30 @@ module.exports = {
         label: 'Task',
         type: 'string',
         required: true,
-        dynamic: 'tasks.id.name',
+        dynamic: 'tasks_to_move.id.name',
         search: 'find_task.id',
       },
       {
+        key: 'board',
+        label: 'To Board',
+        type: 'string',
+        dynamic: 'boards.id.name',
+        search: 'find_board.id',
+      },
+      {
         key: 'list',
-        label: 'List',
+        label: 'To List',
         type: 'string',
         dynamic: 'lists.id.name',
         search: 'find_list.id',
       },
-      { key: 'position', label: 'Position', type: 'string' },
+      {
+        key: 'position',
+        label: 'Position',
+        type: 'string',
+        helpText:
+          'top, bottom, or which place from the top: 3 is the third. Left empty: the bottom.',
+      },
     ],
     sample: {
       id: 'tsk_19ce2f8f6a41b3c5d7e9f024',

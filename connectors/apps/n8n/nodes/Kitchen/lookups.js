@@ -10,4 +10,5 @@ module.exports = [
   { key: 'lists', needs: ['board'] },
   { key: 'tasks', needs: ['board'] },
   { key: 'labels', needs: ['board'] },
+  { key: 'tasks_to_move', needs: ['from_board'] },
 ];

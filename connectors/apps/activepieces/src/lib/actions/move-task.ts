@@ -11,10 +11,20 @@ export const moveTask = createAction({
   description:
     'Moves a task to another list, perhaps of another board, or to another place on its list.',
   props: {
-    board: one('boards', { displayName: 'Board', required: false }),
-    task: one('tasks', { displayName: 'Task', required: true }, ['board']),
-    list: one('lists', { displayName: 'List', required: false }, ['board']),
-    position: Property.ShortText({ displayName: 'Position', required: false }),
+    from_board: one('boards', {
+      displayName: 'From Board',
+      description: 'The board the task is on now, to pick it from.',
+      required: false,
+    }),
+    task: one('tasks_to_move', { displayName: 'Task', required: true }, ['from_board']),
+    board: one('boards', { displayName: 'To Board', required: false }),
+    list: one('lists', { displayName: 'To List', required: false }, ['board']),
+    position: Property.ShortText({
+      displayName: 'Position',
+      description:
+        'top, bottom, or which place from the top: 3 is the third. Left empty: the bottom.',
+      required: false,
+    }),
   },
   run: ({ auth, propsValue }) => perform(auth.props, 'move-task', propsValue),
 });

@@ -108,11 +108,23 @@ module.exports = {
         'Moves a task to another list, perhaps of another board, or to another place on its list.',
       perform: 'move-task',
       fields: [
-        one('boards', { displayName: 'Board', name: 'board' }),
-        one('tasks', { displayName: 'Task', name: 'task', required: true }),
+        one('boards', {
+          displayName: 'From Board',
+          name: 'from_board',
+          description: 'The board the task is on now, to pick it from.',
+        }),
+        one('tasks_to_move', { displayName: 'Task', name: 'task', required: true }),
+        one('boards', { displayName: 'To Board', name: 'board' }),
+        one('lists', { displayName: 'To List', name: 'list' }),
         optional([
-          one('lists', { displayName: 'List', name: 'list' }),
-          { displayName: 'Position', name: 'position', type: 'string', default: '' },
+          {
+            displayName: 'Position',
+            name: 'position',
+            type: 'string',
+            default: '',
+            description:
+              'top, bottom, or which place from the top: 3 is the third. Left empty: the bottom.',
+          },
         ]),
       ],
     },
