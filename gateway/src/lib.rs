@@ -29,6 +29,8 @@ mod health;
 mod invite;
 /// When keys were last used.
 mod last_used;
+/// How a connection ends whose request was not read to its end.
+mod linger;
 /// The description of the API.
 mod openapi;
 /// Passwords: hashed and verified where nobody else waits.

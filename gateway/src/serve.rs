@@ -4,6 +4,7 @@
 //! connection for ever.
 
 use crate::app::Gateway;
+use crate::linger::{Lingering, Unread};
 use crate::router::router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -44,10 +45,11 @@ pub async fn serve(gateway: Gateway, listener: TcpListener, stop: CancellationTo
         };
         // Answers are small and must not wait to fill a packet. It fails only for a connection that is gone already.
         let _ = stream.set_nodelay(true);
-        let app = app.clone();
+        let (app, unread) = (app.clone(), Unread::default());
+        let stream = Lingering::new(stream, unread.clone());
         let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
-            app.clone().call(request.map(Body::new))
+            app.clone().call(request.map(|body| Body::new(unread.watch(body))))
         });
         let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {

@@ -3,10 +3,7 @@
 
 use crate::tasks;
 use crate::zapier::{EVENTS, live_through_everything, operate};
-use connectors::catalogue::{self, Action, Call, Noun, Trigger};
-use connectors::{Catalogue, platforms};
-use domain::event::EventType;
-use domain::input::{Fields, describe, integer, line};
+use connectors::platforms;
 use harness::receiver::Instruction;
 use harness::{Api, Kitchen, Receiver, Setup, eventually, on_both_engines};
 use serde_json::{Value, json};
@@ -14,12 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use store::View as _;
 
-fn names() -> Vec<&'static str> {
+pub(crate) fn names() -> Vec<&'static str> {
     platforms::ALL.iter().map(|connector| connector.platform().as_str()).collect()
 }
 
 /// The rows of an answer that is a bare list, or has them under `data` or `results`.
-fn rows(value: &Value) -> Vec<Value> {
+pub(crate) fn rows(value: &Value) -> Vec<Value> {
     let list = if value.is_array() { value } else { value.get("data").or_else(|| value.get("results")).unwrap_or(&Value::Null) };
     list.as_array().unwrap_or_else(|| panic!("no list: {value}")).clone()
 }
@@ -43,30 +40,7 @@ async fn feed(api: &Api, platform: &str, event: &str, query: &str) -> (Vec<Value
     (rows(&reply.json), cursor)
 }
 
-/// Kitchen's catalogue, and one event and one action more. What is paid with it is a company, for want of invoices.
-pub(crate) fn with_an_invoice() -> Catalogue {
-    const INVOICE: Noun = Noun {
-        key: "invoice",
-        label: "Invoice",
-        plural: "invoices",
-        prefix: "in",
-        list: None,
-        name: "number",
-        sample: || json!({"id": "in_19ce2f8f6a3c41d09b7e5f28", "number": "2026-1"}),
-        shape: || json!({"type": "object"}),
-    };
-    let reads = describe(|body| {
-        let mut fields = Fields::of(body);
-        (fields.required("name", line(255)), fields.optional("amount", integer(0, 1_000_000)))
-    });
-    let call = Call::new(catalogue::Method::Post, "/api/companies");
-    let mut catalogue = Catalogue::kitchen();
-    catalogue.triggers.push(Trigger::about(EventType::named("invoice.paid"), INVOICE));
-    catalogue.actions.push(Action::new("pay-invoice", "Pay an Invoice", "Pays an invoice.", INVOICE, call, reads));
-    catalogue
-}
-
-async fn subscribe(api: &Api, platform: &str, url: &str, event: &str) -> harness::Reply {
+pub(crate) async fn subscribe(api: &Api, platform: &str, url: &str, event: &str) -> harness::Reply {
     api.post_json(&format!("/connect/{platform}/hooks"), &json!({"target_url": url, "event": event})).await
 }
 
@@ -365,31 +339,6 @@ on_both_engines! {
         assert_eq!(api.get("/connect/n8n/lookups/boards").await.expect(200).json, json!({"results": [{"name": "Design", "value": board}], "paginationToken": null}));
         assert_eq!(api.get("/connect/custom/lookups/boards").await.expect(200).json, json!({"data": [{"id": board, "name": "Design"}], "next_page": null}));
         api.get("/connect/zapier/lookups/unheard-of").await.expect(404);
-    }
-
-    async fn what_is_added_to_the_catalogue_is_offered_everywhere(engine: Engine) {
-        let setup = Setup { has_worker: false, catalogue: with_an_invoice(), ..Setup::default() };
-        let kitchen = Kitchen::start_with(engine, setup).await;
-        let api = kitchen.workspace("main").await;
-        let types = api.get("/api/event-types").await.expect(200).rows();
-        assert!(types.iter().any(|one| one["name"] == "invoice.paid" && one["sample"]["data"]["number"] == "2026-1"), "{types:?}");
-        for platform in names() {
-            let at = |path: &str| format!("/connect/{platform}/{path}");
-            let triggers = rows(&api.get(&at("triggers")).await.expect(200).json);
-            let trigger = triggers.iter().find(|trigger| trigger["event"] == "invoice.paid").unwrap();
-            assert_eq!((&trigger["name"], &trigger["noun"]), (&json!("Invoice Paid"), &json!("Invoice")));
-            let sample = api.get(&at("triggers/invoice.paid/sample")).await.expect(200);
-            assert!(sample.text.contains("2026-1"), "{}", sample.text);
-            assert!(rows(&api.get(&at("triggers/invoice.paid")).await.expect(200).json).is_empty());
-            subscribe(&api, platform, "http://127.0.0.1:9/", "invoice.paid").await.expect(201);
-            let actions = rows(&api.get(&at("actions")).await.expect(200).json);
-            assert!(actions.iter().any(|action| action["name"] == "Pay an Invoice"), "{actions:?}");
-            let shown = api.get(&at("actions/pay-invoice")).await.expect(200);
-            assert!(shown.text.contains("2026-1") && shown.text.contains("\"amount\""), "{}", shown.text);
-            let paid = api.post_json(&at("actions/pay-invoice"), &json!({"name": format!("By {platform}"), "amount": 1})).await.expect(201);
-            assert_eq!(paid.json["name"], format!("By {platform}"));
-        }
-        kitchen.stop().await;
     }
 
     async fn a_key_does_through_a_platform_what_it_may_do_without(engine: Engine) {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
 
 mod activepieces_app;
+mod additions;
 mod answers;
 mod api_keys;
 mod api_page;

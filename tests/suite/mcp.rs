@@ -1,6 +1,6 @@
 //! What agents see at `/mcp`: the catalogue as tools and resources, spoken as JSON-RPC over plain HTTP.
 
-use crate::connect::with_an_invoice;
+use crate::additions::with_an_invoice;
 use connectors::catalogue::Action;
 use harness::client::send;
 use harness::{Api, Kitchen, Reply, Setup, on_both_engines};
@@ -40,7 +40,7 @@ async fn call(api: &Api, tool: &str, arguments: Value) -> Value {
 }
 
 /// What a call gave; as structure and as text it is the same.
-async fn done(api: &Api, tool: &str, arguments: Value) -> Value {
+pub(crate) async fn done(api: &Api, tool: &str, arguments: Value) -> Value {
     let result = call(api, tool, arguments).await;
     assert_eq!(result["isError"], false, "{result}");
     let text = result["content"][0]["text"].as_str().unwrap();
@@ -68,7 +68,7 @@ async fn pages(api: &Api, method: &str, items: &str) -> (Vec<Value>, usize) {
     }
 }
 
-async fn tools(api: &Api) -> BTreeMap<String, Value> {
+pub(crate) async fn tools(api: &Api) -> BTreeMap<String, Value> {
     let (tools, _) = pages(api, "tools/list", "tools").await;
     tools.into_iter().map(|tool| (tool["name"].as_str().unwrap().to_owned(), tool)).collect()
 }
@@ -296,6 +296,12 @@ on_both_engines! {
             assert_eq!((&refused.json["error"]["code"], &refused.json["id"]), (&json!(code), &Value::Null), "{}", refused.text);
         }
         send(post().header("content-type", "text/plain").body(body.to_string())).await.expect(415);
+        // Also whoever sends on and on is told what is wrong with it.
+        let long = format!("{{\"jsonrpc\": \"{}\"}}", "2".repeat(8 * 1024 * 1024));
+        for _ in 0..10 {
+            let refused = send(said.try_clone().unwrap().body(long.clone())).await.expect(413);
+            assert_eq!(refused.json["code"], "body_too_large");
+        }
         let deaf = api.request(Method::POST, "/mcp").header("accept", "text/html").json(&body);
         assert!(send(deaf).await.expect(406).json["message"].as_str().unwrap().contains("application/json"));
         // The revision without a greeting: each request says for itself what it speaks.

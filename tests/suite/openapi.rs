@@ -1,7 +1,7 @@
 //! The description of the API says what is so: every route is in it and no other, answers look as it says, and the file in the repository
 //! is the one that is served.
 
-use crate::connect::with_an_invoice;
+use crate::additions::with_an_invoice;
 use crate::isolation::routes;
 use connectors::Catalogue;
 use harness::client::send;
