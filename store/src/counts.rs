@@ -2,13 +2,15 @@
 //! that show health and history. Reads touch a bounded number of rows, however much was delivered.
 
 use crate::Result;
-use crate::engine::{Conn, is_kept};
+use crate::engine::Conn;
+use crate::insert::Bound;
 use crate::paging::json_array;
+use crate::script::Script;
 use crate::work::View;
 use domain::clock::Timestamp;
 use domain::counts::{AnswerTimes, BOUNDS_MS, BUCKETS, Counts, Span, floor};
 use domain::ids::WebhookId;
-use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, SqliteConnection};
+use sqlx::{AssertSqlSafe, FromRow};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -92,24 +94,24 @@ impl Tally {
 }
 
 /// Adds tallies to rows of a table, each with an id and the beginning of its time, which are the table's `key`.
-pub(crate) async fn add_all(
-    conn: &mut SqliteConnection,
+pub(crate) fn add_all<'t>(
+    script: &mut Script,
     table: &str,
     key: &str,
     begin: i64,
-    tallies: impl ExactSizeIterator<Item = (&str, &Tally)>,
-) -> Result<()> {
-    let is_kept = is_kept(tallies.len());
-    let mut query = QueryBuilder::new(format!("INSERT INTO {table} ({key}, {}) ", TEXTS.columns));
-    query.push_values(tallies, |mut row, (id, tally)| {
-        row.push_bind(id).push_bind(begin).push_bind(tally.attempts).push_bind(tally.failed);
-        for count in tally.answers.0 {
-            row.push_bind(i64::try_from(count).unwrap_or(i64::MAX));
-        }
-    });
-    query.push(" ").push(or_add(table, key));
-    query.build().persistent(is_kept).execute(conn).await?;
-    Ok(())
+    tallies: impl ExactSizeIterator<Item = (&'t str, &'t Tally)>,
+) {
+    let buckets = (4..4 + BUCKETS).map(|place| format!("column{place}")).collect::<Vec<_>>().join(", ");
+    script.begin(&format!("INSERT INTO {table} ({key}, {}) SELECT column1, ", TEXTS.columns));
+    script.bind(begin).text(&format!(", column2, column3, {buckets} FROM "));
+    script.rows(tallies.map(|(id, tally)| {
+        let mut row = [const { Bound::Number(None) }; 3 + BUCKETS];
+        let answers = tally.answers.0.iter().map(|count| Bound::from(i64::try_from(*count).unwrap_or(i64::MAX)));
+        let values = [id.into(), tally.attempts.into(), tally.failed.into()].into_iter().chain(answers);
+        row.iter_mut().zip(values).for_each(|(place, value)| *place = value);
+        row
+    }));
+    script.text(" WHERE column1 IS NOT NULL ").text(&or_add(table, key));
 }
 
 /// Counts that belong to something: a webhook and an hour, or a step of a series.

@@ -1,10 +1,11 @@
 //! Matching events with webhooks. Used by the worker only.
 
 use crate::claims::{Claimed, Lessee, Target, TargetRow};
-use crate::engine::{Conn, Promise, is_kept};
+use crate::engine::{Conn, Engine, Promise};
 use crate::paging::json_array;
+use crate::script::Script;
 use crate::work::View as _;
-use crate::{Reading, Result, Store, counts, events, locations, webhooks};
+use crate::{Reading, Result, Store, events, locations, webhooks};
 use domain::clock::Timestamp;
 use domain::delivery::{DeliveryState, Progress};
 use domain::event::Event;
@@ -12,8 +13,8 @@ use domain::ids::{DeliveryId, WebhookId, WorkspaceId};
 use domain::location::Location;
 use domain::room::{Room, Wanting};
 use domain::webhook::Webhook;
-use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, SqliteConnection};
-use std::collections::{BTreeMap, HashSet};
+use sqlx::{AssertSqlSafe, FromRow, Row as _};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -150,23 +151,9 @@ async fn take(
     let ids: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
     let taken: Vec<String> = match view.conn().await? {
         Conn::Sqlite(_) => {
-            let mut tx = store.begin_tx(Promise::Repeatable).await?;
-            let Conn::Sqlite(conn) = tx.conn() else { return Ok(HashSet::new()) };
-            let taken: Vec<String> = sqlx::query_scalar(AssertSqlSafe(format!(
-                "UPDATE events SET dispatched_at = $1 WHERE id IN (SELECT value FROM json_each($2)) AND {UNDISPATCHED} RETURNING id",
-            )))
-            .bind(now.millis())
-            .bind(json_array(ids.iter().copied()))
-            .fetch_all(&mut *conn)
-            .await?;
-            let kept: Vec<&Claimed> =
-                made.iter().filter(|delivery| taken.iter().any(|id| id == delivery.event.id.as_str())).collect();
-            for chunk in kept.chunks(CHUNK) {
-                insert(conn, chunk, now, lessee).await?;
-            }
-            count(conn, events.iter().filter(|event| taken.iter().any(|id| id == event.id.as_str()))).await?;
-            tx.commit().await?;
-            taken
+            let Engine::Sqlite { writer, .. } = &store.inner().engine else { return Ok(HashSet::new()) };
+            let rows = writer.write(Promise::Repeatable, taking(&ids, made, now, lessee)).await?;
+            rows.iter().map(|row| row.try_get("id")).collect::<sqlx::Result<_>>()?
         }
         // One statement, and so one round trip. SKIP LOCKED: two workers that hear of the same event do not wait for each other.
         Conn::Postgres(conn) => {
@@ -275,45 +262,38 @@ async fn undispatched(conn: Conn<'_>, which: Which<'_>) -> Result<Vec<Found>> {
     })
 }
 
-async fn insert(conn: &mut SqliteConnection, made: &[&Claimed], now: Timestamp, lessee: &Lessee) -> Result<()> {
+/// The same in one message to `SQLite`. While it is one writer's turn nobody else marks events, so that each statement finds the same of
+/// them undispatched, as long as marking comes last.
+fn taking(ids: &[&str], made: &[Claimed], now: Timestamp, lessee: &Lessee) -> Script {
     const INTO: &str = "INSERT INTO deliveries (id, workspace_id, event_id, event_type, webhook_id, state, next_attempt_at, due_at, \
          leased_by, fence, created_at, updated_at) ";
-    let mut query = QueryBuilder::new(INTO);
-    query.push_values(made, |mut row, delivery| {
-        let is_leased = delivery.is_leased();
-        row.push_bind(delivery.id.as_str())
-            .push_bind(delivery.event.workspace_id.as_str())
-            .push_bind(delivery.event.id.as_str())
-            .push_bind(delivery.event.event_type.as_str())
-            .push_bind(delivery.target.webhook.id.as_str())
-            .push_bind(delivery.progress.state.as_str())
-            .push_bind(now.millis())
-            .push_bind(delivery.due_at(now).millis())
-            .push_bind(is_leased.then_some(lessee.name.as_str()))
-            .push_bind(i64::from(is_leased))
-            .push_bind(now.millis())
-            .push_bind(now.millis());
-    });
-    query.build().persistent(is_kept(made.len())).execute(conn).await?;
-    Ok(())
-}
-
-/// Counts events in the minutes in which they happened.
-async fn count<'e>(conn: &mut SqliteConnection, events: impl Iterator<Item = &'e &'e Event>) -> Result<()> {
-    let mut counts: BTreeMap<(&str, i64), i64> = BTreeMap::new();
-    for event in events {
-        *counts.entry((event.workspace_id.as_str(), counts::minute_of(event.occurred_at))).or_default() += 1;
+    let ids = json_array(ids.iter().copied());
+    let mut script = Script::new();
+    for chunk in made.chunks(CHUNK) {
+        script.begin(INTO);
+        script.text("SELECT column1, workspace_id, events.id, event_type, column3, ").bind(DeliveryState::Pending.as_str());
+        script.text(", ").bind(now.millis()).text(", column4, column5, column6, ");
+        script.bind(now.millis()).text(", ").bind(now.millis()).text(" FROM ");
+        script.rows(chunk.iter().map(|delivery| {
+            [
+                delivery.id.as_str().into(),
+                delivery.event.id.as_str().into(),
+                delivery.target.webhook.id.as_str().into(),
+                delivery.due_at(now).millis().into(),
+                delivery.is_leased().then_some(lessee.name.as_str()).into(),
+                delivery.fence.into(),
+            ]
+        }));
+        // CROSS JOIN: in this order.
+        script.text(" CROSS JOIN events WHERE events.id = column2 AND ").text(UNDISPATCHED);
     }
-    for ((workspace, minute), count) in counts {
-        sqlx::query(
-            "INSERT INTO workspace_counts (workspace_id, minute, events_count) VALUES ($1, $2, $3) \
-             ON CONFLICT (workspace_id, minute) DO UPDATE SET events_count = workspace_counts.events_count + excluded.events_count",
-        )
-        .bind(workspace)
-        .bind(minute)
-        .bind(count)
-        .execute(&mut *conn)
-        .await?;
-    }
-    Ok(())
+    script.begin("INSERT INTO workspace_counts (workspace_id, minute, events_count) ");
+    script.text(
+        "SELECT workspace_id, occurred_at - occurred_at % 60000, COUNT(*) FROM events WHERE id IN (SELECT value FROM json_each(",
+    );
+    script.bind(&ids).text(")) AND ").text(UNDISPATCHED).text(" GROUP BY 1, 2 ON CONFLICT (workspace_id, minute) ");
+    script.text("DO UPDATE SET events_count = workspace_counts.events_count + excluded.events_count");
+    script.begin("UPDATE events SET dispatched_at = ").bind(now.millis()).text(" WHERE id IN (SELECT value FROM json_each(");
+    script.bind(&ids).text(")) AND ").text(UNDISPATCHED).text(" RETURNING id");
+    script
 }

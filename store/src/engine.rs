@@ -4,7 +4,7 @@
 //! type. Where an engine deserves its own statement, the two stand side by side in one function.
 
 use crate::gather::Gatherer;
-use crate::insert::{Insert, insert_all};
+use crate::insert::{Insert, insert_all, script_of};
 use crate::postgres::Connections;
 use crate::work::{Reading, Tx, Work};
 use crate::writer::Writer;
@@ -237,9 +237,14 @@ impl Store {
     }
 
     async fn add_alone(&self, rows: &[&Insert]) -> Result<()> {
-        let mut tx = self.begin_tx(Promise::Kept).await?;
-        insert_all(tx.conn(), rows).await?;
-        tx.commit().await
+        match &self.inner.engine {
+            Engine::Sqlite { writer, .. } => writer.write(Promise::Kept, script_of(rows)).await.map(drop),
+            Engine::Postgres { kept, .. } => {
+                let mut tx = kept.begin().await?;
+                insert_all(Conn::Postgres(&mut tx), rows).await?;
+                Ok(tx.commit().await?)
+            }
+        }
     }
 
     /// Reads, and on Postgres single statements, over all workspaces, with nothing but the gateway's own promises hanging on them.

@@ -2,9 +2,10 @@
 
 use crate::Result;
 use crate::engine::{Conn, is_kept};
+use crate::script::Script;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
-use sqlx::{AssertSqlSafe, Database, Encode, PgConnection, SqliteConnection, Type};
+use sqlx::{AssertSqlSafe, Database, Encode, PgConnection, Type};
 
 /// A value to be bound to a place of a statement.
 #[derive(Clone, Debug)]
@@ -45,6 +46,14 @@ where
     String: Type<DB>,
     i64: Type<DB>,
 {
+    fn encode(self, buffer: &mut DB::ArgumentBuffer) -> std::result::Result<IsNull, BoxDynError> {
+        match self {
+            Self::Text(text) => text.encode(buffer),
+            Self::Number(number) => number.encode(buffer),
+            Self::Flag(flag) => flag.encode(buffer),
+        }
+    }
+
     fn encode_by_ref(&self, buffer: &mut DB::ArgumentBuffer) -> std::result::Result<IsNull, BoxDynError> {
         match self {
             Self::Text(text) => text.encode_by_ref(buffer),
@@ -103,27 +112,37 @@ const LOOSE: [&str; 3] = ["events", "audit_entries", "operation_failures"];
 pub(crate) async fn insert_all(conn: Conn<'_>, rows: &[&Insert]) -> Result<()> {
     match conn {
         _ if rows.is_empty() => Ok(()),
-        Conn::Sqlite(conn) => insert_in_runs(conn, rows).await,
+        Conn::Sqlite(conn) => {
+            script_of(rows).run(conn).await?;
+            Ok(())
+        }
         Conn::Postgres(conn) => insert_at_once(conn, rows).await,
     }
 }
 
 /// Rows of one table that follow each other are one statement. What is loose comes last, so that it does not part the others, whose order
 /// matters: each must find the rows it refers to.
-async fn insert_in_runs(conn: &mut SqliteConnection, rows: &[&Insert]) -> Result<()> {
+pub(crate) fn script_of(rows: &[&Insert]) -> Script {
     let mut rows = rows.to_vec();
     rows.sort_by_key(|row| LOOSE.iter().position(|table| *table == row.table).map_or(0, |place| place + 1));
-    let runs: Vec<&[&Insert]> = rows.chunk_by(|one, next| one.is_like(next)).flat_map(|run| run.chunks(RUN)).collect();
-    let texts: Vec<String> = runs.iter().map(|run| run_text(run)).collect();
-    let query = sqlx::query(AssertSqlSafe(texts.join("; "))).persistent(is_kept(rows.len() / runs.len().max(1)));
-    rows.iter().flat_map(|row| &row.values).fold(query, sqlx::query::Query::bind).execute(conn).await?;
-    Ok(())
+    let mut script = Script::new();
+    for run in rows.chunk_by(|one, next| one.is_like(next)).flat_map(|run| run.chunks(RUN)) {
+        write_run(&mut script, run);
+    }
+    script
 }
 
-fn run_text(run: &[&Insert]) -> String {
-    let Some(first) = run.first() else { return String::new() };
-    let row = format!("({})", vec!["?"; first.columns.len()].join(", "));
-    format!("INSERT INTO {} ({}) VALUES {}", first.table, first.columns.join(", "), vec![row; run.len()].join(", "))
+fn write_run(script: &mut Script, run: &[&Insert]) {
+    let Some(first) = run.first() else { return };
+    script.keep(is_kept(run.len()));
+    script.begin("INSERT INTO ").text(first.table).text(" (").text(&first.columns.join(", ")).text(") VALUES ");
+    for (index, row) in run.iter().enumerate() {
+        script.text(if index == 0 { "(" } else { ", (" });
+        for (place, value) in row.values.iter().enumerate() {
+            script.text(if place == 0 { "" } else { ", " }).bind(value.clone());
+        }
+        script.text(")");
+    }
 }
 
 /// Rows do not see each other in one statement, and references between them are checked at its end. Its text does not depend on how many
@@ -203,7 +222,10 @@ mod tests {
     fn rows_that_are_alike_share_a_statement() {
         let row = |table, id: &str| Insert::into(table).set("id", id).set("n", 1).set("is_new", true);
         let (a, b, c) = (row("t", "a"), row("u", "b"), row("t", "c"));
-        assert_eq!(run_text(&[&a, &c]), "INSERT INTO t (id, n, is_new) VALUES (?, ?, ?), (?, ?, ?)");
+        assert_eq!(
+            script_of(&[&a, &c, &b]).sql(),
+            "INSERT INTO t (id, n, is_new) VALUES (?, ?, ?), (?, ?, ?); INSERT INTO u (id, n, is_new) VALUES (?, ?, ?)"
+        );
         assert_eq!(
             text_at_once(&[vec![&a, &c], vec![&b]]),
             "WITH w0 AS (INSERT INTO t (id, n, is_new) SELECT * FROM UNNEST($1::text[], $2::bigint[], $3::bool[])) \

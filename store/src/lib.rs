@@ -22,6 +22,8 @@ mod insert;
 mod paging;
 /// Connections to Postgres.
 mod postgres;
+/// Statements that go to `SQLite` in one message.
+mod script;
 /// Units of work.
 mod work;
 /// The single writer of `SQLite`, and its group commit.

@@ -2,15 +2,17 @@
 
 use crate::circuits::{self, Troubled};
 use crate::counts::{self, Tally};
-use crate::engine::{Conn, Promise, is_kept};
-use crate::work::{Tx, View as _};
+use crate::engine::{Conn, Engine, Promise};
+use crate::script::Script;
+use crate::work::Tx;
 use crate::{Result, Store};
 use domain::circuit::{Circuit, Seen};
 use domain::clock::Timestamp;
 use domain::delivery::{Header, Outcome, Progress};
 use domain::ids::{AttemptId, DeliveryId, WebhookId, WorkspaceId};
-use sqlx::{AssertSqlSafe, PgConnection, QueryBuilder, SqliteConnection};
-use std::collections::{BTreeMap, HashMap};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqliteConnection};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What one attempt came to.
@@ -22,6 +24,8 @@ pub struct AttemptRecord {
     pub fence: i64,
     /// Where it went.
     pub webhook: WebhookId,
+    /// Whose webhook that is.
+    pub workspace: WorkspaceId,
     /// Counted from 1 within the delivery.
     pub number: u32,
     /// Whether a person asked for it.
@@ -67,31 +71,41 @@ pub async fn record(store: &Store, records: &[AttemptRecord], disable_after: Opt
     let mut recorded = Recorded::default();
     for chunk in records.chunks(CHUNK) {
         let is_failing = chunk.iter().any(|record| record.error.is_some());
-        let (count, settled) = if store.is_sqlite() || is_failing {
-            let mut tx = store.begin_tx(Promise::Repeatable).await?;
-            let (count, troubled) = match tx.conn() {
-                Conn::Sqlite(conn) => record_in_turn(conn, chunk, now).await?,
-                Conn::Postgres(conn) => record_at_once(conn, chunk, now).await?,
-            };
-            (count, settled(store, tx, troubled, disable_after).await?)
-        } else {
-            // Nothing but successes, and so nothing but this statement, unless some of them had failed before.
-            let mut view = store.read_repeatable().await?;
-            let Conn::Postgres(conn) = view.conn().await? else { continue };
-            let (count, troubled) = record_at_once(conn, chunk, now).await?;
-            drop(view);
-            let has_recovered = !troubled.is_empty();
-            let circuits = if has_recovered {
-                settled(store, store.begin_tx(Promise::Repeatable).await?, troubled, disable_after).await?
-            } else {
-                Vec::new()
-            };
-            (count, circuits)
+        // Nothing but successes, and so nothing but this, unless some of them had failed before.
+        let written = if is_failing { None } else { record_successes(store, chunk, now).await? };
+        let (count, circuits) = match written {
+            Some((count, troubled)) if troubled.is_empty() => (count, Vec::new()),
+            Some((count, troubled)) => {
+                (count, settled(store, store.begin_tx(Promise::Repeatable).await?, troubled, disable_after).await?)
+            }
+            None => {
+                let mut tx = store.begin_tx(Promise::Repeatable).await?;
+                let (count, troubled) = match tx.conn() {
+                    Conn::Sqlite(conn) => record_in_turn(conn, chunk, now).await?,
+                    Conn::Postgres(conn) => record_at_once(conn, chunk, now).await?,
+                };
+                (count, settled(store, tx, troubled, disable_after).await?)
+            }
         };
         recorded.count += count;
-        recorded.circuits.extend(settled);
+        recorded.circuits.extend(circuits);
     }
     Ok(recorded)
+}
+
+/// Records attempts without a transaction around it. `None` if on `SQLite` some of the claims had been taken over, and nothing was written.
+async fn record_successes(store: &Store, records: &[AttemptRecord], now: Timestamp) -> Result<Option<(usize, Vec<Troubled>)>> {
+    match &store.inner().engine {
+        Engine::Sqlite { writer, .. } => {
+            let (records, tallies): (Vec<&AttemptRecord>, _) = (records.iter().collect(), tallied(records));
+            match writer.write(Promise::Repeatable, recording(&records, &tallies, now)).await {
+                Ok(rows) => Ok(Some((records.len(), troubled(&rows, &tallies)?))),
+                Err(error) if error.is_unavailable() => Err(error),
+                Err(_) => Ok(None),
+            }
+        }
+        Engine::Postgres { repeatable, .. } => Ok(Some(record_at_once(&mut *repeatable.lend().await?, records, now).await?)),
+    }
 }
 
 async fn settled(
@@ -223,66 +237,93 @@ fn written(headers: Option<&[Header]>) -> Option<String> {
     headers.and_then(|headers| serde_json::to_string(headers).ok())
 }
 
-/// The same in the writer's turn, statement by statement.
+/// The same in the writer's turn: what is still held is looked up, and the rest left out.
 async fn record_in_turn(
     conn: &mut SqliteConnection,
     records: &[AttemptRecord],
     now: Timestamp,
 ) -> Result<(usize, Vec<Troubled>)> {
-    let workspaces = advance(conn, records, now).await?;
-    let kept: Vec<&AttemptRecord> = records.iter().filter(|record| workspaces.contains_key(record.delivery.as_str())).collect();
+    let mut script = Script::new();
+    script.begin("SELECT deliveries.id, deliveries.fence FROM ");
+    script.rows(records.iter().map(|record| [record.delivery.as_str().into(), record.fence.into()]));
+    script.text(" CROSS JOIN deliveries WHERE deliveries.id = column1 AND deliveries.fence = column2 AND leased_by IS NOT NULL");
+    let held: Vec<(String, i64)> = script.run(conn).await?.iter().map(FromRow::from_row).collect::<sqlx::Result<_>>()?;
+    let is_held =
+        |record: &&AttemptRecord| held.iter().any(|(id, fence)| id == record.delivery.as_str() && *fence == record.fence);
+    let kept: Vec<&AttemptRecord> = records.iter().filter(is_held).collect();
     if kept.is_empty() {
         return Ok((0, Vec::new()));
     }
-    insert(conn, &kept, now).await?;
-    Ok((kept.len(), count(conn, &kept, &workspaces, now).await?))
+    let tallies = tallied(kept.iter().copied());
+    let rows = recording(&kept, &tallies, now).run(conn).await?;
+    Ok((kept.len(), troubled(&rows, &tallies)?))
 }
 
-/// Moves those deliveries on that were still held under the given fence, and says to which workspace each of them belongs.
-async fn advance(conn: &mut SqliteConnection, records: &[AttemptRecord], now: Timestamp) -> Result<HashMap<String, String>> {
-    const SET: &str = "UPDATE deliveries SET state = v.column3, planned_count = v.column4, attempts_count = v.column5, \
-         next_attempt_at = v.column6, due_at = v.column6, last_status = v.column7, last_error = v.column8, \
-         leased_by = NULL, is_manual = FALSE, updated_at = ";
-    let mut query = QueryBuilder::new(SET);
-    query.push_bind(now.millis());
-    query.push(" FROM (");
-    // The columns of a bare VALUES are called column1, column2 and so on.
-    query.push_values(records, |mut row, record| {
-        row.push_bind(record.delivery.as_str())
-            .push_bind(record.fence)
-            .push_bind(record.progress.state.as_str())
-            .push_bind(i64::from(record.progress.planned_count))
-            .push_bind(i64::from(record.number))
-            .push_bind(record.progress.next_attempt_at.map(Timestamp::millis))
-            .push_bind(record.status.map(i64::from))
-            .push_bind(record.error.as_deref());
-    });
-    query.push(") AS v WHERE deliveries.id = v.column1 AND deliveries.fence = v.column2 AND leased_by IS NOT NULL ");
-    query.push("RETURNING deliveries.id, deliveries.workspace_id");
-    let moved: Vec<(String, String)> = query.build_query_as().persistent(is_kept(records.len())).fetch_all(conn).await?;
-    Ok(moved.into_iter().collect())
-}
-
-async fn insert(conn: &mut SqliteConnection, records: &[&AttemptRecord], now: Timestamp) -> Result<()> {
-    let mut query = QueryBuilder::new(
-        "INSERT INTO attempts (id, delivery_id, number, is_manual, started_at, duration_ms, status, error, request_headers, \
-         response_headers, response_body) ",
+/// Moves the deliveries on, keeps the attempts, and counts them. Fails if any of the deliveries is not held any more under its fence.
+fn recording(records: &[&AttemptRecord], tallies: &Tallies<'_>, now: Timestamp) -> Script {
+    let mut script = Script::new();
+    script.begin(
+        "UPDATE deliveries SET state = column3, planned_count = column4, attempts_count = column5, next_attempt_at = column6, \
+         due_at = column6, last_status = column7, last_error = column8, leased_by = NULL, is_manual = FALSE, updated_at = ",
     );
-    query.push_values(records, |mut row, record| {
-        row.push_bind(AttemptId::new(now).to_string())
-            .push_bind(record.delivery.as_str())
-            .push_bind(i64::from(record.number))
-            .push_bind(record.is_manual)
-            .push_bind(record.started_at.millis())
-            .push_bind(i64::from(record.duration_ms))
-            .push_bind(record.status.map(i64::from))
-            .push_bind(record.error.as_deref())
-            .push_bind(written(record.request_headers.as_deref()))
-            .push_bind(written(record.response_headers.as_deref()))
-            .push_bind(record.response_body.as_deref());
-    });
-    query.build().persistent(is_kept(records.len())).execute(conn).await?;
-    Ok(())
+    script.bind(now.millis()).text(" FROM ");
+    script.rows(records.iter().map(|record| {
+        [
+            record.delivery.as_str().into(),
+            record.fence.into(),
+            record.progress.state.as_str().into(),
+            i64::from(record.progress.planned_count).into(),
+            i64::from(record.number).into(),
+            record.progress.next_attempt_at.map(Timestamp::millis).into(),
+            record.status.map(i64::from).into(),
+            record.error.as_deref().into(),
+        ]
+    }));
+    script.text(" WHERE deliveries.id = column1 AND deliveries.fence = column2 AND leased_by IS NOT NULL");
+    // What follows is written for all of them. An error is all that a statement has to stop the next ones with: this text is no JSON.
+    script.begin("SELECT json('only ' || changes()) WHERE changes() <> ").bind(i64::try_from(records.len()).unwrap_or(i64::MAX));
+    script.begin(
+        "INSERT INTO attempts (id, delivery_id, number, is_manual, started_at, duration_ms, status, error, request_headers, \
+         response_headers, response_body) SELECT * FROM ",
+    );
+    script.rows(records.iter().map(|record| {
+        [
+            AttemptId::new(now).as_str().into(),
+            record.delivery.as_str().into(),
+            i64::from(record.number).into(),
+            record.is_manual.into(),
+            record.started_at.millis().into(),
+            i64::from(record.duration_ms).into(),
+            record.status.map(i64::from).into(),
+            record.error.as_deref().into(),
+            written(record.request_headers.as_deref()).into(),
+            written(record.response_headers.as_deref()).into(),
+            record.response_body.as_deref().into(),
+        ]
+    }));
+    script.text(" WHERE column1 IS NOT NULL");
+    let Tallies { by_webhook, by_workspace } = tallies;
+    script.begin(COUNT).text(
+        " FROM (SELECT column1 AS webhook, column2 AS attempts, column3 AS failed, column4 AS failure, column5 AS failed_at FROM ",
+    );
+    script.rows(by_webhook.iter().map(|(id, webhook)| {
+        [
+            (*id).into(),
+            webhook.tally.attempts.into(),
+            webhook.tally.failed.into(),
+            webhook.last_failure.map(|(_, error)| error).into(),
+            webhook.last_failure.map(|(at, _)| at.millis()).into(),
+        ]
+    }));
+    script.text(
+        ") AS c WHERE webhooks.id = c.webhook RETURNING id, workspace_id, failures_in_row, failing_since, probe_at, \
+         0 AS attempts, 0 AS failed, FALSE AS is_gone",
+    );
+    let to_webhooks = by_webhook.iter().map(|(id, webhook)| (*id, &webhook.tally));
+    counts::add_all(&mut script, "webhook_counts", "webhook_id, hour", counts::hour_of(now), to_webhooks);
+    let to_workspaces = by_workspace.iter().map(|(id, tally)| (*id, tally));
+    counts::add_all(&mut script, "workspace_counts", "workspace_id, minute", counts::minute_of(now), to_workspaces);
+    script
 }
 
 /// What a batch holds of one webhook.
@@ -294,50 +335,32 @@ struct OfWebhook<'r> {
     last_failure: Option<(Timestamp, &'r str)>,
 }
 
-/// Adds to the counters of the webhooks and to the counts, and says which webhooks are in trouble.
-async fn count(
-    conn: &mut SqliteConnection,
-    records: &[&AttemptRecord],
-    workspaces: &HashMap<String, String>,
-    now: Timestamp,
-) -> Result<Vec<Troubled>> {
-    let mut by_webhook: BTreeMap<&str, OfWebhook<'_>> = BTreeMap::new();
-    let mut by_workspace: BTreeMap<&str, Tally> = BTreeMap::new();
+/// What a batch adds to the counts.
+#[derive(Default)]
+struct Tallies<'r> {
+    by_webhook: BTreeMap<&'r str, OfWebhook<'r>>,
+    by_workspace: BTreeMap<&'r str, Tally>,
+}
+
+fn tallied<'r>(records: impl IntoIterator<Item = &'r AttemptRecord>) -> Tallies<'r> {
+    let mut tallies = Tallies::default();
     for record in records {
         let one = Tally::of(record.error.is_some(), record.status.map(|_| record.duration_ms));
-        let webhook = by_webhook.entry(record.webhook.as_str()).or_default();
+        let webhook = tallies.by_webhook.entry(record.webhook.as_str()).or_default();
         webhook.tally.add(&one);
         webhook.gone |= record.outcome == Outcome::Gone;
         webhook.last_failure = webhook.last_failure.max(record.error.as_deref().map(|error| (record.started_at, error)));
-        if let Some(workspace) = workspaces.get(record.delivery.as_str()) {
-            by_workspace.entry(workspace).or_default().add(&one);
-        }
+        tallies.by_workspace.entry(record.workspace.as_str()).or_default().add(&one);
     }
-    // Each statement is a message to the connection's thread and one back, so all webhooks are in one.
-    let mut query = QueryBuilder::new(COUNT);
-    query.push(
-        " FROM (SELECT column1 AS webhook, column2 AS attempts, column3 AS failed, column4 AS failure, column5 AS failed_at FROM (",
-    );
-    query.push_values(&by_webhook, |mut row, (id, webhook)| {
-        row.push_bind(*id)
-            .push_bind(webhook.tally.attempts)
-            .push_bind(webhook.tally.failed)
-            .push_bind(webhook.last_failure.map(|(_, error)| error))
-            .push_bind(webhook.last_failure.map(|(at, _)| at.millis()));
-    });
-    query.push(
-        ")) AS c WHERE webhooks.id = c.webhook RETURNING id, workspace_id, failures_in_row, failing_since, probe_at, \
-         0 AS attempts, 0 AS failed, FALSE AS is_gone",
-    );
-    let counted: Vec<Counted> = query.build_query_as().persistent(is_kept(by_webhook.len())).fetch_all(&mut *conn).await?;
+    tallies
+}
+
+/// Which of the webhooks that were counted are in trouble.
+fn troubled(rows: &[SqliteRow], tallies: &Tallies<'_>) -> Result<Vec<Troubled>> {
     let of = |row: Counted| {
-        let webhook = by_webhook.get(row.id.as_deref()?)?;
+        let webhook = tallies.by_webhook.get(row.id.as_deref()?)?;
         Counted { attempts: webhook.tally.attempts, failed: webhook.tally.failed, is_gone: webhook.gone, ..row }.troubled()
     };
-    let troubled = counted.into_iter().filter_map(of).collect();
-    let to_webhooks = by_webhook.iter().map(|(id, webhook)| (*id, &webhook.tally));
-    counts::add_all(conn, "webhook_counts", "webhook_id, hour", counts::hour_of(now), to_webhooks).await?;
-    let to_workspaces = by_workspace.iter().map(|(id, tally)| (*id, tally));
-    counts::add_all(conn, "workspace_counts", "workspace_id, minute", counts::minute_of(now), to_workspaces).await?;
-    Ok(troubled)
+    let counted = rows.iter().map(Counted::from_row).collect::<sqlx::Result<Vec<_>>>()?;
+    Ok(counted.into_iter().filter_map(of).collect())
 }

@@ -478,6 +478,7 @@ on_both_engines! {
             delivery: claimed.id.clone(),
             fence,
             webhook: claimed.target.webhook.id.clone(),
+            workspace: claimed.event.workspace_id.clone(),
             number: 1,
             is_manual: false,
             started_at: kitchen.clock.now(),

@@ -485,6 +485,7 @@ fn outcome(claimed: &Claimed, started_at: Timestamp, answer: Answer, now: Timest
         delivery: claimed.id.clone(),
         fence: claimed.fence,
         webhook: claimed.target.webhook.id.clone(),
+        workspace: claimed.event.workspace_id.clone(),
         number: claimed.attempts_count + 1,
         is_manual: claimed.is_manual,
         started_at,
