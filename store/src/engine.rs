@@ -3,9 +3,9 @@
 //! Statements are written once, in the subset both engines share; `on!` stamps the same body for either connection
 //! type. Where an engine deserves its own statement, the two stand side by side in one function.
 
+use crate::connections::Connections;
 use crate::gather::Gatherer;
 use crate::insert::{Insert, insert_all, script_of};
-use crate::postgres::Connections;
 use crate::work::{Reading, Tx, Work};
 use crate::writer::Writer;
 use crate::{Result, StoreError, api_keys};
@@ -16,8 +16,8 @@ use domain::ids::{EventId, WorkspaceId};
 use domain::seal::MasterKey;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Connection as _, PgConnection, SqliteConnection, SqlitePool};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Postgres, Sqlite, SqliteConnection};
 use std::path::Path;
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -57,14 +57,14 @@ pub enum Conn<'a> {
 pub(crate) enum Engine {
     Sqlite {
         writer: Writer,
-        readers: SqlitePool,
+        readers: Connections<Sqlite>,
     },
     Postgres {
-        kept: Connections,
+        kept: Connections<Postgres>,
         /// For rows that are added together with those of others: nobody waits there for long for a lock that is somebody else's matter.
-        adding: Connections,
+        adding: Connections<Postgres>,
         /// Connections whose commits do not wait for the disk; see [`Promise::Repeatable`].
-        repeatable: Connections,
+        repeatable: Connections<Postgres>,
     },
 }
 
@@ -264,7 +264,7 @@ impl Store {
 
     async fn reading(&self, workspace: WorkspaceId) -> Result<Reading> {
         Ok(match &self.inner.engine {
-            Engine::Sqlite { readers, .. } => Reading::sqlite(workspace, readers.acquire().await?),
+            Engine::Sqlite { readers, .. } => Reading::sqlite(workspace, readers.lend().await?),
             Engine::Postgres { kept, .. } => Reading::postgres(workspace, kept.lend().await?),
         })
     }
@@ -309,7 +309,7 @@ fn open_postgres(options: &OpenOptions) -> Result<Engine> {
         // Compiling a statement takes longer than any of ours.
         .options([("statement_timeout", STATEMENT_TIMEOUT), ("jit", "off")])
         .disable_statement_logging();
-    let connections = |connect| Connections::new(connect, options.max_connections, ACQUIRE_TIMEOUT);
+    let connections = |connect| Connections::to_server(connect, options.max_connections, ACQUIRE_TIMEOUT);
     Ok(Engine::Postgres {
         kept: connections(connect.clone()),
         adding: connections(connect.clone().options([("lock_timeout", LOCK_TIMEOUT)])),
@@ -349,10 +349,7 @@ async fn open_sqlite(path: &Path, options: &OpenOptions) -> Result<Engine> {
         .pragma("temp_store", "MEMORY")
         .pragma("cache_size", format!("-{WRITER_CACHE_KIB}"));
     let writer = Writer::open(writing, options.is_synced.then_some(path)).await?;
-    let readers = SqlitePoolOptions::new()
-        .max_connections(options.max_connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .test_before_acquire(false)
-        .connect_lazy_with(connect.read_only(true).create_if_missing(false));
+    let reading = connect.read_only(true).create_if_missing(false);
+    let readers = Connections::to_file(reading, options.max_connections, ACQUIRE_TIMEOUT);
     Ok(Engine::Sqlite { writer, readers })
 }

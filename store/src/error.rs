@@ -1,6 +1,6 @@
 //! What can go wrong in the store, told apart as far as callers must act differently.
 
-use crate::postgres;
+use crate::connections;
 use domain::input::Invalid;
 
 /// Why the store did not do what was asked. Nothing was committed.
@@ -65,7 +65,7 @@ impl From<sqlx::Error> for StoreError {
         }
         let error = Self::Database(error);
         if error.is_unavailable() {
-            postgres::count_loss();
+            connections::count_loss();
         }
         error
     }

@@ -10,6 +10,8 @@ mod error;
 /// Two engines, one body of code.
 #[macro_use]
 mod engine;
+/// Connections that wait for their next use.
+mod connections;
 /// What is due, and who holds it.
 mod due;
 /// What comes at the same time is done together.
@@ -20,8 +22,6 @@ mod heads;
 mod insert;
 /// Lists: filters, order, paging.
 mod paging;
-/// Connections to Postgres.
-mod postgres;
 /// Statements that go to `SQLite` in one message.
 mod script;
 /// Units of work.

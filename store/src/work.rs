@@ -3,7 +3,7 @@
 use crate::engine::{Conn, Promise, Store};
 use crate::insert::{Insert, insert_all};
 use crate::writer::Turn;
-use crate::{Result, StoreError, audit, postgres};
+use crate::{Result, StoreError, audit, connections};
 use domain::audit::{Action, Actor};
 use domain::clock::Timestamp;
 use domain::dialect::canonical;
@@ -11,7 +11,6 @@ use domain::event::{EventType, previous_attributes};
 use domain::ids::{EventId, WorkspaceId};
 use serde::Serialize;
 use serde_json::Value;
-use sqlx::pool::PoolConnection;
 use sqlx::{Postgres, Sqlite};
 
 /// The most rows of a unit of work that is committed together with others.
@@ -32,8 +31,8 @@ impl Tx {
 }
 
 enum Lent {
-    Sqlite(PoolConnection<Sqlite>),
-    Postgres(postgres::Lent),
+    Sqlite(connections::Lent<Sqlite>),
+    Postgres(connections::Lent<Postgres>),
 }
 
 /// Something rows of one workspace can be read through.
@@ -215,11 +214,11 @@ pub struct Reading {
 }
 
 impl Reading {
-    pub(crate) fn sqlite(workspace: WorkspaceId, conn: PoolConnection<Sqlite>) -> Self {
+    pub(crate) fn sqlite(workspace: WorkspaceId, conn: connections::Lent<Sqlite>) -> Self {
         Self { conn: Lent::Sqlite(conn), workspace }
     }
 
-    pub(crate) fn postgres(workspace: WorkspaceId, conn: postgres::Lent) -> Self {
+    pub(crate) fn postgres(workspace: WorkspaceId, conn: connections::Lent<Postgres>) -> Self {
         Self { conn: Lent::Postgres(conn), workspace }
     }
 }

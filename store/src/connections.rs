@@ -1,11 +1,12 @@
-//! Connections to Postgres. The pool of sqlx asks a connection for a sign of life each time it is given back, which for the
-//! short statements of a gateway doubles the messages; here a few that were just in use wait aside, and are used again as
-//! they are. One that waited longer goes back to the pool, and is asked there.
+//! Connections to Postgres, and those that read from `SQLite`. The pool of sqlx asks a connection for a sign of life each time it is given
+//! back, which for the short statements of a gateway doubles the messages; here some that were just in use wait aside, and are used again
+//! as they are. One to Postgres that waited longer goes back to the pool, and is asked there; a file does not go away.
 
 use crate::Result;
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use sqlx::pool::{PoolConnection, PoolOptions};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection as _, Database, Pool, Postgres, Sqlite, Transaction};
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,14 +26,16 @@ pub(crate) fn count_loss() {
 
 /// Connections with the same settings: cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Connections {
-    pool: PgPool,
-    aside: Arc<Mutex<Aside>>,
+pub(crate) struct Connections<DB: Database> {
+    pool: Pool<DB>,
+    aside: Arc<Mutex<Aside<DB>>>,
 }
 
 /// Connections that were just in use, the latest last.
-struct Aside {
-    waiting: Vec<(PoolConnection<Postgres>, Instant)>,
+struct Aside<DB: Database> {
+    waiting: Vec<(PoolConnection<DB>, Instant)>,
+    /// How long one may wait.
+    longest: Duration,
     /// The losses when the first of them came to wait.
     losses: u64,
     /// How many may wait; zero once everything is closed.
@@ -40,35 +43,48 @@ struct Aside {
 }
 
 /// A connection for single statements. Dropped, it waits aside for the next user.
-pub(crate) struct Lent {
-    conn: Option<PoolConnection<Postgres>>,
+pub(crate) struct Lent<DB: Database> {
+    conn: Option<PoolConnection<DB>>,
     losses: u64,
-    aside: Arc<Mutex<Aside>>,
+    aside: Arc<Mutex<Aside<DB>>>,
 }
 
-impl Connections {
-    /// Opens none yet; at most `max` at once, and whoever needs one more waits for `acquire_timeout`.
-    pub(crate) fn new(connect: PgConnectOptions, max: u32, acquire_timeout: Duration) -> Self {
-        let pool = PgPoolOptions::new()
-            .max_connections(max)
-            .acquire_timeout(acquire_timeout)
-            .test_before_acquire(false)
-            .before_acquire(|conn, meta| {
-                Box::pin(async move {
-                    if meta.idle_for > UNTESTED_IDLE {
-                        sqlx::Connection::ping(conn).await?;
-                    }
-                    Ok(true)
-                })
+/// At most `max` at once, and whoever needs one more waits for `acquire_timeout`.
+fn pool<DB: Database>(max: u32, acquire_timeout: Duration) -> PoolOptions<DB> {
+    PoolOptions::new().max_connections(max).acquire_timeout(acquire_timeout).test_before_acquire(false)
+}
+
+impl Connections<Postgres> {
+    /// Opens none yet.
+    pub(crate) fn to_server(connect: PgConnectOptions, max: u32, acquire_timeout: Duration) -> Self {
+        let tested = pool(max, acquire_timeout).before_acquire(|conn: &mut sqlx::PgConnection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > UNTESTED_IDLE {
+                    conn.ping().await?;
+                }
+                Ok(true)
             })
-            .connect_lazy_with(connect);
+        });
         // A quarter: transactions take theirs from the pool itself, and must find some there.
-        let most = usize::try_from(max / 4).unwrap_or(0);
-        Self { pool, aside: Arc::new(Mutex::new(Aside { waiting: Vec::new(), losses: 0, most })) }
+        Self::of(tested.connect_lazy_with(connect), UNTESTED_IDLE, max / 4)
+    }
+}
+
+impl Connections<Sqlite> {
+    /// Opens none yet.
+    pub(crate) fn to_file(connect: SqliteConnectOptions, max: u32, acquire_timeout: Duration) -> Self {
+        Self::of(pool(max, acquire_timeout).connect_lazy_with(connect), Duration::MAX, max)
+    }
+}
+
+impl<DB: Database> Connections<DB> {
+    fn of(pool: Pool<DB>, longest: Duration, most: u32) -> Self {
+        let most = usize::try_from(most).unwrap_or(0);
+        Self { pool, aside: Arc::new(Mutex::new(Aside { waiting: Vec::new(), longest, losses: 0, most })) }
     }
 
     /// A connection for single statements.
-    pub(crate) async fn lend(&self) -> Result<Lent> {
+    pub(crate) async fn lend(&self) -> Result<Lent<DB>> {
         let losses = LOSSES.load(Ordering::Relaxed);
         let conn = match self.take_from_aside(losses) {
             Some(conn) => conn,
@@ -77,10 +93,10 @@ impl Connections {
         Ok(Lent { conn: Some(conn), losses, aside: Arc::clone(&self.aside) })
     }
 
-    fn take_from_aside(&self, losses: u64) -> Option<PoolConnection<Postgres>> {
+    fn take_from_aside(&self, losses: u64) -> Option<PoolConnection<DB>> {
         let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
         let (conn, since) = aside.waiting.pop()?;
-        if since.elapsed() <= UNTESTED_IDLE && aside.losses == losses {
+        if since.elapsed() <= aside.longest && aside.losses == losses {
             return Some(conn);
         }
         // Those below have waited even longer. All of them go back to the pool, which asks whether they live.
@@ -89,12 +105,12 @@ impl Connections {
     }
 
     /// A transaction; dropped without a commit, it is undone.
-    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>> {
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, DB>> {
         Ok(self.pool.begin().await?)
     }
 
     /// A connection that the pool forgets about.
-    pub(crate) async fn detach(&self) -> Result<PgConnection> {
+    pub(crate) async fn detach(&self) -> Result<DB::Connection> {
         Ok(self.pool.acquire().await?.detach())
     }
 
@@ -109,7 +125,7 @@ impl Connections {
     }
 }
 
-impl Drop for Lent {
+impl<DB: Database> Drop for Lent<DB> {
     fn drop(&mut self) {
         let Some(conn) = self.conn.take() else { return };
         let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
@@ -125,17 +141,17 @@ impl Drop for Lent {
 }
 
 #[expect(clippy::expect_used, reason = "the connection is taken out only by drop")]
-impl Deref for Lent {
-    type Target = PgConnection;
+impl<DB: Database> Deref for Lent<DB> {
+    type Target = DB::Connection;
 
-    fn deref(&self) -> &PgConnection {
+    fn deref(&self) -> &DB::Connection {
         self.conn.as_ref().expect("a lent connection is there until it is given back")
     }
 }
 
 #[expect(clippy::expect_used, reason = "the connection is taken out only by drop")]
-impl DerefMut for Lent {
-    fn deref_mut(&mut self) -> &mut PgConnection {
+impl<DB: Database> DerefMut for Lent<DB> {
+    fn deref_mut(&mut self) -> &mut DB::Connection {
         self.conn.as_mut().expect("a lent connection is there until it is given back")
     }
 }
