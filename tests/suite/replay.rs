@@ -34,7 +34,7 @@ pub(crate) async fn operation(api: &Api, operation: &Value) -> Value {
 
 /// The operation, once it has ended.
 pub(crate) async fn ended(api: &Api, begun: &Value) -> Value {
-    eventually("the operation has ended", Duration::from_secs(30), || async {
+    eventually("the operation has ended", Duration::from_mins(2), || async {
         let now = operation(api, begun).await;
         (!now["ended_at"].is_null()).then_some(now)
     })
