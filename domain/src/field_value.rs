@@ -61,15 +61,13 @@ fn number(value: &Value) -> Parsed<Value> {
     number.map(Value::from).ok_or_else(|| "The :field field must be a number.".into())
 }
 
-/// A day, or the day in UTC of a moment.
+/// A day, or the day of a moment as it is written: at midnight in Berlin it is no longer the day that it still is in London. Of Unix
+/// seconds the day in UTC.
 fn date(value: &Value) -> Parsed<Date> {
     let text = value.as_str().map(str::trim).unwrap_or_default();
-    if text.len() == 10
-        && let Ok(date) = text.parse::<Date>()
-    {
-        return Ok(date);
-    }
-    let day = moment().parse(value).ok().and_then(|at| at.written("%Y-%m-%d").parse().ok());
+    let in_utc = moment().parse(value).ok();
+    let written = text.get(..10).and_then(|day| day.parse::<Date>().ok()).filter(|_| in_utc.is_some());
+    let day = written.or_else(|| in_utc?.written("%Y-%m-%d").parse().ok());
     day.ok_or_else(|| "The :field field must be a date such as 2026-03-12.".into())
 }
 
@@ -93,9 +91,14 @@ impl NewValue {
 }
 
 impl NewValue {
-    /// Reads several, as a task is made or changed: an object of values by the ids of their fields.
+    /// Reads several, as a task is made or changed: an object of values by the ids of their fields, or a list as answers have it.
     pub fn read_all() -> impl crate::input::Parser<Vec<Self>> {
         as_form(Form::Object, |value: &Value| {
+            if let Value::Array(values) = value {
+                let read =
+                    |value| Self::read(value).map_err(|_| "Each of the :field must have a custom_field and a value.".to_owned());
+                return values.iter().map(read).collect();
+            }
             let values = value.as_object().ok_or("The :field field must be an object of values by the ids of custom fields.")?;
             let read = |(name, value): (&String, &Value)| {
                 let unknown = |_| format!("The custom field {name} is unknown on this board.");
@@ -155,9 +158,12 @@ mod tests {
             ("number", json!("7.5"), json!(7.5)),
             ("number", json!(-1), json!(-1)),
             ("date", json!("2026-03-12"), json!("2026-03-12")),
-            ("date", json!("2026-03-12T23:30:00-02:00"), json!("2026-03-13")),
+            // Midnight in Berlin, as a picker there gives it.
+            ("date", json!("2026-03-12T00:00:00+01:00"), json!("2026-03-12")),
+            ("date", json!("2026-03-12 14:00"), json!("2026-03-12")),
             ("date", json!(0), json!("1970-01-01")),
             ("boolean", json!("1"), json!(true)),
+            ("boolean", json!("No"), json!(false)),
             ("url", json!("acme.example"), json!("acme.example")),
             ("email", json!("a@b.example"), json!("a@b.example")),
             ("phone", json!("+49 30 1"), json!("+49 30 1")),
@@ -171,7 +177,7 @@ mod tests {
             ("number", json!("inf")),
             ("date", json!("2026-02-30")),
             ("date", json!("12.3.2026")),
-            ("boolean", json!("yes")),
+            ("boolean", json!("maybe")),
             ("url", json!("javascript:alert(1)")),
             ("email", json!("a@b")),
             ("phone", json!("1\n2")),

@@ -91,6 +91,8 @@ pub mod operations;
 pub mod outcomes;
 /// Removing for good what was deleted long ago.
 mod purge;
+/// What a replay would send.
+mod replay_lanes;
 /// Replays: past events sent to a webhook once more.
 pub mod replays;
 /// Removing what is older than its kind is kept.

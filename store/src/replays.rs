@@ -4,16 +4,15 @@
 //! beforehand is what is sent. Nothing here reads or writes more than a bounded number of rows at a time.
 
 use crate::engine::Conn;
-use crate::insert::Bound;
 use crate::operations::{self, NewOperation};
 use crate::paging::json_array;
+use crate::replay_lanes::{LOOKED_AT, Place, is_open, look, look_in_order, range, rows};
 use crate::steps::{ClaimedOperation, Next, Step, Taken};
 use crate::work::{View, damaged};
-use crate::{Result, StoreError, Work, locations, webhooks};
+use crate::{Result, StoreError, Work, webhooks};
 use domain::clock::Timestamp;
 use domain::delivery::DeliveryState;
 use domain::ids::{DeliveryId, WebhookId};
-use domain::location::Location;
 use domain::operation::{Callback, Operation, OperationKind};
 use domain::replay::{Lane, Replay};
 use domain::webhook::Webhook;
@@ -26,8 +25,6 @@ use std::time::Duration;
 pub const COUNTED: u64 = 100_000;
 /// What a webhook that is disabled is to be enabled before.
 const BEFORE: &str = "replaying";
-/// Rows a step looks at, at most; what it sends is bounded by the replay's rate.
-const LOOKED_AT: usize = 1000;
 /// How far a replay that fell behind its pace may catch up.
 const CATCH_UP: Duration = Duration::from_secs(1);
 
@@ -104,6 +101,9 @@ pub async fn begin(
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Checkpoint {
     place: Place,
+    /// Where it is in each lane, if they are walked together.
+    #[serde(default)]
+    places: Vec<Place>,
     /// Up to when the pace is used up.
     paced_at: i64,
     retried: u64,
@@ -111,140 +111,10 @@ struct Checkpoint {
     under_way: u64,
 }
 
-/// The last row that was looked at in a lane.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Place {
-    lane: String,
-    at: i64,
-    id: String,
-}
-
-impl Place {
-    /// In front of a lane's first row.
-    fn begin(lane: Lane, replay: &Replay) -> Self {
-        Self { lane: lane.name(), at: replay.since.millis(), id: String::new() }
-    }
-}
-
-/// Whether there can be anything in a lane: what a webhook would not receive today it does not miss.
-fn is_open(lane: Lane, webhook: &Webhook) -> bool {
-    match lane {
-        Lane::Missing(event) => webhook.matches(event.as_str()),
-        Lane::Failed(..) | Lane::Deliveries => true,
-    }
-}
-
-/// A row of a lane: a delivery, or an event without one.
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: String,
-    moment: i64,
-    event_type: String,
-    is_wanted: bool,
-    /// Of an event: what it says, if the webhook listens in a part of the tree only.
-    data: Option<String>,
-    previous: Option<String>,
-}
-
-/// Rows of a lane behind a place, in the order of time. An event is wanted only where the webhook listens.
-async fn rows(
-    view: &mut impl View,
-    webhook: &Webhook,
-    replay: &Replay,
-    place: &Place,
-    lane: Lane,
-    limit: usize,
-) -> Result<Vec<Row>> {
-    let (text, bound) = range(view, webhook, replay, place, lane, limit as u64).await?;
-    let mut rows: Vec<Row> = on!(view, conn => {
-        bound.into_iter().fold(sqlx::query_as(AssertSqlSafe(text)), sqlx::query::QueryAs::bind).fetch_all(conn).await
-    })?;
-    if webhook.is_located() && matches!(lane, Lane::Missing(_)) {
-        let mut locations = rows.iter().map(location).collect::<Result<Vec<_>>>()?;
-        locations::widen(view.conn().await?, &mut locations).await?;
-        for (row, location) in rows.iter_mut().zip(&locations) {
-            row.is_wanted &= webhook.listens_at(Some(location));
-        }
-    }
-    Ok(rows)
-}
-
-fn location(row: &Row) -> Result<Location> {
-    let read = |text: &Option<String>| text.as_deref().map(serde_json::from_str).transpose();
-    let data = read(&row.data)?.unwrap_or_default();
-    Ok(Location::of(&row.event_type, &data, read(&row.previous)?.as_ref()))
-}
-
-/// In the place of what an event says.
-const NOTHING: &str = "NULL AS data, NULL AS previous";
-
-/// The statement for rows of a lane behind a place, in the order of time, and what is bound to it.
-async fn range(
-    view: &mut impl View,
-    webhook: &Webhook,
-    replay: &Replay,
-    place: &Place,
-    lane: Lane,
-    limit: u64,
-) -> Result<(String, Vec<Bound>)> {
-    let workspace = view.workspace().to_string();
-    let any = match view.conn().await? {
-        Conn::Sqlite(_) => "SELECT value FROM json_each($7)",
-        Conn::Postgres(_) => "SELECT json_array_elements_text($7::json)",
-    };
-    let of_webhook = "FROM deliveries WHERE webhook_id = $2 AND workspace_id = $1";
-    let behind = "AND (created_at, id) > ($3, $4) AND created_at < $5 ORDER BY created_at, id LIMIT $6";
-    let text = match lane {
-        Lane::Failed(..) => {
-            format!(
-                "SELECT id, created_at AS moment, event_type, TRUE AS is_wanted, {NOTHING} {of_webhook} AND state = $7 \
-                 AND event_type = $8 {behind}"
-            )
-        }
-        Lane::Deliveries => {
-            format!(
-                "SELECT id, created_at AS moment, event_type, event_type IN ({any}) AS is_wanted, {NOTHING} {of_webhook} {behind}"
-            )
-        }
-        // An event that is not dispatched yet is about to get its delivery in the usual way.
-        Lane::Missing(_) => {
-            let said = if webhook.is_located() { "data, previous" } else { NOTHING };
-            format!(
-                "SELECT id, occurred_at AS moment, event_type, (dispatched_at IS NOT NULL AND NOT EXISTS \
-                 (SELECT 1 FROM deliveries WHERE deliveries.event_id = events.id AND deliveries.webhook_id = $2)) AS is_wanted, {said} \
-                 FROM events WHERE workspace_id = $1 AND event_type = $7 \
-                 AND (occurred_at, id) > ($3, $4) AND occurred_at < $5 ORDER BY occurred_at, id LIMIT $6"
-            )
-        }
-    };
-    let mut bound: Vec<Bound> = vec![
-        workspace.into(),
-        webhook.id.as_str().into(),
-        place.at.into(),
-        (&place.id).into(),
-        replay.until.millis().into(),
-        i64::try_from(limit).unwrap_or(i64::MAX).into(),
-    ];
-    match lane {
-        Lane::Failed(state, event) => bound.extend([state.as_str().into(), event.as_str().into()]),
-        Lane::Deliveries => bound.push(json_array(replay.types().map(domain::event::EventType::as_str)).into()),
-        Lane::Missing(event) => bound.push(event.as_str().into()),
-    }
-    Ok((text, bound))
-}
-
-/// What one step is going to send.
-#[derive(Default)]
-struct Batch {
-    deliveries: Vec<String>,
-    /// Events without a delivery, and their types.
-    missing: Vec<(String, String)>,
-}
-
-impl Batch {
-    fn len(&self) -> usize {
-        self.deliveries.len() + self.missing.len()
-    }
+/// The lanes to be walked together, for a webhook that is sent its events in their order; one after the other is cheaper.
+fn in_order(webhook: &Webhook, replay: &Replay) -> Vec<Place> {
+    let lanes = replay.lanes().into_iter().filter(|lane| webhook.flow.ordered && is_open(*lane, webhook));
+    lanes.map(|lane| Place::begin(lane, replay)).collect()
 }
 
 /// Takes one step of a replay.
@@ -267,6 +137,7 @@ pub(crate) async fn step(work: &mut Work, claimed: &ClaimedOperation) -> Result<
         Some(text) => Some(serde_json::from_str::<Checkpoint>(text)?),
         None => replay.lanes().first().map(|first| Checkpoint {
             place: Place::begin(*first, &replay),
+            places: in_order(&webhook, &replay),
             paced_at: now.millis(),
             retried: 0,
             created: 0,
@@ -274,7 +145,11 @@ pub(crate) async fn step(work: &mut Work, claimed: &ClaimedOperation) -> Result<
         }),
     }
     .ok_or_else(|| damaged("replay", &claimed.params))?;
-    let (batch, is_at_end) = look(&mut view, &webhook, &replay, &mut checkpoint.place).await?;
+    let (batch, is_at_end) = if checkpoint.places.is_empty() {
+        look(&mut view, &webhook, &replay, &mut checkpoint.place).await?
+    } else {
+        look_in_order(&mut view, &webhook, &replay, &mut checkpoint.places).await?
+    };
     drop(view);
     let retried = retry(work, &batch.deliveries).await?;
     checkpoint.retried += retried;
@@ -297,43 +172,6 @@ pub(crate) async fn step(work: &mut Work, claimed: &ClaimedOperation) -> Result<
         // A step that found nothing to send has not used up any of the pace.
         next: if is_at_end { Next::Done } else { Next::At(if batch.len() == 0 { now } else { paced_at.max(now) }) },
     }))
-}
-
-/// Reads on from a place, which it moves, until a second's worth is found or enough was looked at. Says whether that was the end.
-async fn look(view: &mut impl View, webhook: &Webhook, replay: &Replay, place: &mut Place) -> Result<(Batch, bool)> {
-    let lanes = replay.lanes();
-    let first =
-        lanes.iter().position(|lane| lane.name() == place.lane).ok_or_else(|| damaged("lane of a replay", &place.lane))?;
-    let (mut batch, mut left) = (Batch::default(), LOOKED_AT);
-    for (index, lane) in lanes.iter().enumerate().skip(first) {
-        if index > first {
-            *place = Place::begin(*lane, replay);
-        }
-        if !is_open(*lane, webhook) {
-            continue;
-        }
-        if left == 0 {
-            return Ok((batch, false));
-        }
-        let rows = rows(view, webhook, replay, place, *lane, left).await?;
-        let is_more = rows.len() >= left;
-        left -= rows.len();
-        for row in rows {
-            if row.is_wanted && batch.len() >= replay.rate as usize {
-                return Ok((batch, false));
-            }
-            *place = Place { at: row.moment, id: row.id.clone(), lane: lane.name() };
-            match lane {
-                _ if !row.is_wanted => {}
-                Lane::Missing(_) => batch.missing.push((row.id, row.event_type)),
-                Lane::Failed(..) | Lane::Deliveries => batch.deliveries.push(row.id),
-            }
-        }
-        if is_more {
-            return Ok((batch, false));
-        }
-    }
-    Ok((batch, true))
 }
 
 /// Asks for one attempt at each of these now, beside the schedule, and says at how many. Those at which one is under way are sent in

@@ -120,6 +120,54 @@ on_both_engines! {
         kitchen.stop().await;
     }
 
+    async fn what_tools_without_code_send_is_understood(engine: Engine) {
+        let (kitchen, api) = Kitchen::quiet(engine).await;
+        let act = async |platform: &str, key: &str, inputs: Value| {
+            api.post_json(&format!("/connect/{platform}/actions/{key}"), &inputs).await
+        };
+        let board = act("zapier", "create-board", json!({"title": "Design", "visibility": "internal"})).await.expect(201).id();
+        let list = act("zapier", "create-list", json!({"board": board, "title": "To do"})).await.expect(201).id();
+        let client = async |name: &str| {
+            let inputs = json!({"name": name, "email": format!("{name}@example.com"), "notification": "no"});
+            act("zapier", "create-client", inputs).await.expect(201).id()
+        };
+        let (ada, tom) = (client("ada").await, client("tom").await);
+        let dump = harness::database::dump(&kitchen.database_url).await;
+        assert!(!dump.contains("invitations: "), "no is no invitation");
+        let due = json!({"board": board, "list": list, "title": "Draw", "due_at": "2026-03-12"});
+        let task = act("make", "create-task", due).await.expect(201);
+        assert_eq!(task.json["due_at"], "2026-03-12T00:00:00.000Z");
+        // A list as one text, as flat items have it; one value alone; and both within a list.
+        let two = act("pabbly", "update-task", json!({"task": task.id(), "members": format!("{ada}, {tom}")})).await.expect(200).json;
+        assert_eq!(two["members"], json!(format!("{ada}, {tom}")));
+        for members in [json!(ada), json!([format!("{ada},{tom}")])] {
+            act("zapier", "update-task", json!({"task": task.id(), "members": members})).await.expect(200);
+        }
+        for query in [format!("members={ada}"), format!("members={ada},%20{tom}"), format!("members[]={tom}")] {
+            let found = api.get(&format!("/connect/zapier/searches/find-task?board={board}&{query}")).await.expect(200).json;
+            assert_eq!(found[0]["id"], json!(task.id()), "{query}");
+        }
+        // Who is added may be a client; their address leads somewhere.
+        let added = api.post_json(&format!("/api/tasks/{}/members", task.id()), &json!({"user": ada})).await.expect(200);
+        let fields = api.get("/connect/custom/actions/remove-task-member").await.expect(200).json["fields"].clone();
+        let who = fields.as_array().unwrap().iter().map(|field| field["key"].as_str().unwrap()).find(|key| matches!(*key, "user" | "member")).unwrap().to_owned();
+        let both = |user: &str| json!({"task": task.id(), "user": user, "member": user});
+        act("zapier", "remove-task-member", both(&added.id())).await.expect(200);
+        let again = act("zapier", "remove-task-member", both(&ada)).await.expect_invalid(&[who.as_str()]);
+        assert!(again.text.contains("this task has no such"), "{}", again.text);
+        let url = act("custom", "add-task-member", both(&ada)).await.expect(201).json["url"].as_str().unwrap().to_owned();
+        api.get(&url[url.find("/api/").unwrap()..]).await.expect(200);
+        // A hook where nothing of the kind happens would never be heard of, and a place that is not there is named as it was sent.
+        let hook = |event: &str, place: &str| json!({"target_url": "https://127.0.0.1:9/Hook", "event": event, "board": place});
+        let hooks = "/connect/make/hooks";
+        assert!(api.post_json(hooks, &hook("client.created", &board)).await.expect_invalid(&["board"]).text.contains("client.created"));
+        api.post_json(hooks, &hook("task.created", "tskb_000000000000000000000000")).await.expect_invalid(&["board"]);
+        let made = api.post_json(hooks, &hook("task.created", &board)).await.expect(201).id();
+        let found = api.get(&format!("{hooks}?target_url=HTTPS%3A%2F%2F127.1%3A9%2FHook")).await.expect(200).json;
+        assert_eq!(rows(&found)[0]["id"], json!(made));
+        kitchen.stop().await;
+    }
+
     async fn a_cursor_never_passes_what_is_committed_late(engine: Engine) {
         let (kitchen, api) = Kitchen::quiet(engine).await;
         let company = |name: &str| domain::company::NewCompany::read(&json!({"name": name})).unwrap();

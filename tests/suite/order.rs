@@ -2,6 +2,7 @@
 
 use crate::deliveries::{make_clients, start_worker};
 use crate::flow::path;
+use crate::replay;
 use domain::ids::WebhookId;
 use domain::room::Room;
 use harness::receiver::Instruction;
@@ -90,6 +91,32 @@ on_both_engines! {
     }
 
     /// What two workers do in the worst moment, step by step.
+    async fn a_replay_sends_events_of_all_types_in_their_order(engine: Engine) {
+        let kitchen = Kitchen::start(engine).await;
+        let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
+        let body = json!({"url": receiver.url, "events_types": ["client.*"], "ordered": true});
+        let webhook = api.post_json("/api/webhooks", &body).await.expect(201).json;
+        let path = path(&webhook);
+        api.put(&path, &[("enabled", "false")]).await.expect(200);
+        // More than one step looks at, of three types that take turns.
+        for number in 0..30 {
+            let client = api.post("/api/clients", &[("name", "Ada"), ("email", &format!("{number}@acme.example"))]).await.expect(201);
+            let client = format!("/api/clients/{}", client.id());
+            api.put(&client, &[("name", "Ada Lovelace")]).await.expect(200);
+            api.delete(&client).await.expect(204);
+        }
+        replay::all_dispatched(&kitchen).await;
+        api.put(&path, &[("enabled", "true")]).await.expect(200);
+        for (count, state) in [(90, "missing"), (180, "all")] {
+            let begun = replay::begin(&api, &webhook, state, 500).await;
+            replay::done(&api, &begun, 90).await;
+            receiver.wait_for(count).await;
+            let ids: Vec<String> = receiver.received()[count - 90..].iter().map(|one| one.json()["id"].as_str().unwrap().to_owned()).collect();
+            assert!(ids.is_sorted(), "{state}: {ids:?}");
+        }
+        kitchen.stop().await;
+    }
+
     async fn only_the_head_is_claimed_and_nothing_before_what_is_older(engine: Engine) {
         let (kitchen, api) = Kitchen::quiet(engine).await;
         let webhook = ordered(&api, "http://127.0.0.1:9/").await;

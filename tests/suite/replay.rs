@@ -66,7 +66,7 @@ async fn make_companies(api: &Api, names: &[&str]) {
 }
 
 /// Waits until nobody will dispatch anything any more.
-async fn all_dispatched(kitchen: &Kitchen) {
+pub(crate) async fn all_dispatched(kitchen: &Kitchen) {
     eventually("every event is dispatched", Duration::from_secs(10), || async {
         let all = database::execute(&kitchen.database_url, "UPDATE events SET dispatched_at = dispatched_at").await;
         let done = "UPDATE events SET dispatched_at = dispatched_at WHERE dispatched_at IS NOT NULL";

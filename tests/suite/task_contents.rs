@@ -81,7 +81,7 @@ on_both_engines! {
             ("text", json!("line\nline"), json!("line\nline"), json!({})),
             ("number", json!("7.5"), json!(7.5), json!("seven")),
             ("date", json!("2026-03-12"), json!("2026-03-12"), json!("2026-02-30")),
-            ("boolean", json!("true"), json!(true), json!("yes")),
+            ("boolean", json!("yes"), json!(true), json!("maybe")),
             ("url", json!("https://acme.example/x"), json!("https://acme.example/x"), json!("javascript:alert(1)")),
             ("email", json!("ada@acme.example"), json!("ada@acme.example"), json!("ada")),
             ("phone", json!("+44 20 7946 0958"), json!("+44 20 7946 0958"), json!("1\n2")),

@@ -32,7 +32,8 @@ const picked = async (field, input) => {
 
 const valueOf = async (field, input) => {
   if (field.dynamic) {
-    return picked(field, input);
+    const id = await picked(field, input);
+    return field.list ? [id] : id;
   }
   if (field.choices) {
     return field.choices[0];

@@ -219,6 +219,9 @@ test('every trigger, action and search does what it promises', { timeout: 60_000
     const named = operation.inputFields.find((field) => ['name', 'title'].includes(field.key));
     const missing = await filled(operation, { alsoFill: (field) => field === named });
     assert.deepEqual(await find(missing), [], `${search.key}: a miss is an empty list`);
+    // People are asked for as a list.
+    const listed = await filled(operation, { given: missing, alsoFill: (field) => field.key === 'members' });
+    assert.deepEqual(await find(listed), [], `${search.key}: with people`);
     const pair = App.searchOrCreates[search.key];
     if (!pair) {
       continue;

@@ -77,7 +77,7 @@ pub fn seconds(max: Duration) -> impl Parser<Duration> {
     as_form(read.form(), move |value: &Value| read.parse(value).map(|seconds| Duration::from_secs(seconds.unsigned_abs())))
 }
 
-/// True or false: a boolean, 1 or 0, or one of these as text.
+/// True or false: a boolean, 1 or 0, or one of these as text; also yes, no, on and off, as people and forms write them.
 pub fn boolean() -> impl Parser<bool> {
     as_form(Form::Boolean, read_boolean)
 }
@@ -88,15 +88,15 @@ fn read_boolean(value: &Value) -> Parsed<bool> {
         Value::Number(number) if number.as_i64() == Some(1) => Ok(true),
         Value::Number(number) if number.as_i64() == Some(0) => Ok(false),
         Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
-            "true" | "1" => Ok(true),
-            "false" | "0" => Ok(false),
+            "true" | "1" | "yes" | "on" => Ok(true),
+            "false" | "0" | "no" | "off" => Ok(false),
             _ => Err("The :field field must be true or false.".into()),
         },
         _ => Err("The :field field must be true or false.".into()),
     }
 }
 
-/// A moment: ISO 8601 with an offset or `Z`, or Unix seconds, as a number or as text.
+/// A moment: ISO 8601, or Unix seconds as a number or as text. Without an offset it is in UTC, and a day alone is its beginning.
 pub fn moment() -> impl Parser<Timestamp> {
     as_form(Form::Time, read_moment)
 }
@@ -111,8 +111,12 @@ fn read_moment(value: &Value) -> Parsed<Timestamp> {
     if let Some(seconds @ 0..=LATEST_SECONDS) = seconds {
         return Ok(Timestamp::from_millis(seconds * 1000));
     }
-    let parsed = value.as_str().and_then(|text| text.trim().parse::<jiff::Timestamp>().ok());
+    let text = value.as_str().unwrap_or_default().trim();
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'.' | b'T' | b't' | b' '));
+    let in_utc = |moment: jiff::civil::DateTime| jiff::tz::Offset::UTC.to_timestamp(moment).ok();
+    let parsed = text.parse::<jiff::Timestamp>().ok();
     parsed
+        .or_else(|| text.parse().ok().filter(|_| is_plain).and_then(in_utc))
         .map(|moment| Timestamp::from_millis(moment.as_millisecond()))
         .ok_or_else(|| "The :field field must be a time such as 2026-03-12T14:18:37+00:00, or Unix seconds.".into())
 }

@@ -44,7 +44,7 @@ pub(crate) async fn show(State(gateway): State<Gateway>, _: Caller, here: Here, 
 pub(crate) async fn fields(State(gateway): State<Gateway>, within: Within, at: At, Query(query): Query) -> Answer {
     let action = action(&gateway, &at)?;
     let mut fields = gateway.catalogue().inputs(&action.fields);
-    let picked = given(query);
+    let picked = given(query, &action.fields);
     if let Some(call) = action.more_fields.filter(|call| call.parameters().all(|name| picked.contains_key(name))) {
         let done = within.perform(&call, &picked).await?;
         fields.extend(done.value["data"].as_array().into_iter().flatten().filter_map(custom_field));
@@ -72,7 +72,7 @@ fn custom_field(row: &Value) -> Option<Field> {
 
 pub(crate) async fn run(State(gateway): State<Gateway>, within: Within, here: Here, at: At, Body(body): Body) -> Answer {
     let action = action(&gateway, &at)?;
-    let (status, value) = act(&within, &here, at.connector, action, given(body)).await?;
+    let (status, value) = act(&within, &here, at.connector, action, given(body, &action.fields)).await?;
     Ok((status, Json(value)).into_response())
 }
 
@@ -107,6 +107,8 @@ pub(super) fn with_custom_fields(inputs: Map<String, Value>) -> Map<String, Valu
 
 /// A resource as the platform wants it, with a link to where it is read if it is there to be read.
 pub(super) fn shaped(connector: &dyn Connector, here: &Here, noun: Noun, value: &Value, is_there: bool) -> Value {
+    // Who is added to a task may be a client or a member.
+    let noun = if value["group"] == "client" { Noun::of("client").unwrap_or(noun) } else { noun };
     let url = value["id"].as_str().filter(|_| is_there).map(|id| here.link(&noun.place(id)));
     connector.resource(value, url.as_deref())
 }

@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use domain::ids::WebhookId;
-use domain::input::{Fields, line};
+use domain::input::{Fields, Invalid, line};
 use domain::webhook::{NewWebhook, Webhook};
 use serde_json::{Value, json};
 use store::{StoreError, webhooks};
@@ -41,10 +41,11 @@ fn hook(webhook: &Webhook) -> Value {
 pub(crate) async fn subscribe(State(gateway): State<Gateway>, caller: Caller, at: At, Body(body): Body) -> Answer {
     let known: Vec<&str> = gateway.catalogue().triggers.iter().map(|trigger| trigger.event.as_str()).collect();
     let new = NewWebhook::read_subscription(&body, at.connector.platform(), &gateway.settings().egress, &known)?;
+    refuse_places(&gateway, &new)?;
     target::judge(&gateway.settings().egress, if body.get("target_url").is_some() { "target_url" } else { "url" }, &new.url)
         .await?;
     let mut work = caller.begin(&gateway);
-    let (webhook, is_new) = webhooks::subscribe(&mut work, new).await?;
+    let (webhook, is_new) = webhooks::subscribe(&mut work, new).await.map_err(in_singular)?;
     let mut answer = hook(&webhook);
     if at.connector.tells_secret() {
         let (_, secret) = webhooks::get_with_secret(gateway.store(), &mut work, &webhook.id).await?;
@@ -56,11 +57,39 @@ pub(crate) async fn subscribe(State(gateway): State<Gateway>, caller: Caller, at
     Ok((status, Json(answer)).into_response())
 }
 
+/// What happens in no folder and on no board would never be heard of there.
+fn refuse_places(gateway: &Gateway, new: &NewWebhook) -> Result<(), Invalid> {
+    let mut invalid = Invalid::default();
+    for trigger in new.events_types.iter().filter_map(|event| gateway.catalogue().trigger(event)) {
+        for (name, is_given) in [("folder", !new.folders.is_empty()), ("board", !new.boards.is_empty())] {
+            if is_given && trigger.fields.iter().all(|field| field.key != name) {
+                let event = trigger.event.as_str();
+                invalid
+                    .add(name, format!("The {name} field cannot narrow down {event}, which happens in no {name}. Leave it out."));
+            }
+        }
+    }
+    if invalid.errors.is_empty() { Ok(()) } else { Err(invalid) }
+}
+
+/// A subscription has one folder or board where a webhook has several.
+fn in_singular(error: StoreError) -> StoreError {
+    let StoreError::Invalid(invalid) = error else { return error };
+    let mut singular = Invalid::default();
+    for (field, messages) in &invalid.errors {
+        let name = field.split_once("s.").map_or(field.as_str(), |(name, _)| name);
+        messages.iter().for_each(|message| singular.add(name, message.replace(field, name)));
+    }
+    singular.into()
+}
+
 /// Newest first; `target_url` finds the one a platform is about to make anew.
 pub(crate) async fn list(State(gateway): State<Gateway>, caller: Caller, at: At, Query(query): Query) -> Answer {
     let mut fields = Fields::of(&query);
     let url = fields.optional("target_url", line(domain::egress::MAX_URL_LENGTH));
     let url = fields.finish(|| Some(url))?;
+    // As it is kept: `https://Example.com:443/` is `https://example.com/`.
+    let url = url.map(|url| gateway.settings().egress.judge_url(&url).map_or(url, String::from));
     let mut view = gateway.store().read(caller.workspace()).await?;
     let hooks = webhooks::list_of_platform(&mut view, at.connector.platform()).await?;
     let hooks = hooks.iter().filter(|webhook| url.as_ref().is_none_or(|url| webhook.url == *url));

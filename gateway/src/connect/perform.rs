@@ -9,8 +9,8 @@ use axum::body::Body;
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
-use connectors::catalogue::{Call, Method, Placed};
-use domain::input::Invalid;
+use connectors::catalogue::{Call, Field, Method, Placed};
+use domain::input::{Form, Invalid};
 use serde_json::{Map, Value};
 use std::convert::Infallible;
 use tower::ServiceExt as _;
@@ -83,11 +83,36 @@ impl Within {
     }
 }
 
-/// What a platform gave: it sends every field of a form, and those left empty count as absent.
-pub(super) fn given(inputs: Value) -> Map<String, Value> {
+/// What a platform gave for these fields: it sends every field of a form, and those left empty count as absent.
+pub(super) fn given(inputs: Value, fields: &[Field]) -> Map<String, Value> {
     let Value::Object(mut inputs) = inputs else { return Map::new() };
     inputs.retain(|_, value| !is_empty(value));
+    for field in fields {
+        if let (Form::List(of), Some(value)) = (&field.form, inputs.get_mut(&field.key)) {
+            *value = listed(value.take(), of);
+        }
+    }
     inputs
+}
+
+/// A value as a list. A platform whose items are flat has lists as one text, `u_a, u_b`, and gives them back as it got them; it may also
+/// give one value alone. In a text of people's own a comma is a comma.
+fn listed(value: Value, of: &Form) -> Value {
+    let is_parted = !matches!(of, Form::Text { .. } | Form::Any);
+    match value {
+        Value::Array(values) => values
+            .into_iter()
+            .flat_map(|value| match listed(value, of) {
+                Value::Array(values) => values,
+                value => vec![value],
+            })
+            .collect(),
+        Value::String(text) if is_parted => {
+            text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(Value::from).collect()
+        }
+        Value::Object(_) => value,
+        value => Value::Array(vec![value]),
+    }
 }
 
 /// What a field of a form that was left alone is sent as; of a list, nothing but such values.
@@ -100,21 +125,21 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// An id in the path was an input: that it leads nowhere is said of that input.
+/// An id in the path was an input: that it leads nowhere is said of that input, and of one below another that it is not there.
 fn named(error: ApiError, call: &Call) -> ApiError {
-    let mut parameters = call.parameters().peekable();
-    match error {
-        ApiError::NotFound if parameters.peek().is_some() => {
-            let mut invalid = Invalid::default();
-            for name in parameters {
-                invalid.add(
-                    name,
-                    format!("The selected {name} is invalid: there is no such {name}, or it belongs to another workspace."),
-                );
-            }
-            invalid.into()
+    let parameters: Vec<&str> = call.parameters().collect();
+    match (error, parameters.as_slice()) {
+        (ApiError::NotFound, [name]) => {
+            let words = format!("The selected {name} is invalid: there is no such {name}, or it belongs to another workspace.");
+            Invalid::field(name, words).into()
         }
-        error => error,
+        (ApiError::NotFound, [of, .., name]) => {
+            let words = format!(
+                "The selected {name} is invalid: this {of} has no such {name}, or there is no such {of} in this workspace."
+            );
+            Invalid::field(name, words).into()
+        }
+        (error, _) => error,
     }
 }
 

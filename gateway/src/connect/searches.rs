@@ -37,7 +37,7 @@ pub(crate) async fn list(State(gateway): State<Gateway>, _: Caller, _: At) -> An
 /// Finds what matches, best first; nothing found is an empty list and no error.
 pub(crate) async fn run(State(gateway): State<Gateway>, within: Within, here: Here, at: At, Query(query): Query) -> Answer {
     let search = gateway.catalogue().search(&at.key).ok_or(ApiError::NotFound)?;
-    Ok(Json(find(&within, &here, at.connector, search, given(query)).await?).into_response())
+    Ok(Json(find(&within, &here, at.connector, search, given(query, &search.fields)).await?).into_response())
 }
 
 /// What a search finds, as the platform wants it.

@@ -26,7 +26,7 @@ pub(super) async fn call(
     let connector = platforms::connector(Platform::Custom).ok_or(ApiError::Internal)?;
     refuse_unknown(gateway.catalogue(), tool, visit, &arguments)?;
     match tool {
-        Tool::Action(action) => Ok(actions::act(within, here, connector, action, arguments).await?.1),
+        Tool::Action(action) => Ok(actions::act(within, here, connector, action, without_empty(arguments)).await?.1),
         Tool::Search(search) => searches::find(within, here, connector, search, without_nulls(arguments)).await,
         Tool::Lookup(lookup) => lookups::choices(within, connector, lookup, &arguments.into()).await,
         Tool::Events(_) => events(gateway, visit, connector, arguments).await,
@@ -66,6 +66,12 @@ fn refuse_unknown(catalogue: &Catalogue, tool: &Tool<'_>, visit: &Visit, argumen
         }
     }
     if invalid.errors.is_empty() { Ok(()) } else { Err(invalid) }
+}
+
+/// An empty text leaves things as they are, as it does on every platform; null clears.
+fn without_empty(mut arguments: Map<String, Value>) -> Map<String, Value> {
+    arguments.retain(|_, value| value.as_str().is_none_or(|text| !text.trim().is_empty()));
+    arguments
 }
 
 fn without_nulls(mut arguments: Map<String, Value>) -> Map<String, Value> {
