@@ -49,7 +49,7 @@ const RING_GRACE: Duration = Duration::from_secs(1);
 /// What a lease lasts beyond one attempt: room to wait for a place, and to record the outcome.
 const LEASE_MARGIN: Duration = Duration::from_secs(15);
 /// What must be left of a lease beyond the attempt when it begins.
-const RECORD_MARGIN: Duration = Duration::from_secs(3);
+const RECORD_MARGIN: Duration = Duration::from_secs(8);
 
 /// Why a delivery is not sent when its webhook's secret or a header's value cannot be read.
 const SEALED: &str = "Not sent. The webhook's secrets cannot be read with the master key that is set; the operator sets the one they \

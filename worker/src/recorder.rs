@@ -15,8 +15,9 @@ use tokio::task::JoinHandle;
 
 /// The most outcomes one transaction writes.
 const BATCH: usize = 256;
-/// Outcomes that may wait; beyond that, attempts wait for the database.
-const CAPACITY: usize = 2048;
+/// Outcomes that may wait; beyond that, attempts wait for the database before the next is sent. Few enough that the last of them is
+/// written before its lease ends, also where the database takes seconds for a batch.
+const CAPACITY: usize = 2 * BATCH;
 
 /// Circuits as they stand after a batch.
 pub(crate) type News = Vec<(WebhookId, Circuit)>;
