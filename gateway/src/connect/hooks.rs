@@ -78,7 +78,9 @@ fn in_singular(error: StoreError) -> StoreError {
     let mut singular = Invalid::default();
     for (field, messages) in &invalid.errors {
         let name = field.split_once("s.").map_or(field.as_str(), |(name, _)| name);
-        messages.iter().for_each(|message| singular.add(name, message.replace(field, name)));
+        for message in messages {
+            singular.add(name, message.replace(field, name));
+        }
     }
     singular.into()
 }
