@@ -14,6 +14,7 @@ pub fn of_form(form: &Form) -> Value {
         Form::Password => json!({"type": "string", "format": "password"}),
         Form::Colour => json!({"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"}),
         Form::Integer { min, max } => bounded(*min, *max),
+        Form::Number => json!({"type": "number"}),
         Form::Boolean => json!({"type": "boolean"}),
         Form::Time => json!({"type": "string", "format": "date-time"}),
         Form::OneOf(words) => json!({"type": "string", "enum": words}),
@@ -58,6 +59,11 @@ pub fn of_field(field: &Field) -> Value {
         schema["description"] = json!(words.join(" "));
     }
     schema
+}
+
+/// What inputs that are named by ids of custom fields look like, as `patternProperties`.
+pub fn of_custom_fields() -> Value {
+    json!({"^cf_[0-9a-f]{24}$": {"description": "The value of a custom field, named by the field's id."}})
 }
 
 /// An object with these fields and no others.

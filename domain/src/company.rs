@@ -120,8 +120,7 @@ impl Filter for CompanyFilter {
 
     /// Kitchen's documents call the filter `title` and the attribute `name`; both are read.
     fn read(fields: &mut Fields<'_>) -> Self {
-        let name = fields.optional("name", line(255));
-        let title = fields.optional("title", line(255));
-        Self { name: name.or(title) }
+        let name = fields.spelled("name", "title");
+        Self { name: fields.optional(name, line(255)) }
     }
 }

@@ -1,7 +1,7 @@
 //! Headers that a webhook sends beside our own: which names and values are let in. What is sent there is often a key, so a value is
 //! a secret from the moment it is read, and reads show `…` in its place.
 
-use crate::input::{Fields, Patch};
+use crate::input::{Fields, Form, Patch, Presence};
 use crate::secret::Secret;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -45,6 +45,7 @@ pub type Headers = BTreeMap<String, Option<Secret>>;
 /// Reads `headers`, an object of names and values. Errors name the header: `headers.x-api-key`. They never repeat a value.
 pub(crate) fn read(fields: &mut Fields<'_>) -> Patch<Headers> {
     const FIELD: &str = "headers";
+    fields.offer(FIELD, Presence::Clearable, Form::Object);
     let object = match fields.raw(FIELD) {
         Some(Value::Object(object)) => object,
         // What a form or PHP sends for an object of nothing.

@@ -132,6 +132,25 @@ impl<'a> Fields<'a> {
         self.read(name, &parse)
     }
 
+    /// Tells that there is a field which is not read by a parser: an object with a reader of its own.
+    pub fn offer(&self, name: &str, presence: Presence, form: Form) {
+        describe::note(name, presence, || form);
+    }
+
+    /// A field that is read for whoever sends it, and offered to nobody.
+    pub fn unoffered<T>(&mut self, name: &str, parse: impl Parser<T>) -> Option<T> {
+        self.read(name, &parse)
+    }
+
+    /// The name under which a field was sent that has a second one; the first is the one that is offered. Both may be sent if they agree.
+    pub fn spelled(&mut self, name: &'static str, second: &'static str) -> &'static str {
+        let sent = if self.has(second) && !self.has(name) { second } else { name };
+        if self.has(second) && self.raw(second) != self.raw(sent) {
+            self.refuse(second, format!("The {second} field says something else than {name}; send one of them."));
+        }
+        sent
+    }
+
     fn read<T>(&mut self, name: &str, parse: &impl Parser<T>) -> Option<T> {
         let value = self.raw(name)?;
         match parse.parse(value) {
@@ -201,6 +220,7 @@ impl<'a> Fields<'a> {
 
     /// On an update: a list that may be left out, or emptied with null or an empty text. `[]` is a list, of nothing.
     pub fn patch_list<T>(&mut self, name: &str, max: usize, parse: impl Parser<T>) -> Patch<Vec<T>> {
+        describe::note(name, Presence::Clearable, || Form::List(Box::new(parse.form())));
         match self.list(name, max, parse) {
             Some(list) => Patch::Set(list),
             None if self.has(name) => Patch::Clear,

@@ -15,8 +15,10 @@ pub struct NewMember {
     pub role: Role,
 }
 
-fn read_role_word() -> impl Parser<Role> {
-    as_form(Form::OneOf(vec!["member", "admin", "owner"]), |value: &Value| {
+/// A role; only those that whoever may give `most` may give are offered, so that the others are refused by their givers.
+fn read_role_word(most: Role) -> impl Parser<Role> {
+    let given = [Role::Member, Role::Admin, Role::Owner].into_iter().filter(|role| most.may_give(*role));
+    as_form(Form::OneOf(given.map(Role::as_str).collect()), |value: &Value| {
         let named = value.as_str().and_then(|text| Role::parse(text.trim()));
         named.ok_or_else(|| "The selected :field is invalid. Use member, admin or owner.".into())
     })
@@ -28,7 +30,7 @@ impl NewMember {
         let mut fields = Fields::of(body);
         let name = fields.required("name", line(255));
         let email = fields.required("email", email());
-        let role = fields.optional("role", read_role_word()).unwrap_or(Role::Member);
+        let role = fields.optional("role", read_role_word(most)).unwrap_or(Role::Member);
         refuse_above(&mut fields, role, most);
         fields.finish(|| Some(Self { name: name?, email: email?, role }))
     }
@@ -37,7 +39,7 @@ impl NewMember {
 /// Reads the body of an update: the new role, if one is named.
 pub fn read_role(body: &Value, most: Role) -> Result<Option<Role>, Invalid> {
     let mut fields = Fields::of(body);
-    let role = fields.change("role", read_role_word());
+    let role = fields.change("role", read_role_word(most));
     if let Some(role) = role {
         refuse_above(&mut fields, role, most);
     }

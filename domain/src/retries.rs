@@ -3,7 +3,7 @@
 //! Refuses to know what an attempt came to; that is [`crate::delivery`], which asks here for the next moment.
 
 use crate::clock::Timestamp;
-use crate::input::{Parser as _, integer};
+use crate::input::{Parser, as_form, integer};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -25,9 +25,10 @@ pub const USUAL_MAX_AGE: Duration = Duration::from_hours(5 * 24);
 /// The share of a pause that chance may add, so that deliveries that failed together do not return together.
 const JITTER: f64 = 0.1;
 
-/// Reads one pause.
-pub fn read_delay(value: &Value) -> Result<u32, String> {
-    integer(1, i64::from(MAX_DELAY)).parse(value).map(|seconds| u32::try_from(seconds).unwrap_or(MAX_DELAY))
+/// One pause.
+pub fn delay() -> impl Parser<u32> {
+    let seconds = integer(1, i64::from(MAX_DELAY));
+    as_form(seconds.form(), move |value: &Value| seconds.parse(value).map(|seconds| u32::try_from(seconds).unwrap_or(MAX_DELAY)))
 }
 
 /// How long the receiver asks to be left alone: `Retry-After` of a 429 or a 503, in seconds or as a date. Other answers have no say,

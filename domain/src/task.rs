@@ -161,11 +161,7 @@ pub struct TaskPatch {
 
 /// What a request calls the start of a task: Kitchen's documents have both names.
 pub(crate) fn start_field(fields: &mut Fields<'_>) -> &'static str {
-    let name = if fields.has("starts_at") && !fields.has("start_at") { "starts_at" } else { "start_at" };
-    if fields.has("starts_at") && fields.raw("starts_at") != fields.raw(name) {
-        fields.refuse("starts_at", "The starts_at field says something else than start_at; send one of them.");
-    }
-    name
+    fields.spelled("start_at", "starts_at")
 }
 
 /// Refuses what cannot be kept, rather than to lose it.

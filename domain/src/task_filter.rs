@@ -93,7 +93,7 @@ impl Filter for TaskFilter {
         Self {
             title: fields.optional("title", line(255)),
             is_completed: status.or(completed),
-            is_repeating: fields.optional("repeating", boolean()),
+            is_repeating: fields.unoffered("repeating", boolean()),
             members: fields.list("members", MOST, id(UserId::parse)).unwrap_or_default(),
             lists: fields.list("lists", MOST, id(ListId::parse)).unwrap_or_default(),
             labels: fields.list("labels", MOST, id(LabelId::parse)).unwrap_or_default(),

@@ -7,9 +7,9 @@ use crate::event::{EventType, is_meant, patterns};
 use crate::flow::{Flow, FlowPatch};
 use crate::headers::{self, Headers, MASK};
 use crate::ids::{BoardId, FolderId, WebhookId};
-use crate::input::{Fields, Invalid, Patch, boolean, id, line, none_of, one_of, seconds};
+use crate::input::{Fields, Form, Invalid, Parser, Patch, as_form, boolean, id, line, none_of, one_of, seconds};
 use crate::location::Location;
-use crate::retries::{MAX_DELAYS, USUAL_DELAYS, read_delay};
+use crate::retries::{MAX_DELAYS, USUAL_DELAYS, delay};
 use crate::secret::Secret;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -219,15 +219,17 @@ const MAX_EVENT_TYPES: usize = 200;
 /// The most folders it can name, and the most boards.
 pub const MAX_LOCATIONS: usize = 50;
 
-fn read_pattern(value: &Value) -> Result<String, String> {
-    let (text, known) = (value.as_str().unwrap_or_default().trim(), patterns());
-    known.iter().find(|pattern| *pattern == text).cloned().ok_or_else(|| none_of(&known))
+fn pattern() -> impl Parser<String> {
+    as_form(Form::Text { max: 64, is_line: true }, |value: &Value| {
+        let (text, known) = (value.as_str().unwrap_or_default().trim(), patterns());
+        known.iter().find(|pattern| *pattern == text).cloned().ok_or_else(|| none_of(&known))
+    })
 }
 
 /// Reads `events_types`, or `events` as some clients call it; both with different values is an error.
 pub(crate) fn read_event_types(fields: &mut Fields<'_>) -> Option<Vec<String>> {
-    let named = fields.list("events_types", MAX_EVENT_TYPES, read_pattern);
-    let alias = fields.list("events", MAX_EVENT_TYPES, read_pattern);
+    let named = fields.list("events_types", MAX_EVENT_TYPES, pattern());
+    let alias = fields.list("events", MAX_EVENT_TYPES, pattern());
     if let (Some(named), Some(alias)) = (&named, &alias)
         && named != alias
     {
@@ -240,8 +242,10 @@ pub(crate) fn read_event_types(fields: &mut Fields<'_>) -> Option<Vec<String>> {
     Some(types)
 }
 
-pub(crate) fn read_url(policy: &EgressPolicy) -> impl Fn(&Value) -> Result<String, String> {
-    |value| policy.judge_url(value.as_str().ok_or("The :field field must be a string.")?).map(String::from)
+pub(crate) fn read_url(policy: &EgressPolicy) -> impl Parser<String> {
+    as_form(Form::Url, |value: &Value| {
+        policy.judge_url(value.as_str().ok_or("The :field field must be a string.")?).map(String::from)
+    })
 }
 
 impl NewWebhook {
@@ -254,7 +258,7 @@ impl NewWebhook {
         let flow = Flow::read(&mut fields);
         let folders = fields.list("folders", MAX_LOCATIONS, id(FolderId::parse)).unwrap_or_default();
         let boards = fields.list("boards", MAX_LOCATIONS, id(BoardId::parse)).unwrap_or_default();
-        let retry_delays = fields.list("retry_delays", MAX_DELAYS, read_delay);
+        let retry_delays = fields.list("retry_delays", MAX_DELAYS, delay());
         let headers = headers::read(&mut fields).apply(None).unwrap_or_default();
         fields.finish(|| {
             let secret = crate::signature::generate_secret();
@@ -332,7 +336,7 @@ impl WebhookPatch {
             boards: fields.patch_list("boards", MAX_LOCATIONS, id(BoardId::parse)),
             enabled: fields.change("enabled", boolean()),
             flow: FlowPatch::read(&mut fields),
-            retry_delays: fields.patch_list("retry_delays", MAX_DELAYS, read_delay),
+            retry_delays: fields.patch_list("retry_delays", MAX_DELAYS, delay()),
             headers: headers::read(&mut fields),
         };
         fields.finish(|| Some(patch))

@@ -106,13 +106,16 @@ pub async fn list(view: &mut impl View, board: &BoardId, filter: TaskFilter, pag
     for wanted in filter.custom_fields {
         let Some(value) = wanted.value else { continue };
         let field = match custom_fields::get(view, Some(board), &wanted.custom_field).await {
-            Err(StoreError::NotFound) => None,
-            found => Some(found?),
+            // Nothing found would be taken for a reason to make one.
+            Err(StoreError::NotFound) => {
+                let name = format!("custom_fields.{}", wanted.custom_field);
+                return Err(Invalid::field(&name, format!("The selected {name} is invalid: the board has no such field.")).into());
+            }
+            found => found?,
         };
         // No task says what its field cannot hold.
-        let sought = field.and_then(|field| Some((field.sought(&value)?, field)));
-        select = match sought {
-            Some((text, field)) => {
+        select = match field.sought(&value) {
+            Some(text) => {
                 let any = if field.field_type == FieldType::MultiList { "%" } else { "" };
                 select.and(SAYS, format!("{} {any}{}{any}", literal(field.id.as_str()), literal(&text)))
             }

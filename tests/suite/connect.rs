@@ -326,6 +326,13 @@ on_both_engines! {
             }
             assert!(fields.text.contains("Client's own number") && fields.text.contains("Print"), "{platform}: {}", fields.text);
             assert!(!fields.text.contains("custom_fields"), "{platform}: each is a field of its own");
+            assert!(fields.text.contains(r#""type":"number""#), "{platform}: {}", fields.text);
+            let sought = api.get(&format!("/connect/{platform}/searches/find-task/fields?board={board}")).await.expect(200);
+            for known in [&text, &number, &several] {
+                assert!(sought.text.contains(known.as_str()), "{platform}: {}", sought.text);
+            }
+            let unpicked = api.get(&format!("/connect/{platform}/searches/find-task/fields")).await.expect(200);
+            assert!(!unpicked.text.contains("cf_"), "{platform}: {}", unpicked.text);
         }
         let own = |title: &str, of_text: &str| json!({"board": board, "list": list, "title": title, text.as_str(): of_text, number.as_str(): "7.5", several.as_str(): ["Web"]});
         let made = api.post_json("/connect/custom/actions/create-task", &own("One", "A-1_%")).await.expect(201);
@@ -336,6 +343,12 @@ on_both_engines! {
         assert_eq!(titles(&find(format!("{text}=A-1_%25")).await), ["One"]);
         assert_eq!(titles(&find(format!("{number}=7.5")).await).len(), 2);
         assert_eq!(titles(&find(format!("{several}=Web&title=two")).await), ["Two"]);
+        // Nothing found would be taken for a reason to make one.
+        let stranger = "cf_000000000000000000000000";
+        for place in [format!("/connect/custom/searches/find-task?board={board}&{stranger}=1"), format!("/api/boards/{board}/tasks?custom_fields[{stranger}]=1")] {
+            let refused = api.get(&place).await.expect(422);
+            assert!(refused.json["errors"][format!("custom_fields.{stranger}")].is_array(), "{}", refused.text);
+        }
         assert!(find(format!("{several}=Print")).await.is_empty() && find(format!("{several}=Radio")).await.is_empty());
         let changed = json!({"task": made.id(), text.as_str(): "C-3", number.as_str(): ""});
         let changed = api.post_json("/connect/zapier/actions/update-task", &changed).await.expect(200);

@@ -189,7 +189,8 @@ fn every_section_is_as_make_documents_it_and_names_what_is_there() {
     held("manifest", "makecomapp.json");
     held("base", "general/base.iml.json");
     held("groups", "general/groups.json");
-    let mut listed: BTreeSet<String> = ["README.md", "makecomapp.json", "icon.png", ".kitchen-export"].map(String::from).into();
+    let mut listed: BTreeSet<String> =
+        ["LICENSE", "README.md", "makecomapp.json", "icon.png", ".kitchen-export"].map(String::from).into();
     listed.extend(app.manifest["generalCodeFiles"].as_object().unwrap().values().map(|path| path.as_str().unwrap().to_owned()));
     let exists = |kind: &str, name: &str| !app.manifest["components"][kind][name].is_null();
     for kind in ["connection", "webhook", "module", "rpc"] {

@@ -46,7 +46,7 @@ impl Action {
     /// The action of this call, with the fields its reader asks for.
     pub fn new(key: &'static str, label: &str, description: &'static str, noun: Noun, call: Call, reads: Vec<Described>) -> Self {
         let ids = call.parameters().map(|name| Field::id(name, prefix_of(name)));
-        let fields = ids.chain(reads.into_iter().filter_map(Field::to_fill_in)).collect();
+        let fields = ids.chain(reads.into_iter().filter(Field::is_filled_in).map(Field::of)).collect();
         Self { key, label: label.to_owned(), description, noun, call, fields, yields: Yield::Resource, more_fields: None }
     }
 
@@ -62,6 +62,13 @@ impl Action {
         let callback = Described { name: CALLBACK.into(), presence: Presence::Optional, form: Form::Url };
         self.fields.push(Field::of(callback));
         Self { yields: Yield::Operation(kind), ..self }
+    }
+
+    /// The same, with what a field means here.
+    #[must_use]
+    pub fn saying(mut self, name: &str, help: &'static str) -> Self {
+        self.fields.iter_mut().filter(|field| field.key == name).for_each(|field| field.help = help);
+        self
     }
 
     /// The same, with fields of a resource's own.
@@ -107,6 +114,7 @@ pub fn deletion(id: &Value) -> Value {
 
 /// What the ids that a part of a path stands for begin with: `board`, or with more words before it `from_board`.
 pub(super) fn prefix_of(name: &str) -> &'static str {
+    let name = if name == "user" { "member" } else { name };
     let kind = || Noun::of(name.rsplit('_').next()?);
     Noun::of(name).or_else(kind).map_or("", |noun| noun.prefix)
 }

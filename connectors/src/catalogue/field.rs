@@ -27,8 +27,18 @@ pub struct Field {
 impl Field {
     /// A field as the reader of the API describes it.
     pub fn of(described: Described) -> Self {
+        let words = words::of(&described);
+        Self::worded(described, words)
+    }
+
+    /// A field that narrows a list down, as the reader of the API describes it.
+    pub fn of_filter(described: Described) -> Self {
+        let words = words::of_filter(&described);
+        Self::worded(described, words)
+    }
+
+    fn worded(described: Described, (label, help): (String, &'static str)) -> Self {
         let Described { name, presence, form } = described;
-        let (label, help) = words::of(&name);
         let lookup = lookup_of(&name, &form);
         let choices = match &form {
             Form::OneOf(words) => words.iter().map(|word| (*word).to_owned()).collect(),
@@ -38,9 +48,9 @@ impl Field {
         Self { key: name, label, help, form, is_required, is_clearable, lookup, choices }
     }
 
-    /// The same, unless nobody fills it in as one field: an object of custom fields is filled in field by field.
-    pub(super) fn to_fill_in(described: Described) -> Option<Self> {
-        (described.form != Form::Object).then(|| Self::of(described))
+    /// Whether it is filled in as one field: an object of custom fields is filled in field by field.
+    pub(super) fn is_filled_in(described: &Described) -> bool {
+        described.form != Form::Object
     }
 
     /// The id in a path.

@@ -26,6 +26,9 @@ const fn delete(path: &'static str) -> Call {
     Call::new(Method::Delete, path)
 }
 
+/// Where the custom fields of a board are found.
+const FIELDS_OF_BOARD: Call = Call::new(Method::Get, "/api/boards/{board}/custom-fields");
+
 /// Every action.
 pub(super) fn actions() -> Vec<Action> {
     [clients(), companies(), members(), folders(), boards(), lists(), tasks(), labels()].concat()
@@ -40,7 +43,8 @@ fn clients() -> Vec<Action> {
             "Adds a client, and invites them if you like.",
             post("/api/clients"),
             describe(NewClient::read),
-        ),
+        )
+        .saying("username", "The name others mention them by. Left empty: the part of the email address before the @."),
         action(
             "update-client",
             "Update a Client",
@@ -83,21 +87,26 @@ fn companies() -> Vec<Action> {
 
 fn members() -> Vec<Action> {
     let action = |key, label, description, call, reads| Action::new(key, label, description, MEMBER, call, reads);
-    let any_role = Role::Owner;
+    // A key gives no more than admins can.
+    let most = Role::Admin;
     vec![
         action(
             "invite-member",
             "Invite a Member",
             "Invites somebody to the team by email.",
             post("/api/members"),
-            describe(|body| NewMember::read(body, any_role)),
+            describe(|body| NewMember::read(body, most)),
+        )
+        .saying(
+            "role",
+            "What they may do in the workspace; left empty, what members may. Only a key with the scope `keys` can name admins.",
         ),
         action(
             "update-member",
             "Change a Member's Role",
             "Changes what a member of the team may do.",
             put("/api/members/{member}"),
-            describe(|body| read_role(body, any_role)),
+            describe(|body| read_role(body, most)),
         ),
         action(
             "remove-member",
@@ -130,6 +139,8 @@ fn folders() -> Vec<Action> {
             post("/api/folders/{folder}/duplicate"),
             duplicate,
         )
+        .saying("name", "What the copy is called. Left empty: “Copy of”, and the name of the folder.")
+        .saying("parent", "The folder the copy shall lie in. Left empty: it lies beside the original.")
         .going_on(OperationKind::FolderDuplicate),
         action(
             "delete-folder",
@@ -218,7 +229,6 @@ fn lists() -> Vec<Action> {
 
 fn tasks() -> Vec<Action> {
     let action = |key, label, description, call, reads| Action::new(key, label, description, TASK, call, reads);
-    let fields_of_board = Call::new(Method::Get, "/api/boards/{board}/custom-fields");
     vec![
         action(
             "create-task",
@@ -227,7 +237,9 @@ fn tasks() -> Vec<Action> {
             post("/api/boards/{board}/tasks"),
             describe(NewTask::read),
         )
-        .with_fields_of(fields_of_board),
+        .saying("members", "Who else has to do with it.")
+        .saying("labels", "What it is marked with.")
+        .with_fields_of(FIELDS_OF_BOARD),
         action(
             "update-task",
             "Update a Task",
@@ -235,7 +247,7 @@ fn tasks() -> Vec<Action> {
             put("/api/tasks/{task}"),
             describe(TaskPatch::read),
         )
-        .with_fields_of(fields_of_board),
+        .with_fields_of(FIELDS_OF_BOARD),
         action(
             "move-task",
             "Move a Task",
@@ -282,7 +294,7 @@ fn tasks() -> Vec<Action> {
             "Remove a Member from a Task",
             "Takes somebody off a task.",
             MEMBER,
-            delete("/api/tasks/{task}/members/{member}"),
+            delete("/api/tasks/{task}/members/{user}"),
             Vec::new(),
         )
         .deleting(),
@@ -392,6 +404,7 @@ pub(super) fn searches() -> Vec<Search> {
             TASK,
             "/api/boards/{board}/tasks",
         )
-        .or_create("create-task"),
+        .or_create("create-task")
+        .with_fields_of(FIELDS_OF_BOARD),
     ]
 }

@@ -22,6 +22,9 @@ pub use search::Search;
 pub use trigger::Trigger;
 pub(crate) use words::label_of;
 
+/// Said of a field that is there for the choices of another one alone.
+const NARROWING: &str = "What the choices below are taken from. It may stay empty where ids are entered.";
+
 /// Everything platforms are offered.
 #[derive(Clone, Debug)]
 pub struct Catalogue {
@@ -74,7 +77,7 @@ impl Catalogue {
             let lookup = field.lookup.and_then(|key| self.lookup(key));
             let before = lookup.into_iter().flat_map(Lookup::narrowed_by).map(|narrowing| {
                 let own = fields.iter().find(|own| own.key == narrowing.key).cloned();
-                own.unwrap_or(Field { is_required: false, ..narrowing })
+                own.unwrap_or(Field { is_required: false, help: NARROWING, ..narrowing })
             });
             for input in before.chain([field.clone()]) {
                 if inputs.iter().all(|known| known.key != input.key) {
@@ -131,6 +134,42 @@ mod tests {
             }
         }
         assert_eq!(catalogue.triggers.len(), domain::event::EventType::ALL.len(), "an event without its noun");
+    }
+
+    #[test]
+    fn what_a_label_does_not_say_is_said_below_it() {
+        let evident = ["Name", "Title", "Description", "Phone Number", "Address"];
+        let catalogue = Catalogue::kitchen();
+        let actions = catalogue.actions.iter().map(|action| (action.key, &action.fields));
+        for (key, fields) in actions.chain(catalogue.searches.iter().map(|search| (search.key, &search.fields))) {
+            for field in catalogue.inputs(fields) {
+                // What it is done to is picked by the name of its kind.
+                let is_subject = field.is_required && field.lookup.is_some();
+                let is_evident = is_subject || evident.contains(&field.label.as_str());
+                assert!(is_evident || field.help.ends_with('.'), "{key} does not say what to put into {}", field.label);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_offered_is_what_can_be_had() {
+        let catalogue = Catalogue::kitchen();
+        let field = |key: &str, name: &str| {
+            let action = catalogue.action(key).map(|action| &action.fields);
+            let fields = action.or_else(|| catalogue.search(key).map(|search| &search.fields));
+            fields.into_iter().flatten().find(|field| field.key == name).cloned()
+        };
+        for key in ["invite-member", "update-member"] {
+            assert_eq!(field(key, "role").map(|role| role.choices), Some(vec!["member".to_owned(), "admin".to_owned()]));
+        }
+        assert!(field("find-company", "name").is_some() && field("find-company", "title").is_none());
+        assert!(field("find-task", "repeating").is_none());
+        let labels = |key, name| field(key, name).map(|field| field.label);
+        assert_eq!(labels("add-task-member", "user"), labels("remove-task-member", "user"));
+        assert_eq!(labels("create-client", "color"), labels("create-label", "hex_color"));
+        let help = |key| field(key, "parent").map(|field| field.help);
+        assert_ne!(help("duplicate-folder"), help("move-folder"), "a copy lies beside the original unless it is told otherwise");
+        assert!(help("create-task").is_some_and(|help| help.contains("part of")));
     }
 
     #[test]

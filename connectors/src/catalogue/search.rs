@@ -22,6 +22,8 @@ pub struct Search {
     pub fields: Vec<Field>,
     /// The action that makes one if there is none.
     pub create: Option<&'static str>,
+    /// Where further fields are found that depend on what was picked: the custom fields of a board.
+    pub more_fields: Option<Call>,
 }
 
 impl Search {
@@ -32,14 +34,20 @@ impl Search {
         let call = Call::new(Method::Get, path).with(best_first);
         let reads = describe(|query| F::read(&mut domain::input::Fields::of(query)));
         let ids = call.parameters().map(|name| Field::id(name, prefix_of(name)));
-        let fields = ids.chain(reads.into_iter().filter_map(Field::to_fill_in)).collect();
-        Self { key, label: label.to_owned(), description, noun, call, fields, create: None }
+        let fields = ids.chain(reads.into_iter().filter(Field::is_filled_in).map(Field::of_filter)).collect();
+        Self { key, label: label.to_owned(), description, noun, call, fields, create: None, more_fields: None }
     }
 
     /// The same, with what makes one if there is none.
     #[must_use]
     pub fn or_create(self, action: &'static str) -> Self {
         Self { create: Some(action), ..self }
+    }
+
+    /// The same, with fields of a resource's own.
+    #[must_use]
+    pub fn with_fields_of(self, call: Call) -> Self {
+        Self { more_fields: Some(call), ..self }
     }
 
     /// The names of the fields of which one must be given.

@@ -51,16 +51,20 @@ impl Trigger {
             _ => (format!("{noun_label} Updated"), format!("{thing} changes")),
         };
         let description = format!("Triggers when {}.", summary.replacen('A', "a", 1));
-        let only_in = |name: &str, prefix, label: &str| Field {
+        let only_in = |name: &str, prefix, label: &str, help| Field {
             is_required: false,
             label: label.into(),
+            help,
             ..Field::of(Described { name: name.into(), presence: Presence::Optional, form: Form::Id(prefix) })
         };
         let place = Location::of(event.as_str(), &(noun.sample)(), None);
         let fields = if place == Location::default() {
             Vec::new()
         } else {
-            vec![only_in("folder", "fo", "Only in Folder"), only_in("board", "tskb", "Only on Board")]
+            vec![
+                only_in("folder", "fo", "Only in Folder", "Only what happens in this folder, or in one that lies in it."),
+                only_in("board", "tskb", "Only on Board", "Only what happens on this board. With a folder too: in either."),
+            ]
         };
         Self { event, noun, label, summary: summary + ".", description, fields }
     }

@@ -5,7 +5,7 @@ use super::js::{Entry, Js, pair, quoted};
 use super::offers::{self, Words};
 use super::zapier::is_polled;
 use super::{App, File};
-use crate::catalogue::{Action, Catalogue, Field, Search, Trigger, label_of};
+use crate::catalogue::{Action, Call, Catalogue, Field, Search, Trigger, label_of};
 use crate::platforms::type_of;
 use domain::input::Form;
 use serde_json::{Value, json};
@@ -159,17 +159,22 @@ fn action_module(catalogue: &Catalogue, action: &Action) -> Module {
 
 fn props_of(catalogue: &Catalogue, action: &Action) -> Vec<Entry> {
     let mut all = props(catalogue, &action.fields);
-    if let Some(call) = action.more_fields {
-        let decides: Vec<&str> = call.parameters().collect();
-        all.push(pair("more_fields", Js::Call("moreFields".into(), vec![Js::from(action.key), Js::from(json!(decides))])));
-    }
+    all.extend(more_fields(&format!("actions/{}", action.key), action.more_fields));
     all
+}
+
+/// The fields that exist only for what was picked.
+fn more_fields(of: &str, call: Option<Call>) -> Option<Entry> {
+    let decides: Vec<&str> = call?.parameters().collect();
+    Some(pair("more_fields", Js::Call("moreFields".into(), vec![Js::from(of), Js::from(json!(decides))])))
 }
 
 /// A search, and with it the pair of it and the action that makes what it does not find.
 fn search_module(catalogue: &Catalogue, search: &Search) -> Module {
     let run = ("find", vec![code("auth.props"), Js::from(search.key), code("propsValue")]);
-    let mut body = definition(search.key, &search.label, search.description, props(catalogue, &search.fields), run);
+    let mut asked = props(catalogue, &search.fields);
+    asked.extend(more_fields(&format!("searches/{}", search.key), search.more_fields));
+    let mut body = definition(search.key, &search.label, search.description, asked, run);
     let action = search.create.and_then(|key| catalogue.action(key)).filter(|action| !search.shared_with(action).is_empty());
     let mut also = Vec::new();
     if let Some(action) = action {
@@ -220,7 +225,12 @@ fn prop(catalogue: &Catalogue, field: &Field) -> Js {
         _ if is_list => "Array",
         (Form::Colour, _) => "Color",
         (_, "text") => "LongText",
-        (_, "integer") => "Number",
+        (_, "integer" | "number") => "Number",
+        // What is optional has a third answer, which a checkbox does not know: to leave it as it is.
+        (_, "boolean") if !field.is_required => {
+            words.push(pair("options", json!({"options": [{"label": "Yes", "value": true}, {"label": "No", "value": false}]})));
+            "StaticDropdown"
+        }
         (_, "boolean") => "Checkbox",
         (_, "datetime") => "DateTime",
         (_, "object") => "Json",

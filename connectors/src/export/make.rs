@@ -4,7 +4,7 @@
 use super::make_parameters::{limit, parameters, picker};
 use super::sample::outputs;
 use super::{App, File};
-use crate::catalogue::{Action, Catalogue, Lookup, Method, Noun, Search, Trigger, label_of};
+use crate::catalogue::{Action, Call, Catalogue, Lookup, Method, Noun, Search, Trigger, label_of};
 use domain::input::Form;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
@@ -80,7 +80,10 @@ pub(super) fn files(catalogue: &Catalogue) -> Vec<File> {
     components.extend(catalogue.actions.iter().map(|action| self::action(catalogue, action)));
     components.extend(catalogue.searches.iter().map(|search| self::search(catalogue, search)));
     components.extend(catalogue.lookups.iter().map(choices));
-    components.extend(catalogue.actions.iter().filter_map(more_fields));
+    let of_actions = catalogue.actions.iter().map(|it| ("actions", it.key, &it.label, it.more_fields));
+    let of_searches = catalogue.searches.iter().map(|it| ("searches", it.key, &it.label, it.more_fields));
+    components
+        .extend(of_actions.chain(of_searches).filter_map(|(kind, key, label, call)| Some(more_fields(kind, key, label, call?))));
 
     let mut files = vec![
         File::text("README.md", include_str!("../../templates/make/README.md").replace("{{offers}}", &offers(catalogue, &nouns))),
@@ -290,7 +293,7 @@ fn action(catalogue: &Catalogue, action: &Action) -> Component {
         "body": body,
         "response": {"output": "{{body}}"},
     });
-    let more = action.more_fields.map(|call| (call.parameters().last().unwrap_or_default(), fields_key(action)));
+    let more = action.more_fields.map(|call| (call.parameters().last().unwrap_or_default(), fields_key(action.key)));
     let sample = APP.sample_of_action(action);
     let mut module = module(camel(action.key), "action", &action.label, action.description);
     module.about["actionCrud"] = json!(match action.call.method {
@@ -310,14 +313,19 @@ fn action(catalogue: &Catalogue, action: &Action) -> Component {
 }
 
 fn search(catalogue: &Catalogue, search: &Search) -> Component {
-    let query: Map<String, Value> = search.fields.iter().map(|field| (field.key.clone(), parameter(&field.key))).collect();
+    let query: Map<String, Value> = match search.more_fields {
+        // With fields that are known only once it is set up.
+        Some(_) => Map::from_iter([("{{...}}".into(), json!("{{parameters}}"))]),
+        None => search.fields.iter().map(|field| (field.key.clone(), parameter(&field.key))).collect(),
+    };
+    let more = search.more_fields.map(|call| (call.parameters().last().unwrap_or_default(), fields_key(search.key)));
     let communication = json!({
         "url": format!("/searches/{}", search.key),
         "method": "GET",
         "qs": query,
         "response": {"iterate": "{{body}}", "limit": "{{parameters.limit}}", "output": "{{item}}"},
     });
-    let mut asked = parameters(catalogue, &search.fields, None);
+    let mut asked = parameters(catalogue, &search.fields, more);
     asked.push(limit("How many are given at most; the best match comes first."));
     let sample = APP.sample_of_search(search);
     module(camel(search.key), "search", &search.label, search.description)
@@ -342,15 +350,15 @@ fn choices(lookup: &Lookup) -> Component {
     procedure(picker(lookup), &format!("Pick {}", label_of(lookup.key)), &communication)
 }
 
-fn fields_key(action: &Action) -> String {
-    camel(&format!("fields-of-{}", action.key))
+fn fields_key(of: &str) -> String {
+    camel(&format!("fields-of-{of}"))
 }
 
 /// The remote procedure that gives the fields which depend on what was picked.
-fn more_fields(action: &Action) -> Option<Component> {
-    let query: Map<String, Value> = action.more_fields?.parameters().map(|name| (name.to_owned(), parameter(name))).collect();
+fn more_fields(kind: &str, key: &str, label: &str, call: Call) -> Component {
+    let query: Map<String, Value> = call.parameters().map(|name| (name.to_owned(), parameter(name))).collect();
     let communication = json!({
-        "url": format!("/actions/{}/fields", action.key),
+        "url": format!("/{kind}/{key}/fields"),
         "method": "GET",
         "qs": query,
         "response": {
@@ -358,7 +366,7 @@ fn more_fields(action: &Action) -> Option<Component> {
             "output": "{{item}}",
         },
     });
-    Some(procedure(fields_key(action), &format!("Custom Fields of {}", action.label), &communication))
+    procedure(fields_key(key), &format!("Custom Fields of {label}"), &communication)
 }
 
 fn manifest(components: &[Component]) -> Value {

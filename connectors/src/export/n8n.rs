@@ -82,7 +82,7 @@ fn resource(catalogue: &Catalogue, noun: Noun) -> Js {
 
 fn operation(key: &str, label: &str, description: &str, does: Vec<Entry>, fields: Vec<Js>) -> Js {
     let mut entries =
-        vec![pair("value", key), pair("name", label), pair("action", &*sentence(label)), pair("description", description)];
+        vec![pair("value", key), pair("name", label), pair("action", &*sentence(label)), pair("description", said(description))];
     entries.extend(does);
     entries.push(pair("fields", Js::List(fields)));
     Js::Object(entries)
@@ -96,14 +96,19 @@ fn perform(catalogue: &Catalogue, action: &Action) -> Js {
 fn fields_of(catalogue: &Catalogue, action: &Action) -> Vec<Js> {
     let decides: Vec<&str> = action.more_fields.iter().flat_map(Call::parameters).collect();
     let mut fields = arranged(catalogue, &action.fields, &decides, "optional");
-    if action.more_fields.is_some() {
-        fields.push(call("moreFields", vec![Js::from(json!(decides))]));
-    }
+    fields.extend(more_fields(action.more_fields));
     fields
 }
 
+/// The fields that exist only for what was picked.
+fn more_fields(of: Option<Call>) -> Option<Js> {
+    let decides: Vec<&str> = of?.parameters().collect();
+    Some(call("moreFields", vec![Js::from(json!(decides))]))
+}
+
 fn look(catalogue: &Catalogue, search: &Search) -> Js {
-    let fields = arranged(catalogue, &search.fields, &[], "criteria");
+    let mut fields = arranged(catalogue, &search.fields, &[], "criteria");
+    fields.extend(more_fields(search.more_fields));
     operation(search.key, &search.label, search.description, vec![pair("search", search.key)], fields)
 }
 
@@ -173,7 +178,7 @@ fn property(field: &Field) -> Property {
         words.push(pair("required", json!(true)));
     }
     if !field.help.is_empty() {
-        words.push(pair("description", field.help));
+        words.push(pair("description", said(field.help)));
     }
     Property { words, lookup }
 }
@@ -192,6 +197,11 @@ fn typed(field: &Field) -> Vec<Entry> {
         return entries;
     }
     match (form, type_of(form)) {
+        (Form::Email, _) if !is_list => {
+            let mut entries = of("string", json!(""));
+            entries.push(pair("placeholder", "name@email.com"));
+            entries
+        }
         (Form::Integer { min, max }, _) => {
             let mut entries = of("number", json!((*min).max(0)));
             entries.push(pair("typeOptions", json!({"minValue": min, "maxValue": max, "numberPrecision": 0})));
@@ -217,7 +227,7 @@ fn typed(field: &Field) -> Vec<Entry> {
 
 /// What the trigger listens to, and what narrows it down: each field once, shown with the events that have it.
 fn events(catalogue: &Catalogue) -> Js {
-    let event = |trigger: &crate::catalogue::Trigger| json!({"name": trigger.label, "value": trigger.event.as_str(), "description": trigger.description});
+    let event = |trigger: &crate::catalogue::Trigger| json!({"name": trigger.label, "value": trigger.event.as_str(), "description": said(&trigger.description)});
     let mut filters: Vec<(Field, Vec<&str>)> = Vec::new();
     for trigger in &catalogue.triggers {
         for field in catalogue.inputs(&trigger.fields) {
@@ -251,6 +261,11 @@ fn call(name: &str, arguments: Vec<Js>) -> Js {
     Js::Call(name.to_owned(), arguments)
 }
 
+/// A description as n8n writes it: one sentence alone has no full stop.
+fn said(description: &str) -> &str {
+    if description.contains(". ") { description } else { description.trim_end_matches('.') }
+}
+
 /// "Create a Client" as n8n lists actions: "Create a client".
 fn sentence(label: &str) -> String {
     let is_name = |word: &str| word.chars().skip(1).any(char::is_uppercase);
@@ -282,6 +297,12 @@ mod tests {
         for field in fields.chain(catalogue.triggers.iter().flat_map(|trigger| &trigger.fields)) {
             assert!(!own.contains(&field.key.as_str()), "{field:?}");
         }
+    }
+
+    #[test]
+    fn one_sentence_has_no_full_stop() {
+        assert_eq!(said("Adds a client."), "Adds a client");
+        assert_eq!(said("Changes it. What is left empty stays."), "Changes it. What is left empty stays.");
     }
 
     #[test]

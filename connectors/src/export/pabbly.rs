@@ -3,7 +3,7 @@
 
 use super::sample::{GATEWAY, outputs};
 use super::{App, File};
-use crate::catalogue::{Action, Catalogue, Field, Lookup, Search, Trigger, label_of};
+use crate::catalogue::{Action, Call, Catalogue, Field, Lookup, Search, Trigger, label_of};
 use crate::platforms::{Connector as _, Pabbly};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
@@ -99,22 +99,29 @@ fn action(catalogue: &Catalogue, action: &Action) -> Value {
         "request": with(request("POST", &format!("/actions/{}", action.key)), "body", &action.fields),
         "fields": fields(catalogue, &action.fields),
     });
-    if let Some(call) = &action.more_fields {
-        let picked: Vec<Field> = call.parameters().map(|name| Field::id(name, "")).collect();
-        entered["more_fields"] = with(request("GET", &format!("/actions/{}/fields", action.key)), "query", &picked);
-    }
+    add_more_fields(&mut entered, &format!("/actions/{}/fields", action.key), action.more_fields);
     entered["sample"] = APP.sample_of_action(action);
     entered
 }
 
+/// Where fields are found that depend on what was picked.
+fn add_more_fields(entered: &mut Value, path: &str, call: Option<Call>) {
+    if let Some(call) = call {
+        let picked: Vec<Field> = call.parameters().map(|name| Field::id(name, "")).collect();
+        entered["more_fields"] = with(request("GET", path), "query", &picked);
+    }
+}
+
 fn search(catalogue: &Catalogue, search: &Search) -> Value {
-    json!({
+    let mut entered = json!({
         "name": search.label,
         "description": search.description,
         "request": with(request("GET", &format!("/searches/{}", search.key)), "query", &search.fields),
         "fields": fields(catalogue, &search.fields),
-        "sample": APP.sample_of_search(search),
-    })
+    });
+    add_more_fields(&mut entered, &format!("/searches/{}/fields", search.key), search.more_fields);
+    entered["sample"] = APP.sample_of_search(search);
+    entered
 }
 
 fn dropdown(lookup: &Lookup) -> Value {

@@ -175,9 +175,15 @@ fn create(catalogue: &Catalogue, action: &Action) -> Module {
 fn search(catalogue: &Catalogue, found: &Search) -> Module {
     let key = key_of(found.key);
     let display = json!({"label": found.label, "description": found.description});
-    let inputs = inputs(catalogue, &found.fields, &[]);
+    let decides: Vec<&str> = found.more_fields.iter().flat_map(Call::parameters).collect();
+    let mut inputs = inputs(catalogue, &found.fields, &decides);
+    let mut uses = vec!["search"];
+    if found.more_fields.is_some() {
+        uses.push("moreFields");
+        inputs.push(Js::Code(call("moreFields", found.key, &decides)));
+    }
     let operation = operation(call("search", found.key, &[]), inputs, APP.sample_of_search(found));
-    module("searches", key.clone(), &["search"], "searches", definition(&key, found.noun.label, display, operation))
+    module("searches", key.clone(), &uses, "searches", definition(&key, found.noun.label, display, operation))
 }
 
 /// `index.js`: everything by its key, and the searches that make what they do not find.

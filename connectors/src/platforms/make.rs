@@ -1,7 +1,7 @@
 //! Make: choices are `{label, value}`, and a field is a parameter of a module.
 
 use super::{Connector, type_of};
-use crate::catalogue::{Choice, Field};
+use crate::catalogue::{Choice, Field, label_of};
 use domain::input::Form;
 use domain::webhook::Platform;
 use serde_json::{Value, json};
@@ -36,6 +36,7 @@ impl Connector for Make {
             (Form::Email, _) => "email",
             (Form::Url, _) => "url",
             (Form::Integer { .. }, _) => "integer",
+            (_, "number") => "number",
             (_, "boolean") => "boolean",
             (_, "datetime") => "date",
             (_, "password") => "password",
@@ -43,13 +44,15 @@ impl Connector for Make {
             (_, "object") => "any",
             _ => "text",
         };
+        // Words of the API are written as people read them; those that people made stay theirs.
+        let shown = |word: &String| if matches!(form, Form::OneOf(_)) { label_of(word) } else { word.clone() };
         let mut parameter = json!({"name": field.key, "label": field.label, "required": field.is_required});
         if !field.help.is_empty() {
             parameter["help"] = json!(field.help);
         }
         if !field.choices.is_empty() {
             parameter["type"] = json!(kind);
-            parameter["options"] = field.choices.iter().map(|word| json!({"label": word, "value": word})).collect();
+            parameter["options"] = field.choices.iter().map(|word| json!({"label": shown(word), "value": word})).collect();
             if field.is_list() {
                 parameter["multiple"] = json!(true);
             }

@@ -128,6 +128,7 @@ pub fn type_of(form: &Form) -> &'static str {
     match form {
         Form::Text { is_line: false, .. } => "text",
         Form::Integer { .. } => "integer",
+        Form::Number => "number",
         Form::Boolean => "boolean",
         Form::Time => "datetime",
         Form::Password => "password",

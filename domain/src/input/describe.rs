@@ -32,6 +32,8 @@ pub enum Form {
         /// The most.
         max: i64,
     },
+    /// A number, whole or not.
+    Number,
     /// True or false.
     Boolean,
     /// A moment.

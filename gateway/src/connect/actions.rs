@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use connectors::Connector;
-use connectors::catalogue::{Action, Field, Noun, Yield, deletion};
+use connectors::catalogue::{Action, Call, Field, Noun, Yield, deletion};
 use domain::input::{Described, Form, Presence};
 use serde_json::{Map, Value, json};
 
@@ -44,12 +44,18 @@ pub(crate) async fn show(State(gateway): State<Gateway>, _: Caller, here: Here, 
 pub(crate) async fn fields(State(gateway): State<Gateway>, within: Within, at: At, Query(query): Query) -> Answer {
     let action = action(&gateway, &at)?;
     let mut fields = gateway.catalogue().inputs(&action.fields);
-    let picked = given(query, &action.fields);
-    if let Some(call) = action.more_fields.filter(|call| call.parameters().all(|name| picked.contains_key(name))) {
-        let done = within.perform(&call, &picked).await?;
-        fields.extend(done.value["data"].as_array().into_iter().flatten().filter_map(custom_field));
-    }
+    fields.extend(custom_fields(&within, action.more_fields, query).await?);
     Ok(Json(at.connector.fields(&fields)).into_response())
+}
+
+/// The fields that belong to what was picked; none while it is not.
+pub(super) async fn custom_fields(within: &Within, call: Option<Call>, query: Value) -> Result<Vec<Field>, ApiError> {
+    let picked = given(query, &[]);
+    let Some(call) = call.filter(|call| call.parameters().all(|name| picked.contains_key(name))) else {
+        return Ok(Vec::new());
+    };
+    let done = within.perform(&call, &picked).await?;
+    Ok(done.value["data"].as_array().into_iter().flatten().filter_map(custom_field).collect())
 }
 
 /// A custom field as a field of an action; its id is its key.
@@ -57,7 +63,7 @@ fn custom_field(row: &Value) -> Option<Field> {
     let form = match row["type"].as_str()? {
         "list" => Form::Text { max: 255, is_line: true },
         "multi_list" => Form::List(Box::new(Form::Text { max: 255, is_line: true })),
-        "number" => Form::Any,
+        "number" => Form::Number,
         "boolean" => Form::Boolean,
         "date" => Form::Time,
         "url" => Form::Url,

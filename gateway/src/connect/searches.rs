@@ -1,7 +1,7 @@
 //! `/connect/{platform}/searches`: what an automation looks for, and the fields of it.
 
 use super::At;
-use super::actions::{shaped, with_custom_fields};
+use super::actions::{custom_fields, shaped, with_custom_fields};
 use super::perform::{Within, given};
 use crate::answer::{Answer, Here};
 use crate::app::Gateway;
@@ -12,8 +12,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse as _;
 use connectors::Connector;
-use connectors::catalogue::Search;
-use domain::input::Invalid;
+use connectors::catalogue::{Field, Search};
+use domain::input::{Form, Invalid};
 use serde_json::{Map, Value, json};
 
 /// Where values of custom fields are gathered.
@@ -63,7 +63,16 @@ pub(crate) async fn find(
     Ok(connector.hits(hits.map(|hit| shaped(connector, here, search.noun, hit, true)).collect()))
 }
 
-pub(crate) async fn fields(State(gateway): State<Gateway>, _: Caller, at: At) -> Answer {
+/// The fields of a search, with those that belong to what was picked already. Of several options one is looked for.
+pub(crate) async fn fields(State(gateway): State<Gateway>, within: Within, at: At, Query(query): Query) -> Answer {
     let search = gateway.catalogue().search(&at.key).ok_or(ApiError::NotFound)?;
-    Ok(Json(at.connector.fields(&gateway.catalogue().inputs(&search.fields))).into_response())
+    let mut fields = gateway.catalogue().inputs(&search.fields);
+    for field in custom_fields(&within, search.more_fields, query).await? {
+        let form = match field.form {
+            Form::List(of) => *of,
+            form => form,
+        };
+        fields.push(Field { form, ..field });
+    }
+    Ok(Json(at.connector.fields(&fields)).into_response())
 }

@@ -7,7 +7,6 @@ use crate::app::Gateway;
 use crate::connect::triggers as feed;
 use crate::connect::{actions, lookups, searches};
 use crate::error::ApiError;
-use connectors::Catalogue;
 use connectors::platforms::{self, Connector};
 use domain::input::Invalid;
 use domain::scope::{Access, Family};
@@ -24,7 +23,7 @@ pub(super) async fn call(
 ) -> Result<Value, ApiError> {
     let Visit { within, here, .. } = visit;
     let connector = platforms::connector(Platform::Custom).ok_or(ApiError::Internal)?;
-    refuse_unknown(gateway.catalogue(), tool, visit, &arguments)?;
+    refuse_unknown(tool, visit, &arguments)?;
     match tool {
         Tool::Action(action) => Ok(actions::act(within, here, connector, action, without_empty(arguments)).await?.1),
         Tool::Search(search) => searches::find(within, here, connector, search, without_nulls(arguments)).await,
@@ -54,12 +53,12 @@ async fn events(
 }
 
 /// A name that is mistyped would go unnoticed: the API passes over what it does not know.
-fn refuse_unknown(catalogue: &Catalogue, tool: &Tool<'_>, visit: &Visit, arguments: &Map<String, Value>) -> Result<(), Invalid> {
+fn refuse_unknown(tool: &Tool<'_>, visit: &Visit, arguments: &Map<String, Value>) -> Result<(), Invalid> {
     let fields = tool.fields(&visit.within.caller);
     let known: Vec<&str> = fields.iter().map(|field| field.key.as_str()).collect();
     let mut invalid = Invalid::default();
     for name in arguments.keys() {
-        let is_custom = tool.has_custom_fields(catalogue) && name.starts_with("cf_");
+        let is_custom = tool.has_custom_fields() && name.starts_with("cf_");
         if !is_custom && !known.contains(&name.as_str()) {
             let takes = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
             invalid.add(name, format!("There is no field {name} here. This tool takes: {takes}."));

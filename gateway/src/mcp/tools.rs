@@ -111,13 +111,10 @@ impl<'c> Tool<'c> {
     }
 
     /// Whether inputs are named by ids of custom fields too.
-    pub(super) fn has_custom_fields(&self, catalogue: &Catalogue) -> bool {
+    pub(super) fn has_custom_fields(&self) -> bool {
         match self {
             Self::Action(action) => action.more_fields.is_some(),
-            // What is made with them is found by them.
-            Self::Search(search) => {
-                catalogue.actions.iter().any(|action| action.noun.key == search.noun.key && action.more_fields.is_some())
-            }
+            Self::Search(search) => search.more_fields.is_some(),
             Self::Lookup(_) | Self::Events(_) => false,
         }
     }
@@ -175,9 +172,8 @@ impl<'c> Tool<'c> {
                 property["description"] = json!(format!("{said} An id, as {} gives it.", list_name(lookup)).trim_start());
             }
         }
-        if self.has_custom_fields(catalogue) {
-            schema["patternProperties"] =
-                json!({"^cf_": {"description": "The value of a custom field, named by the field's id."}});
+        if self.has_custom_fields() {
+            schema["patternProperties"] = schema::of_custom_fields();
         }
         match schema {
             Value::Object(schema) => schema,

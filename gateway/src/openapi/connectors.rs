@@ -4,7 +4,7 @@ use super::answers;
 use super::route::{body, query_parameter, security};
 use axum::http::Method;
 use connectors::catalogue::{Action, Field, Lookup, Search, Trigger, Yield};
-use connectors::{Catalogue, platforms};
+use connectors::{Catalogue, platforms, schema};
 use domain::input::{Described, Form, Presence};
 use serde_json::{Map, Value, json};
 
@@ -85,7 +85,9 @@ fn doing(id: &str, summary: &str, fields: &[Field], statuses: &[&str]) -> Value 
     responses.extend(answers::errors(true, true, true));
     let mut operation = json!({"operationId": id, "tags": [TAG], "summary": summary, "responses": responses});
     if !fields.is_empty() {
-        operation["requestBody"] = body(fields);
+        // What is empty counts as absent here: null clears nothing.
+        let fields: Vec<Field> = fields.iter().map(|field| Field { is_clearable: false, ..field.clone() }).collect();
+        operation["requestBody"] = body(&fields);
     }
     operation
 }
@@ -136,6 +138,11 @@ fn action(action: &Action) -> Value {
     };
     let mut run = doing(&id_of("actions", action.key), &action.label, &action.fields, statuses);
     run["description"] = json!(action.description);
+    if action.more_fields.is_some() {
+        for content in run["requestBody"]["content"].as_object_mut().into_iter().flat_map(|kinds| kinds.values_mut()) {
+            content["schema"]["patternProperties"] = schema::of_custom_fields();
+        }
+    }
     let show =
         looking(&format!("{}_show", id_of("actions", action.key)), &format!("What “{}” takes and gives", action.label), &[]);
     json!({"get": show, "post": run})
@@ -144,6 +151,17 @@ fn action(action: &Action) -> Value {
 fn search(search: &Search) -> Value {
     let mut run = looking(&id_of("searches", search.key), &search.label, &search.fields);
     run["description"] = json!(search.description);
+    if let (Some(_), Some(parameters)) = (search.more_fields, run["parameters"].as_array_mut()) {
+        // As a form writes an object, its keys are parameters of their own.
+        parameters.push(json!({
+            "name": "custom_fields",
+            "in": "query",
+            "description": "Values by the ids of custom fields: `cf_…=…`.",
+            "style": "form",
+            "explode": true,
+            "schema": {"type": "object", "patternProperties": schema::of_custom_fields(), "additionalProperties": false},
+        }));
+    }
     json!({"get": run})
 }
 

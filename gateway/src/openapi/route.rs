@@ -102,7 +102,8 @@ impl Route {
                 field.form = Form::OneOf(sorts(F::NAMES));
             }
         }
-        self.reads.extend(page.into_iter().chain(describe(|query| F::read(&mut Fields::of(query)))).map(Field::of));
+        self.reads.extend(page.into_iter().map(Field::of));
+        self.reads.extend(describe(|query| F::read(&mut Fields::of(query))).into_iter().map(Field::of_filter));
         self.gives = Gives::Page(thing);
         self
     }

@@ -99,9 +99,9 @@ fn members() -> Vec<Route> {
     let member = || resource("member");
     vec![
         get("/api/members", "List the members of the team").pages::<UserFilter>(member()),
-        post("/api/members", "Invite a member").reads(|body| NewMember::read(body, Role::Owner)).creates(member()),
+        post("/api/members", "Invite a member").reads(|body| NewMember::read(body, Role::Admin)).creates(member()),
         get("/api/members/{id}", "Show a member").gives(member()),
-        put("/api/members/{id}", "Change a member's role").reads(|body| read_role(body, Role::Owner)).gives(member()),
+        put("/api/members/{id}", "Change a member's role").reads(|body| read_role(body, Role::Admin)).gives(member()),
         delete("/api/members/{id}", "Remove a member"),
     ]
 }

@@ -14,6 +14,7 @@ module.exports = {
         key: 'board',
         label: 'Board',
         type: 'string',
+        helpText: 'What the choices below are taken from. It may stay empty where ids are entered.',
         dynamic: 'boards.id.name',
         search: 'find_board.id',
       },

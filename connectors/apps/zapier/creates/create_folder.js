@@ -25,7 +25,7 @@ module.exports = {
         key: 'role',
         label: 'Role',
         type: 'string',
-        helpText: 'What people may do there, or what a member may do in the workspace.',
+        helpText: 'What people given access to the folder may do in it.',
         choices: [
           'folder_admin',
           'folder_manager',
@@ -39,6 +39,7 @@ module.exports = {
         key: 'folder',
         label: 'Folder',
         type: 'string',
+        helpText: 'The folder it shall lie in. Left empty: the top level.',
         dynamic: 'folders.id.name',
         search: 'find_folder.id',
       },

@@ -18,7 +18,13 @@ module.exports = {
         dynamic: 'boards.id.name',
         search: 'find_board.id',
       },
-      { key: 'hex_color', label: 'Hex Color', type: 'string', required: true },
+      {
+        key: 'hex_color',
+        label: 'Color',
+        type: 'string',
+        required: true,
+        helpText: 'A # and six hex digits, such as #ff8800.',
+      },
       { key: 'title', label: 'Title', type: 'string' },
     ],
     sample: {
@@ -34,7 +40,7 @@ module.exports = {
       { key: 'id', label: 'ID', type: 'string' },
       { key: 'board', label: 'Board', type: 'string' },
       { key: 'title', label: 'Title', type: 'string' },
-      { key: 'hex_color', label: 'Hex Color', type: 'string' },
+      { key: 'hex_color', label: 'Color', type: 'string' },
       { key: 'created_at', label: 'Created At', type: 'datetime' },
       { key: 'updated_at', label: 'Updated At', type: 'datetime' },
       { key: 'url', label: 'URL', type: 'string' },

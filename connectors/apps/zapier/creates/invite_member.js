@@ -22,8 +22,9 @@ module.exports = {
         key: 'role',
         label: 'Role',
         type: 'string',
-        helpText: 'What people may do there, or what a member may do in the workspace.',
-        choices: ['member', 'admin', 'owner'],
+        helpText:
+          'What they may do in the workspace; left empty, what members may. Only a key with the scope `keys` can name admins.',
+        choices: ['member', 'admin'],
       },
     ],
     sample: {
@@ -54,7 +55,7 @@ module.exports = {
       { key: 'phone', label: 'Phone Number', type: 'string' },
       { key: 'language', label: 'Language', type: 'string' },
       { key: 'timezone', label: 'Time Zone', type: 'string' },
-      { key: 'color', label: 'Colour', type: 'string' },
+      { key: 'color', label: 'Color', type: 'string' },
       { key: 'company', label: 'Company', type: 'string' },
       { key: 'created_at', label: 'Created At', type: 'datetime' },
       { key: 'updated_at', label: 'Updated At', type: 'datetime' },

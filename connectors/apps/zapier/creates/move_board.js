@@ -25,7 +25,7 @@ module.exports = {
         key: 'parent',
         label: 'Parent',
         type: 'string',
-        helpText: 'What it shall lie in. Left empty: the top level.',
+        helpText: 'The folder it shall lie in. Left empty: the top level.',
         dynamic: 'folders.id.name',
         search: 'find_folder.id',
       },

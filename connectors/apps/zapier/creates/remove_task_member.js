@@ -14,6 +14,7 @@ module.exports = {
         key: 'board',
         label: 'Board',
         type: 'string',
+        helpText: 'What the choices below are taken from. It may stay empty where ids are entered.',
         dynamic: 'boards.id.name',
         search: 'find_board.id',
       },
@@ -26,7 +27,7 @@ module.exports = {
         search: 'find_task.id',
       },
       {
-        key: 'member',
+        key: 'user',
         label: 'Member',
         type: 'string',
         required: true,

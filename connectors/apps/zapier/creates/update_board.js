@@ -35,7 +35,7 @@ module.exports = {
         key: 'role',
         label: 'Role',
         type: 'string',
-        helpText: 'What people may do there, or what a member may do in the workspace.',
+        helpText: 'What people given access to the board may do on it.',
         choices: [
           'board_admin',
           'board_manager',

@@ -35,7 +35,7 @@ module.exports = {
         key: 'role',
         label: 'Role',
         type: 'string',
-        helpText: 'What people may do there, or what a member may do in the workspace.',
+        helpText: 'What people given access to the folder may do in it.',
         choices: [
           'folder_admin',
           'folder_manager',

@@ -17,7 +17,12 @@ module.exports = {
         helpText: 'Active ones, archived ones, or all. Left empty: active.',
         choices: ['all', 'active', 'archived'],
       },
-      { key: 'title', label: 'Title', type: 'string' },
+      {
+        key: 'title',
+        label: 'Title',
+        type: 'string',
+        helpText: 'A part of it is enough; capitals do not matter.',
+      },
     ],
     sample: {
       id: 'tskb_19ce2f8f6a3e2d4f8813a7b6',

@@ -13,13 +13,13 @@ module.exports = {
   operation: {
     ...search('find-client'),
     inputFields: [
+      { key: 'email', label: 'Email', type: 'string', helpText: 'The whole address.' },
       {
-        key: 'email',
-        label: 'Email',
+        key: 'name',
+        label: 'Name',
         type: 'string',
-        helpText: 'An email address, such as ada@example.com.',
+        helpText: 'A part of it is enough; capitals do not matter.',
       },
-      { key: 'name', label: 'Name', type: 'string' },
     ],
     sample: {
       id: 'u_19ce2f8f6a3c1b5520d7e9a1',
@@ -49,7 +49,7 @@ module.exports = {
       { key: 'phone', label: 'Phone Number', type: 'string' },
       { key: 'language', label: 'Language', type: 'string' },
       { key: 'timezone', label: 'Time Zone', type: 'string' },
-      { key: 'color', label: 'Colour', type: 'string' },
+      { key: 'color', label: 'Color', type: 'string' },
       { key: 'company', label: 'Company', type: 'string' },
       { key: 'created_at', label: 'Created At', type: 'datetime' },
       { key: 'updated_at', label: 'Updated At', type: 'datetime' },

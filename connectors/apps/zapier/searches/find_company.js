@@ -10,8 +10,12 @@ module.exports = {
   operation: {
     ...search('find-company'),
     inputFields: [
-      { key: 'name', label: 'Name', type: 'string' },
-      { key: 'title', label: 'Title', type: 'string' },
+      {
+        key: 'name',
+        label: 'Name',
+        type: 'string',
+        helpText: 'A part of it is enough; capitals do not matter.',
+      },
     ],
     sample: {
       id: 'co_19ce2f8f6a3b77c1402f6d33',

@@ -17,7 +17,12 @@ module.exports = {
         helpText: 'Active ones, archived ones, or all. Left empty: active.',
         choices: ['all', 'active', 'archived'],
       },
-      { key: 'name', label: 'Name', type: 'string' },
+      {
+        key: 'name',
+        label: 'Name',
+        type: 'string',
+        helpText: 'A part of it is enough; capitals do not matter.',
+      },
     ],
     sample: {
       id: 'fo_19ce2f8f6a3d90e2716b4c05',

@@ -18,7 +18,12 @@ module.exports = {
         dynamic: 'boards.id.name',
         search: 'find_board.id',
       },
-      { key: 'title', label: 'Title', type: 'string' },
+      {
+        key: 'title',
+        label: 'Title',
+        type: 'string',
+        helpText: 'A part of it is enough; capitals do not matter.',
+      },
     ],
     sample: {
       id: 'tskl_19ce2f8f6a3f5a6b9c0d1e2f',

@@ -1,7 +1,7 @@
 // Generated from the catalogue by `kitchen connectors export zapier`; do not edit.
 'use strict';
 
-const { search } = require('../lib/searches');
+const { search, moreFields } = require('../lib/searches');
 
 module.exports = {
   key: 'find_task',
@@ -21,16 +21,33 @@ module.exports = {
         required: true,
         dynamic: 'boards.id.name',
         search: 'find_board.id',
+        altersDynamicFields: true,
       },
-      { key: 'status', label: 'Status', type: 'string', choices: ['open', 'completed'] },
-      { key: 'completed', label: 'Completed', type: 'boolean' },
-      { key: 'title', label: 'Title', type: 'string' },
-      { key: 'repeating', label: 'Repeating', type: 'boolean' },
+      {
+        key: 'status',
+        label: 'Status',
+        type: 'string',
+        helpText: 'Open or completed ones. Left empty: both.',
+        choices: ['open', 'completed'],
+      },
+      {
+        key: 'completed',
+        label: 'Completed',
+        type: 'boolean',
+        helpText: 'Yes for completed ones, no for open ones: another word for Status.',
+      },
+      {
+        key: 'title',
+        label: 'Title',
+        type: 'string',
+        helpText: 'A part of it is enough; capitals do not matter.',
+      },
       {
         key: 'members',
         label: 'Members',
         type: 'string',
         list: true,
+        helpText: 'Those with any of these members.',
         dynamic: 'members.id.name',
         search: 'find_member.id',
       },
@@ -39,6 +56,7 @@ module.exports = {
         label: 'Lists',
         type: 'string',
         list: true,
+        helpText: 'Those on any of these lists.',
         dynamic: 'lists.id.name',
         dependsOn: ['board'],
         search: 'find_list.id',
@@ -48,11 +66,25 @@ module.exports = {
         label: 'Labels',
         type: 'string',
         list: true,
+        helpText: 'Those with any of these labels.',
         dynamic: 'labels.id.name',
         dependsOn: ['board'],
       },
-      { key: 'start_at', label: 'Start At', type: 'string' },
-      { key: 'due_at', label: 'Due At', type: 'string' },
+      {
+        key: 'start_at',
+        label: 'Start At',
+        type: 'string',
+        helpText:
+          '2026-03-12T14:00:00Z for that second, >=2026-03-12T14:00:00Z for that or later, <=2026-03-12T14:00:00Z for that or earlier. An offset such as +02:00 may stand in place of the Z.',
+      },
+      {
+        key: 'due_at',
+        label: 'Due At',
+        type: 'string',
+        helpText:
+          '2026-03-12T14:00:00Z for that second, >=2026-03-12T14:00:00Z for that or later, <=2026-03-12T14:00:00Z for that or earlier. An offset such as +02:00 may stand in place of the Z.',
+      },
+      moreFields('find-task', ['board']),
     ],
     sample: {
       id: 'tsk_19ce2f8f6a41b3c5d7e9f024',

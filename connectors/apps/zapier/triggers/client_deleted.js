@@ -42,7 +42,7 @@ module.exports = {
       { key: 'phone', label: 'Phone Number', type: 'string' },
       { key: 'language', label: 'Language', type: 'string' },
       { key: 'timezone', label: 'Time Zone', type: 'string' },
-      { key: 'color', label: 'Colour', type: 'string' },
+      { key: 'color', label: 'Color', type: 'string' },
       { key: 'company', label: 'Company', type: 'string' },
       { key: 'created_at', label: 'Created At', type: 'datetime' },
       { key: 'updated_at', label: 'Updated At', type: 'datetime' },

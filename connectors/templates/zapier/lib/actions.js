@@ -1,6 +1,6 @@
 'use strict';
 
-const { only } = require('./gateway');
+const { moreFieldsOf } = require('./gateway');
 
 const run = async (z, key, body) =>
   (await z.request({ method: 'POST', url: `/connect/zapier/actions/${key}`, body })).data;
@@ -28,11 +28,4 @@ const longAction = (key) => ({
   },
 });
 
-/** The fields an action has only for what was picked in `needs`, such as those of a board. */
-const moreFields = (key, needs) => async (z, bundle) => {
-  const url = `/connect/zapier/actions/${key}/fields`;
-  const all = (await z.request({ url, params: only(bundle.inputData, needs) })).data;
-  return all.filter((field) => field.key.startsWith('cf_'));
-};
-
-module.exports = { action, longAction, moreFields };
+module.exports = { action, longAction, moreFields: moreFieldsOf('actions') };

@@ -75,4 +75,11 @@ const explained = (response, z) => {
 const only = (input, names) =>
   Object.fromEntries(names.filter((name) => name in input).map((name) => [name, input[name]]));
 
-module.exports = { toGateway, explained, only };
+/** The fields an action or a search has only for what was picked in `needs`, such as those of a board. */
+const moreFieldsOf = (kind) => (key, needs) => async (z, bundle) => {
+  const url = `/connect/zapier/${kind}/${key}/fields`;
+  const all = (await z.request({ url, params: only(bundle.inputData, needs) })).data;
+  return all.filter((field) => field.key.startsWith('cf_'));
+};
+
+module.exports = { toGateway, explained, only, moreFieldsOf };

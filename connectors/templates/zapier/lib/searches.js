@@ -1,5 +1,7 @@
 'use strict';
 
+const { moreFieldsOf } = require('./gateway');
+
 /** Zapier writes a list into a query as if each value took the place of the one before; brackets say that it is a list. */
 const listed = (input) =>
   Object.fromEntries(Object.entries(input).map(([name, value]) => [Array.isArray(value) ? `${name}[]` : name, value]));
@@ -10,4 +12,4 @@ const search = (key) => ({
     (await z.request({ url: `/connect/zapier/searches/${key}`, params: listed(bundle.inputData) })).data,
 });
 
-module.exports = { search };
+module.exports = { search, moreFields: moreFieldsOf('searches') };

@@ -66,6 +66,11 @@ export const findBy = (fields: { label: string; value: string }[]) =>
 
 type Field = { key: string; label: string; type: string; required: boolean; help: string; choices?: string[] };
 
+const yesOrNo = [
+  { label: 'Yes', value: true },
+  { label: 'No', value: false },
+];
+
 const property = ({ label: displayName, type, required, help: description, choices: words }: Field) => {
   const said = { displayName, required, description };
   if (words) {
@@ -74,8 +79,10 @@ const property = ({ label: displayName, type, required, help: description, choic
   }
   switch (type) {
     case 'boolean':
-      return Property.Checkbox(said);
+      // A checkbox that nobody touches says no, where nothing was to be said.
+      return Property.StaticDropdown({ ...said, options: { options: yesOrNo } });
     case 'integer':
+    case 'number':
       return Property.Number(said);
     case 'datetime':
       return Property.DateTime(said);
@@ -86,8 +93,8 @@ const property = ({ label: displayName, type, required, help: description, choic
   }
 };
 
-/** The fields that an action has only for what was picked, such as those of a board. */
-export const moreFields = (action: string, decides: string[]) =>
+/** The fields that an action or a search has only for what was picked, such as those of a board. */
+export const moreFields = (of: string, decides: string[]) =>
   Property.DynamicProperties<false, typeof kitchenAuth>({
     displayName: 'Custom Fields',
     required: false,
@@ -98,7 +105,7 @@ export const moreFields = (action: string, decides: string[]) =>
         return {};
       }
       const picked = Object.fromEntries(decides.map((name) => [name, known[name]]));
-      const fields = await request<Field[]>(known.auth.props, 'GET', `actions/${action}/fields`, picked);
+      const fields = await request<Field[]>(known.auth.props, 'GET', `${of}/fields`, picked);
       const own = fields.filter(({ key }) => key.startsWith('cf_'));
       return Object.fromEntries(own.map((field) => [field.key, property(field)]));
     },

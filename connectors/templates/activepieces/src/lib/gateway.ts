@@ -77,7 +77,7 @@ export const perform = (gateway: Gateway, action: string, inputs: Inputs): Promi
 
 /** Looks for something: what was found, best match first. */
 export const find = async (gateway: Gateway, search: string, inputs: Inputs): Promise<unknown[]> =>
-  (await request<{ data: unknown[] }>(gateway, 'GET', `searches/${search}`, inputs)).data;
+  (await request<{ data: unknown[] }>(gateway, 'GET', `searches/${search}`, flat(inputs))).data;
 
 /** Looks for something that agrees in some fields with what is about to be made, and makes it if there is none. */
 export const findOrPerform = async (

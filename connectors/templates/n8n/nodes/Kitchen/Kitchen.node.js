@@ -93,12 +93,13 @@ const run = async (context, itemIndex) => {
 };
 
 /** n8n's word for each type of a field that exists only for what was picked. */
-const MAPPED_TYPES = { integer: 'number', boolean: 'boolean', datetime: 'dateTime', object: 'object' };
+const MAPPED_TYPES = { integer: 'number', number: 'number', boolean: 'boolean', datetime: 'dateTime', object: 'object' };
 
 async function moreFields() {
   const chosen = this.getCurrentNodeParameter('operation');
-  const { perform } = resources.flatMap(({ operations }) => operations).find(({ value }) => value === chosen);
-  const all = await request(this, 'GET', `actions/${perform}/fields`, { query: picked(this) });
+  const { search, perform } = resources.flatMap(({ operations }) => operations).find(({ value }) => value === chosen);
+  const of = perform ? `actions/${perform}` : `searches/${search}`;
+  const all = await request(this, 'GET', `${of}/fields`, { query: picked(this) });
   const fields = all.filter(({ key }) => key.startsWith('cf_'));
   return {
     fields: fields.map(({ key, label, type, required, choices }) => ({

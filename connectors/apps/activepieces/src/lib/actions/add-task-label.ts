@@ -10,7 +10,12 @@ export const addTaskLabel = createAction({
   displayName: 'Add a Label to a Task',
   description: 'Marks a task with a label of its board.',
   props: {
-    board: one('boards', { displayName: 'Board', required: false }),
+    board: one('boards', {
+      displayName: 'Board',
+      description:
+        'What the choices below are taken from. It may stay empty where ids are entered.',
+      required: false,
+    }),
     task: one('tasks', { displayName: 'Task', required: true }, ['board']),
     label: one('labels', { displayName: 'Label', required: true }, ['board']),
   },

@@ -10,9 +10,14 @@ export const addTaskMember = createAction({
   displayName: 'Add a Member to a Task',
   description: 'Adds somebody of the team to a task.',
   props: {
-    board: one('boards', { displayName: 'Board', required: false }),
+    board: one('boards', {
+      displayName: 'Board',
+      description:
+        'What the choices below are taken from. It may stay empty where ids are entered.',
+      required: false,
+    }),
     task: one('tasks', { displayName: 'Task', required: true }, ['board']),
-    user: one('members', { displayName: 'User', required: true }),
+    user: one('members', { displayName: 'Member', required: true }),
   },
   run: ({ auth, propsValue }) => perform(auth.props, 'add-task-member', propsValue),
 });

@@ -35,11 +35,15 @@ export const createClient = createAction({
       required: false,
     }),
     color: Property.Color({
-      displayName: 'Colour',
-      description: 'Six hex digits, such as #ff8800.',
+      displayName: 'Color',
+      description: 'A # and six hex digits, such as #ff8800.',
       required: false,
     }),
-    company: one('companies', { displayName: 'Company', required: false }),
+    company: one('companies', {
+      displayName: 'Company',
+      description: 'The company they belong to.',
+      required: false,
+    }),
     password: Property.ShortText({
       displayName: 'Password',
       description:

@@ -27,7 +27,7 @@ export const createFolder = createAction({
     }),
     role: Property.StaticDropdown({
       displayName: 'Role',
-      description: 'What people may do there, or what a member may do in the workspace.',
+      description: 'What people given access to the folder may do in it.',
       required: false,
       options: {
         options: [
@@ -40,7 +40,11 @@ export const createFolder = createAction({
         ],
       },
     }),
-    folder: one('folders', { displayName: 'Folder', required: false }),
+    folder: one('folders', {
+      displayName: 'Folder',
+      description: 'The folder it shall lie in. Left empty: the top level.',
+      required: false,
+    }),
   },
   run: ({ auth, propsValue }) => perform(auth.props, 'create-folder', propsValue),
 });

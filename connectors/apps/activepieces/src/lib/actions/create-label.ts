@@ -11,7 +11,11 @@ export const createLabel = createAction({
   description: 'Adds a label to a board.',
   props: {
     board: one('boards', { displayName: 'Board', required: true }),
-    hex_color: Property.Color({ displayName: 'Hex Color', required: true }),
+    hex_color: Property.Color({
+      displayName: 'Color',
+      description: 'A # and six hex digits, such as #ff8800.',
+      required: true,
+    }),
     title: Property.ShortText({ displayName: 'Title', required: false }),
   },
   run: ({ auth, propsValue }) => perform(auth.props, 'create-label', propsValue),

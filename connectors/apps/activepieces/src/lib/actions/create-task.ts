@@ -14,20 +14,46 @@ export const createTask = createAction({
     list: one('lists', { displayName: 'List', required: true }, ['board']),
     title: Property.ShortText({ displayName: 'Title', required: true }),
     description: Property.LongText({ displayName: 'Description', required: false }),
-    assignee: one('members', { displayName: 'Assignee', required: false }),
-    members: several('members', { displayName: 'Members', required: false }),
-    labels: several('labels', { displayName: 'Labels', required: false }, ['board']),
-    start_at: Property.DateTime({ displayName: 'Start At', required: false }),
-    due_at: Property.DateTime({ displayName: 'Due At', required: false }),
-    due_reminder: Property.Number({ displayName: 'Due Reminder', required: false }),
-    remaining_minutes_estimate: Property.Number({
-      displayName: 'Remaining Minutes Estimate',
+    assignee: one('members', {
+      displayName: 'Assignee',
+      description: 'Who is to do it.',
       required: false,
     }),
-    parent: one('tasks', { displayName: 'Parent', description: 'What it shall lie in. Left empty: the top level.', required: false }, [
+    members: several('members', {
+      displayName: 'Members',
+      description: 'Who else has to do with it.',
+      required: false,
+    }),
+    labels: several('labels', { displayName: 'Labels', description: 'What it is marked with.', required: false }, [
       'board',
     ]),
-    more_fields: moreFields('create-task', ['board']),
+    start_at: Property.DateTime({
+      displayName: 'Start At',
+      description:
+        'When it is to be begun: 2026-03-12 or 2026-03-12T14:00:00Z, or with an offset, 2026-03-12T14:00:00+02:00. Without one it is the time in UTC.',
+      required: false,
+    }),
+    due_at: Property.DateTime({
+      displayName: 'Due At',
+      description:
+        'When it is to be done: 2026-03-12 or 2026-03-12T14:00:00Z, or with an offset, 2026-03-12T14:00:00+02:00. Without one it is the time in UTC.',
+      required: false,
+    }),
+    due_reminder: Property.Number({
+      displayName: 'Due Reminder',
+      description:
+        'How many minutes before it is due it is to be called to mind; it needs a Due At.',
+      required: false,
+    }),
+    remaining_minutes_estimate: Property.Number({
+      displayName: 'Remaining Minutes Estimate',
+      description: 'How many more minutes it will take.',
+      required: false,
+    }),
+    parent: one('tasks', { displayName: 'Parent', description: 'The task of the same board that this one is a part of.', required: false }, [
+      'board',
+    ]),
+    more_fields: moreFields('actions/create-task', ['board']),
   },
   run: ({ auth, propsValue }) => perform(auth.props, 'create-task', propsValue),
 });

@@ -10,7 +10,12 @@ export const deleteLabel = createAction({
   displayName: 'Delete a Label',
   description: 'Deletes a label, and takes it off all tasks.',
   props: {
-    board: one('boards', { displayName: 'Board', required: false }),
+    board: one('boards', {
+      displayName: 'Board',
+      description:
+        'What the choices below are taken from. It may stay empty where ids are entered.',
+      required: false,
+    }),
     label: one('labels', { displayName: 'Label', required: true }, ['board']),
   },
   run: ({ auth, propsValue }) => perform(auth.props, 'delete-label', propsValue),

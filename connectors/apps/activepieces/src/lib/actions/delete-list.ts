@@ -10,7 +10,12 @@ export const deleteList = createAction({
   displayName: 'Delete a List',
   description: 'Deletes a list with the tasks in it.',
   props: {
-    board: one('boards', { displayName: 'Board', required: false }),
+    board: one('boards', {
+      displayName: 'Board',
+      description:
+        'What the choices below are taken from. It may stay empty where ids are entered.',
+      required: false,
+    }),
     list: one('lists', { displayName: 'List', required: true }, ['board']),
   },
   run: ({ auth, propsValue }) => perform(auth.props, 'delete-list', propsValue),

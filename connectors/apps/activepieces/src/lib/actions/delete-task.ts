@@ -10,7 +10,12 @@ export const deleteTask = createAction({
   displayName: 'Delete a Task',
   description: 'Deletes a task.',
   props: {
-    board: one('boards', { displayName: 'Board', required: false }),
+    board: one('boards', {
+      displayName: 'Board',
+      description:
+        'What the choices below are taken from. It may stay empty where ids are entered.',
+      required: false,
+    }),
     task: one('tasks', { displayName: 'Task', required: true }, ['board']),
   },
   run: ({ auth, propsValue }) => perform(auth.props, 'delete-task', propsValue),

@@ -11,10 +11,14 @@ export const duplicateFolder = createAction({
   description: 'Copies a folder with all that lies in it.',
   props: {
     folder: one('folders', { displayName: 'Folder', required: true }),
-    name: Property.ShortText({ displayName: 'Name', required: false }),
+    name: Property.ShortText({
+      displayName: 'Name',
+      description: 'What the copy is called. Left empty: “Copy of”, and the name of the folder.',
+      required: false,
+    }),
     parent: one('folders', {
       displayName: 'Parent',
-      description: 'What it shall lie in. Left empty: the top level.',
+      description: 'The folder the copy shall lie in. Left empty: it lies beside the original.',
       required: false,
     }),
     callback_url: Property.ShortText({

@@ -22,7 +22,11 @@ export const findBoard = createAction({
         ],
       },
     }),
-    title: Property.ShortText({ displayName: 'Title', required: false }),
+    title: Property.ShortText({
+      displayName: 'Title',
+      description: 'A part of it is enough; capitals do not matter.',
+      required: false,
+    }),
   },
   run: ({ auth, propsValue }) => find(auth.props, 'find-board', propsValue),
 });
@@ -51,7 +55,7 @@ export const findOrCreateBoard = createAction({
     }),
     role: Property.StaticDropdown({
       displayName: 'Role',
-      description: 'What people may do there, or what a member may do in the workspace.',
+      description: 'What people given access to the board may do on it.',
       required: false,
       options: {
         options: [
@@ -65,7 +69,11 @@ export const findOrCreateBoard = createAction({
         ],
       },
     }),
-    folder: one('folders', { displayName: 'Folder', required: false }),
+    folder: one('folders', {
+      displayName: 'Folder',
+      description: 'The folder it shall lie in. Left empty: the top level.',
+      required: false,
+    }),
   },
   run: ({ auth, propsValue }) => findOrPerform(auth.props, propsValue, {
     search: 'find-board',

@@ -12,10 +12,14 @@ export const findClient = createAction({
   props: {
     email: Property.ShortText({
       displayName: 'Email',
-      description: 'An email address, such as ada@example.com.',
+      description: 'The whole address.',
       required: false,
     }),
-    name: Property.ShortText({ displayName: 'Name', required: false }),
+    name: Property.ShortText({
+      displayName: 'Name',
+      description: 'A part of it is enough; capitals do not matter.',
+      required: false,
+    }),
   },
   run: ({ auth, propsValue }) => find(auth.props, 'find-client', propsValue),
 });
@@ -53,11 +57,15 @@ export const findOrCreateClient = createAction({
       required: false,
     }),
     color: Property.Color({
-      displayName: 'Colour',
-      description: 'Six hex digits, such as #ff8800.',
+      displayName: 'Color',
+      description: 'A # and six hex digits, such as #ff8800.',
       required: false,
     }),
-    company: one('companies', { displayName: 'Company', required: false }),
+    company: one('companies', {
+      displayName: 'Company',
+      description: 'The company they belong to.',
+      required: false,
+    }),
     password: Property.ShortText({
       displayName: 'Password',
       description:

@@ -10,8 +10,11 @@ export const findCompany = createAction({
   displayName: 'Find a Company',
   description: 'Finds a company by part of its name.',
   props: {
-    name: Property.ShortText({ displayName: 'Name', required: false }),
-    title: Property.ShortText({ displayName: 'Title', required: false }),
+    name: Property.ShortText({
+      displayName: 'Name',
+      description: 'A part of it is enough; capitals do not matter.',
+      required: false,
+    }),
   },
   run: ({ auth, propsValue }) => find(auth.props, 'find-company', propsValue),
 });

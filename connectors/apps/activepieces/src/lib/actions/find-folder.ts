@@ -22,7 +22,11 @@ export const findFolder = createAction({
         ],
       },
     }),
-    name: Property.ShortText({ displayName: 'Name', required: false }),
+    name: Property.ShortText({
+      displayName: 'Name',
+      description: 'A part of it is enough; capitals do not matter.',
+      required: false,
+    }),
   },
   run: ({ auth, propsValue }) => find(auth.props, 'find-folder', propsValue),
 });
@@ -51,7 +55,7 @@ export const findOrCreateFolder = createAction({
     }),
     role: Property.StaticDropdown({
       displayName: 'Role',
-      description: 'What people may do there, or what a member may do in the workspace.',
+      description: 'What people given access to the folder may do in it.',
       required: false,
       options: {
         options: [
@@ -64,7 +68,11 @@ export const findOrCreateFolder = createAction({
         ],
       },
     }),
-    folder: one('folders', { displayName: 'Folder', required: false }),
+    folder: one('folders', {
+      displayName: 'Folder',
+      description: 'The folder it shall lie in. Left empty: the top level.',
+      required: false,
+    }),
   },
   run: ({ auth, propsValue }) => findOrPerform(auth.props, propsValue, {
     search: 'find-folder',

@@ -11,7 +11,11 @@ export const findList = createAction({
   description: 'Finds a list of a board by part of its title.',
   props: {
     board: one('boards', { displayName: 'Board', required: true }),
-    title: Property.ShortText({ displayName: 'Title', required: false }),
+    title: Property.ShortText({
+      displayName: 'Title',
+      description: 'A part of it is enough; capitals do not matter.',
+      required: false,
+    }),
   },
   run: ({ auth, propsValue }) => find(auth.props, 'find-list', propsValue),
 });

@@ -12,10 +12,14 @@ export const findMember = createAction({
   props: {
     email: Property.ShortText({
       displayName: 'Email',
-      description: 'An email address, such as ada@example.com.',
+      description: 'The whole address.',
       required: false,
     }),
-    name: Property.ShortText({ displayName: 'Name', required: false }),
+    name: Property.ShortText({
+      displayName: 'Name',
+      description: 'A part of it is enough; capitals do not matter.',
+      required: false,
+    }),
   },
   run: ({ auth, propsValue }) => find(auth.props, 'find-member', propsValue),
 });
@@ -36,14 +40,11 @@ export const findOrInviteMember = createAction({
     }),
     role: Property.StaticDropdown({
       displayName: 'Role',
-      description: 'What people may do there, or what a member may do in the workspace.',
+      description:
+        'What they may do in the workspace; left empty, what members may. Only a key with the scope `keys` can name admins.',
       required: false,
       options: {
-        options: [
-          { label: 'Member', value: 'member' },
-          { label: 'Admin', value: 'admin' },
-          { label: 'Owner', value: 'owner' },
-        ],
+        options: [{ label: 'Member', value: 'member' }, { label: 'Admin', value: 'admin' }],
       },
     }),
   },

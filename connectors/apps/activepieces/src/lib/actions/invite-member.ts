@@ -17,14 +17,11 @@ export const inviteMember = createAction({
     }),
     role: Property.StaticDropdown({
       displayName: 'Role',
-      description: 'What people may do there, or what a member may do in the workspace.',
+      description:
+        'What they may do in the workspace; left empty, what members may. Only a key with the scope `keys` can name admins.',
       required: false,
       options: {
-        options: [
-          { label: 'Member', value: 'member' },
-          { label: 'Admin', value: 'admin' },
-          { label: 'Owner', value: 'owner' },
-        ],
+        options: [{ label: 'Member', value: 'member' }, { label: 'Admin', value: 'admin' }],
       },
     }),
   },

@@ -13,7 +13,7 @@ export const moveFolder = createAction({
     folder: one('folders', { displayName: 'Folder', required: true }),
     parent: one('folders', {
       displayName: 'Parent',
-      description: 'What it shall lie in. Left empty: the top level.',
+      description: 'The folder it shall lie in. Left empty: the top level.',
       required: false,
     }),
   },

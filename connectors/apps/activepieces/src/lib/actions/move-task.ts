@@ -13,12 +13,19 @@ export const moveTask = createAction({
   props: {
     from_board: one('boards', {
       displayName: 'From Board',
-      description: 'The board the task is on now, to pick it from.',
+      description:
+        'What the choices below are taken from. It may stay empty where ids are entered.',
       required: false,
     }),
     task: one('tasks_to_move', { displayName: 'Task', required: true }, ['from_board']),
-    board: one('boards', { displayName: 'To Board', required: false }),
-    list: one('lists', { displayName: 'To List', required: false }, ['board']),
+    board: one('boards', {
+      displayName: 'To Board',
+      description: 'The board it shall be on. Left empty: the list says it.',
+      required: false,
+    }),
+    list: one('lists', { displayName: 'To List', description: 'The list it shall be on. Left empty: the one it is on.', required: false }, [
+      'board',
+    ]),
     position: Property.ShortText({
       displayName: 'Position',
       description:

@@ -10,9 +10,14 @@ export const removeTaskMember = createAction({
   displayName: 'Remove a Member from a Task',
   description: 'Takes somebody off a task.',
   props: {
-    board: one('boards', { displayName: 'Board', required: false }),
+    board: one('boards', {
+      displayName: 'Board',
+      description:
+        'What the choices below are taken from. It may stay empty where ids are entered.',
+      required: false,
+    }),
     task: one('tasks', { displayName: 'Task', required: true }, ['board']),
-    member: one('members', { displayName: 'Member', required: true }),
+    user: one('members', { displayName: 'Member', required: true }),
   },
   run: ({ auth, propsValue }) => perform(auth.props, 'remove-task-member', propsValue),
 });

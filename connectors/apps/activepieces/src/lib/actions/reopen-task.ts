@@ -10,7 +10,12 @@ export const reopenTask = createAction({
   displayName: 'Reopen a Task',
   description: 'Marks a task as not done.',
   props: {
-    board: one('boards', { displayName: 'Board', required: false }),
+    board: one('boards', {
+      displayName: 'Board',
+      description:
+        'What the choices below are taken from. It may stay empty where ids are entered.',
+      required: false,
+    }),
     task: one('tasks', { displayName: 'Task', required: true }, ['board']),
   },
   run: ({ auth, propsValue }) => perform(auth.props, 'reopen-task', propsValue),

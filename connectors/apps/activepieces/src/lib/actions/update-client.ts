@@ -19,8 +19,7 @@ export const updateClient = createAction({
     }),
     username: Property.ShortText({
       displayName: 'Username',
-      description:
-        'The name others mention them by. Left empty: the part of the email address before the @.',
+      description: 'The name others mention them by.',
       required: false,
     }),
     title: Property.ShortText({ displayName: 'Title', required: false }),
@@ -36,11 +35,15 @@ export const updateClient = createAction({
       required: false,
     }),
     color: Property.Color({
-      displayName: 'Colour',
-      description: 'Six hex digits, such as #ff8800.',
+      displayName: 'Color',
+      description: 'A # and six hex digits, such as #ff8800.',
       required: false,
     }),
-    company: one('companies', { displayName: 'Company', required: false }),
+    company: one('companies', {
+      displayName: 'Company',
+      description: 'The company they belong to.',
+      required: false,
+    }),
   },
   run: ({ auth, propsValue }) => perform(auth.props, 'update-client', propsValue),
 });

@@ -28,7 +28,7 @@ export const updateFolder = createAction({
     }),
     role: Property.StaticDropdown({
       displayName: 'Role',
-      description: 'What people may do there, or what a member may do in the workspace.',
+      description: 'What people given access to the folder may do in it.',
       required: false,
       options: {
         options: [

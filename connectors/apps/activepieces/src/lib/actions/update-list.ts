@@ -10,7 +10,12 @@ export const updateList = createAction({
   displayName: 'Update a List',
   description: 'Changes a list of a board.',
   props: {
-    board: one('boards', { displayName: 'Board', required: false }),
+    board: one('boards', {
+      displayName: 'Board',
+      description:
+        'What the choices below are taken from. It may stay empty where ids are entered.',
+      required: false,
+    }),
     list: one('lists', { displayName: 'List', required: true }, ['board']),
     title: Property.ShortText({ displayName: 'Title', required: false }),
   },

@@ -13,14 +13,11 @@ export const updateMember = createAction({
     member: one('members', { displayName: 'Member', required: true }),
     role: Property.StaticDropdown({
       displayName: 'Role',
-      description: 'What people may do there, or what a member may do in the workspace.',
+      description:
+        'What they may do in the workspace. Only a key with the scope `keys` can name admins.',
       required: false,
       options: {
-        options: [
-          { label: 'Member', value: 'member' },
-          { label: 'Admin', value: 'admin' },
-          { label: 'Owner', value: 'owner' },
-        ],
+        options: [{ label: 'Member', value: 'member' }, { label: 'Admin', value: 'admin' }],
       },
     }),
   },

@@ -10,25 +10,61 @@ export const updateTask = createAction({
   displayName: 'Update a Task',
   description: 'Changes a task. What is left empty stays as it is.',
   props: {
-    board: one('boards', { displayName: 'Board', required: false }),
+    board: one('boards', {
+      displayName: 'Board',
+      description:
+        'What the choices below are taken from. It may stay empty where ids are entered.',
+      required: false,
+    }),
     task: one('tasks', { displayName: 'Task', required: true }, ['board']),
     title: Property.ShortText({ displayName: 'Title', required: false }),
     description: Property.LongText({ displayName: 'Description', required: false }),
-    assignee: one('members', { displayName: 'Assignee', required: false }),
-    members: several('members', { displayName: 'Members', required: false }),
-    labels: several('labels', { displayName: 'Labels', required: false }, ['board']),
-    completed: Property.Checkbox({ displayName: 'Completed', required: false }),
-    start_at: Property.DateTime({ displayName: 'Start At', required: false }),
-    due_at: Property.DateTime({ displayName: 'Due At', required: false }),
-    due_reminder: Property.Number({ displayName: 'Due Reminder', required: false }),
-    remaining_minutes_estimate: Property.Number({
-      displayName: 'Remaining Minutes Estimate',
+    assignee: one('members', {
+      displayName: 'Assignee',
+      description: 'Who is to do it.',
       required: false,
     }),
-    parent: one('tasks', { displayName: 'Parent', description: 'What it shall lie in. Left empty: the top level.', required: false }, [
+    members: several('members', {
+      displayName: 'Members',
+      description: 'Who else has to do with it: all of them, in place of those it has.',
+      required: false,
+    }),
+    labels: several('labels', { displayName: 'Labels', description: 'What it is marked with: all of its labels, in place of those it has.', required: false }, [
       'board',
     ]),
-    more_fields: moreFields('update-task', ['board']),
+    completed: Property.StaticDropdown({
+      displayName: 'Completed',
+      description: 'Yes: it is done. No: it is open.',
+      required: false,
+      options: { options: [{ label: 'Yes', value: true }, { label: 'No', value: false }] },
+    }),
+    start_at: Property.DateTime({
+      displayName: 'Start At',
+      description:
+        'When it is to be begun: 2026-03-12 or 2026-03-12T14:00:00Z, or with an offset, 2026-03-12T14:00:00+02:00. Without one it is the time in UTC.',
+      required: false,
+    }),
+    due_at: Property.DateTime({
+      displayName: 'Due At',
+      description:
+        'When it is to be done: 2026-03-12 or 2026-03-12T14:00:00Z, or with an offset, 2026-03-12T14:00:00+02:00. Without one it is the time in UTC.',
+      required: false,
+    }),
+    due_reminder: Property.Number({
+      displayName: 'Due Reminder',
+      description:
+        'How many minutes before it is due it is to be called to mind; it needs a Due At.',
+      required: false,
+    }),
+    remaining_minutes_estimate: Property.Number({
+      displayName: 'Remaining Minutes Estimate',
+      description: 'How many more minutes it will take.',
+      required: false,
+    }),
+    parent: one('tasks', { displayName: 'Parent', description: 'The task of the same board that this one is a part of.', required: false }, [
+      'board',
+    ]),
+    more_fields: moreFields('actions/update-task', ['board']),
   },
   run: ({ auth, propsValue }) => perform(auth.props, 'update-task', propsValue),
 });

@@ -8,8 +8,16 @@ const definition = {
   displayName: 'New Task Comment',
   description: 'Triggers when a task comment is created.',
   props: {
-    folder: one('folders', { displayName: 'Only in Folder', required: false }),
-    board: one('boards', { displayName: 'Only on Board', required: false }),
+    folder: one('folders', {
+      displayName: 'Only in Folder',
+      description: 'Only what happens in this folder, or in one that lies in it.',
+      required: false,
+    }),
+    board: one('boards', {
+      displayName: 'Only on Board',
+      description: 'Only what happens on this board. With a folder too: in either.',
+      required: false,
+    }),
   },
   sampleData: {
     id: 'evt_19ce2f8f6a3c41d09b7e5f28',

@@ -11,7 +11,7 @@ module.exports = {
       value: 'create-list',
       name: 'Create a List',
       action: 'Create a list',
-      description: 'Adds a list to a board.',
+      description: 'Adds a list to a board',
       perform: 'create-list',
       fields: [
         one('boards', { displayName: 'Board', name: 'board', required: true }),
@@ -22,10 +22,15 @@ module.exports = {
       value: 'update-list',
       name: 'Update a List',
       action: 'Update a list',
-      description: 'Changes a list of a board.',
+      description: 'Changes a list of a board',
       perform: 'update-list',
       fields: [
-        one('boards', { displayName: 'Board', name: 'board' }),
+        one('boards', {
+          displayName: 'Board',
+          name: 'board',
+          description:
+            'What the choices below are taken from. It may stay empty where ids are entered.',
+        }),
         one('lists', { displayName: 'List', name: 'list', required: true }),
         optional([{ displayName: 'Title', name: 'title', type: 'string', default: '' }]),
       ],
@@ -34,10 +39,15 @@ module.exports = {
       value: 'delete-list',
       name: 'Delete a List',
       action: 'Delete a list',
-      description: 'Deletes a list with the tasks in it.',
+      description: 'Deletes a list with the tasks in it',
       perform: 'delete-list',
       fields: [
-        one('boards', { displayName: 'Board', name: 'board' }),
+        one('boards', {
+          displayName: 'Board',
+          name: 'board',
+          description:
+            'What the choices below are taken from. It may stay empty where ids are entered.',
+        }),
         one('lists', { displayName: 'List', name: 'list', required: true }),
       ],
     },
@@ -45,11 +55,19 @@ module.exports = {
       value: 'find-list',
       name: 'Find a List',
       action: 'Find a list',
-      description: 'Finds a list of a board by part of its title.',
+      description: 'Finds a list of a board by part of its title',
       search: 'find-list',
       fields: [
         one('boards', { displayName: 'Board', name: 'board', required: true }),
-        criteria([{ displayName: 'Title', name: 'title', type: 'string', default: '' }]),
+        criteria([
+          {
+            displayName: 'Title',
+            name: 'title',
+            type: 'string',
+            default: '',
+            description: 'A part of it is enough; capitals do not matter',
+          },
+        ]),
       ],
     },
     {

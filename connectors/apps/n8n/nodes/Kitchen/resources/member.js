@@ -11,7 +11,7 @@ module.exports = {
       value: 'invite-member',
       name: 'Invite a Member',
       action: 'Invite a member',
-      description: 'Invites somebody to the team by email.',
+      description: 'Invites somebody to the team by email',
       perform: 'invite-member',
       fields: [
         { displayName: 'Name', name: 'name', type: 'string', default: '', required: true },
@@ -20,8 +20,9 @@ module.exports = {
           name: 'email',
           type: 'string',
           default: '',
+          placeholder: 'name@email.com',
           required: true,
-          description: 'An email address, such as ada@example.com.',
+          description: 'An email address, such as ada@example.com',
         },
         optional([
           {
@@ -29,12 +30,9 @@ module.exports = {
             name: 'role',
             type: 'options',
             default: 'member',
-            options: [
-              { name: 'Member', value: 'member' },
-              { name: 'Admin', value: 'admin' },
-              { name: 'Owner', value: 'owner' },
-            ],
-            description: 'What people may do there, or what a member may do in the workspace.',
+            options: [{ name: 'Member', value: 'member' }, { name: 'Admin', value: 'admin' }],
+            description:
+              'What they may do in the workspace; left empty, what members may. Only a key with the scope `keys` can name admins.',
           },
         ]),
       ],
@@ -43,7 +41,7 @@ module.exports = {
       value: 'update-member',
       name: "Change a Member's Role",
       action: "Change a member's role",
-      description: 'Changes what a member of the team may do.',
+      description: 'Changes what a member of the team may do',
       perform: 'update-member',
       fields: [
         one('members', { displayName: 'Member', name: 'member', required: true }),
@@ -53,12 +51,9 @@ module.exports = {
             name: 'role',
             type: 'options',
             default: 'member',
-            options: [
-              { name: 'Member', value: 'member' },
-              { name: 'Admin', value: 'admin' },
-              { name: 'Owner', value: 'owner' },
-            ],
-            description: 'What people may do there, or what a member may do in the workspace.',
+            options: [{ name: 'Member', value: 'member' }, { name: 'Admin', value: 'admin' }],
+            description:
+              'What they may do in the workspace. Only a key with the scope `keys` can name admins.',
           },
         ]),
       ],
@@ -67,7 +62,7 @@ module.exports = {
       value: 'remove-member',
       name: 'Remove a Member',
       action: 'Remove a member',
-      description: 'Removes a member from the team.',
+      description: 'Removes a member from the team',
       perform: 'remove-member',
       fields: [one('members', { displayName: 'Member', name: 'member', required: true })],
     },
@@ -75,31 +70,41 @@ module.exports = {
       value: 'add-task-member',
       name: 'Add a Member to a Task',
       action: 'Add a member to a task',
-      description: 'Adds somebody of the team to a task.',
+      description: 'Adds somebody of the team to a task',
       perform: 'add-task-member',
       fields: [
-        one('boards', { displayName: 'Board', name: 'board' }),
+        one('boards', {
+          displayName: 'Board',
+          name: 'board',
+          description:
+            'What the choices below are taken from. It may stay empty where ids are entered.',
+        }),
         one('tasks', { displayName: 'Task', name: 'task', required: true }),
-        one('members', { displayName: 'User', name: 'user', required: true }),
+        one('members', { displayName: 'Member', name: 'user', required: true }),
       ],
     },
     {
       value: 'remove-task-member',
       name: 'Remove a Member from a Task',
       action: 'Remove a member from a task',
-      description: 'Takes somebody off a task.',
+      description: 'Takes somebody off a task',
       perform: 'remove-task-member',
       fields: [
-        one('boards', { displayName: 'Board', name: 'board' }),
+        one('boards', {
+          displayName: 'Board',
+          name: 'board',
+          description:
+            'What the choices below are taken from. It may stay empty where ids are entered.',
+        }),
         one('tasks', { displayName: 'Task', name: 'task', required: true }),
-        one('members', { displayName: 'Member', name: 'member', required: true }),
+        one('members', { displayName: 'Member', name: 'user', required: true }),
       ],
     },
     {
       value: 'find-member',
       name: 'Find a Member',
       action: 'Find a member',
-      description: 'Finds a member of the team by email address or by part of the name.',
+      description: 'Finds a member of the team by email address or by part of the name',
       search: 'find-member',
       fields: [
         criteria([
@@ -108,9 +113,15 @@ module.exports = {
             name: 'email',
             type: 'string',
             default: '',
-            description: 'An email address, such as ada@example.com.',
+            description: 'The whole address',
           },
-          { displayName: 'Name', name: 'name', type: 'string', default: '' },
+          {
+            displayName: 'Name',
+            name: 'name',
+            type: 'string',
+            default: '',
+            description: 'A part of it is enough; capitals do not matter',
+          },
         ]),
       ],
     },
@@ -130,8 +141,9 @@ module.exports = {
           name: 'email',
           type: 'string',
           default: '',
+          placeholder: 'name@email.com',
           required: true,
-          description: 'An email address, such as ada@example.com.',
+          description: 'An email address, such as ada@example.com',
         },
         optional([
           {
@@ -139,12 +151,9 @@ module.exports = {
             name: 'role',
             type: 'options',
             default: 'member',
-            options: [
-              { name: 'Member', value: 'member' },
-              { name: 'Admin', value: 'admin' },
-              { name: 'Owner', value: 'owner' },
-            ],
-            description: 'What people may do there, or what a member may do in the workspace.',
+            options: [{ name: 'Member', value: 'member' }, { name: 'Admin', value: 'admin' }],
+            description:
+              'What they may do in the workspace; left empty, what members may. Only a key with the scope `keys` can name admins.',
           },
         ]),
       ],

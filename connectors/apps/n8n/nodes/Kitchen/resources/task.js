@@ -11,7 +11,7 @@ module.exports = {
       value: 'create-task',
       name: 'Create a Task',
       action: 'Create a task',
-      description: 'Adds a task to a list of a board.',
+      description: 'Adds a task to a list of a board',
       perform: 'create-task',
       fields: [
         one('boards', { displayName: 'Board', name: 'board', required: true }),
@@ -25,17 +25,45 @@ module.exports = {
             default: '',
             typeOptions: { rows: 4 },
           },
-          one('members', { displayName: 'Assignee', name: 'assignee' }),
-          several('members', { displayName: 'Members', name: 'members' }),
-          several('labels', { displayName: 'Labels', name: 'labels' }),
-          { displayName: 'Start At', name: 'start_at', type: 'dateTime', default: '' },
-          { displayName: 'Due At', name: 'due_at', type: 'dateTime', default: '' },
+          one('members', {
+            displayName: 'Assignee',
+            name: 'assignee',
+            description: 'Who is to do it',
+          }),
+          several('members', {
+            displayName: 'Members',
+            name: 'members',
+            description: 'Who else has to do with it',
+          }),
+          several('labels', {
+            displayName: 'Labels',
+            name: 'labels',
+            description: 'What it is marked with',
+          }),
+          {
+            displayName: 'Start At',
+            name: 'start_at',
+            type: 'dateTime',
+            default: '',
+            description:
+              'When it is to be begun: 2026-03-12 or 2026-03-12T14:00:00Z, or with an offset, 2026-03-12T14:00:00+02:00. Without one it is the time in UTC.',
+          },
+          {
+            displayName: 'Due At',
+            name: 'due_at',
+            type: 'dateTime',
+            default: '',
+            description:
+              'When it is to be done: 2026-03-12 or 2026-03-12T14:00:00Z, or with an offset, 2026-03-12T14:00:00+02:00. Without one it is the time in UTC.',
+          },
           {
             displayName: 'Due Reminder',
             name: 'due_reminder',
             type: 'number',
             default: 0,
             typeOptions: { minValue: 0, maxValue: 527040, numberPrecision: 0 },
+            description:
+              'How many minutes before it is due it is to be called to mind; it needs a Due At',
           },
           {
             displayName: 'Remaining Minutes Estimate',
@@ -43,11 +71,12 @@ module.exports = {
             type: 'number',
             default: 0,
             typeOptions: { minValue: 0, maxValue: 5270400, numberPrecision: 0 },
+            description: 'How many more minutes it will take',
           },
           one('tasks', {
             displayName: 'Parent',
             name: 'parent',
-            description: 'What it shall lie in. Left empty: the top level.',
+            description: 'The task of the same board that this one is a part of',
           }),
         ]),
         moreFields(['board']),
@@ -60,7 +89,12 @@ module.exports = {
       description: 'Changes a task. What is left empty stays as it is.',
       perform: 'update-task',
       fields: [
-        one('boards', { displayName: 'Board', name: 'board' }),
+        one('boards', {
+          displayName: 'Board',
+          name: 'board',
+          description:
+            'What the choices below are taken from. It may stay empty where ids are entered.',
+        }),
         one('tasks', { displayName: 'Task', name: 'task', required: true }),
         optional([
           { displayName: 'Title', name: 'title', type: 'string', default: '' },
@@ -71,18 +105,52 @@ module.exports = {
             default: '',
             typeOptions: { rows: 4 },
           },
-          one('members', { displayName: 'Assignee', name: 'assignee' }),
-          several('members', { displayName: 'Members', name: 'members' }),
-          several('labels', { displayName: 'Labels', name: 'labels' }),
-          { displayName: 'Completed', name: 'completed', type: 'boolean', default: false },
-          { displayName: 'Start At', name: 'start_at', type: 'dateTime', default: '' },
-          { displayName: 'Due At', name: 'due_at', type: 'dateTime', default: '' },
+          one('members', {
+            displayName: 'Assignee',
+            name: 'assignee',
+            description: 'Who is to do it',
+          }),
+          several('members', {
+            displayName: 'Members',
+            name: 'members',
+            description: 'Who else has to do with it: all of them, in place of those it has',
+          }),
+          several('labels', {
+            displayName: 'Labels',
+            name: 'labels',
+            description: 'What it is marked with: all of its labels, in place of those it has',
+          }),
+          {
+            displayName: 'Completed',
+            name: 'completed',
+            type: 'boolean',
+            default: false,
+            description: 'Yes: it is done. No: it is open.',
+          },
+          {
+            displayName: 'Start At',
+            name: 'start_at',
+            type: 'dateTime',
+            default: '',
+            description:
+              'When it is to be begun: 2026-03-12 or 2026-03-12T14:00:00Z, or with an offset, 2026-03-12T14:00:00+02:00. Without one it is the time in UTC.',
+          },
+          {
+            displayName: 'Due At',
+            name: 'due_at',
+            type: 'dateTime',
+            default: '',
+            description:
+              'When it is to be done: 2026-03-12 or 2026-03-12T14:00:00Z, or with an offset, 2026-03-12T14:00:00+02:00. Without one it is the time in UTC.',
+          },
           {
             displayName: 'Due Reminder',
             name: 'due_reminder',
             type: 'number',
             default: 0,
             typeOptions: { minValue: 0, maxValue: 527040, numberPrecision: 0 },
+            description:
+              'How many minutes before it is due it is to be called to mind; it needs a Due At',
           },
           {
             displayName: 'Remaining Minutes Estimate',
@@ -90,11 +158,12 @@ module.exports = {
             type: 'number',
             default: 0,
             typeOptions: { minValue: 0, maxValue: 5270400, numberPrecision: 0 },
+            description: 'How many more minutes it will take',
           },
           one('tasks', {
             displayName: 'Parent',
             name: 'parent',
-            description: 'What it shall lie in. Left empty: the top level.',
+            description: 'The task of the same board that this one is a part of',
           }),
         ]),
         moreFields(['board']),
@@ -105,17 +174,26 @@ module.exports = {
       name: 'Move a Task',
       action: 'Move a task',
       description:
-        'Moves a task to another list, perhaps of another board, or to another place on its list.',
+        'Moves a task to another list, perhaps of another board, or to another place on its list',
       perform: 'move-task',
       fields: [
         one('boards', {
           displayName: 'From Board',
           name: 'from_board',
-          description: 'The board the task is on now, to pick it from.',
+          description:
+            'What the choices below are taken from. It may stay empty where ids are entered.',
         }),
         one('tasks_to_move', { displayName: 'Task', name: 'task', required: true }),
-        one('boards', { displayName: 'To Board', name: 'board' }),
-        one('lists', { displayName: 'To List', name: 'list' }),
+        one('boards', {
+          displayName: 'To Board',
+          name: 'board',
+          description: 'The board it shall be on. Left empty: the list says it.',
+        }),
+        one('lists', {
+          displayName: 'To List',
+          name: 'list',
+          description: 'The list it shall be on. Left empty: the one it is on.',
+        }),
         optional([
           {
             displayName: 'Position',
@@ -132,10 +210,15 @@ module.exports = {
       value: 'complete-task',
       name: 'Complete a Task',
       action: 'Complete a task',
-      description: 'Marks a task as done.',
+      description: 'Marks a task as done',
       perform: 'complete-task',
       fields: [
-        one('boards', { displayName: 'Board', name: 'board' }),
+        one('boards', {
+          displayName: 'Board',
+          name: 'board',
+          description:
+            'What the choices below are taken from. It may stay empty where ids are entered.',
+        }),
         one('tasks', { displayName: 'Task', name: 'task', required: true }),
       ],
     },
@@ -143,10 +226,15 @@ module.exports = {
       value: 'reopen-task',
       name: 'Reopen a Task',
       action: 'Reopen a task',
-      description: 'Marks a task as not done.',
+      description: 'Marks a task as not done',
       perform: 'reopen-task',
       fields: [
-        one('boards', { displayName: 'Board', name: 'board' }),
+        one('boards', {
+          displayName: 'Board',
+          name: 'board',
+          description:
+            'What the choices below are taken from. It may stay empty where ids are entered.',
+        }),
         one('tasks', { displayName: 'Task', name: 'task', required: true }),
       ],
     },
@@ -154,10 +242,15 @@ module.exports = {
       value: 'delete-task',
       name: 'Delete a Task',
       action: 'Delete a task',
-      description: 'Deletes a task.',
+      description: 'Deletes a task',
       perform: 'delete-task',
       fields: [
-        one('boards', { displayName: 'Board', name: 'board' }),
+        one('boards', {
+          displayName: 'Board',
+          name: 'board',
+          description:
+            'What the choices below are taken from. It may stay empty where ids are entered.',
+        }),
         one('tasks', { displayName: 'Task', name: 'task', required: true }),
       ],
     },
@@ -166,7 +259,7 @@ module.exports = {
       name: 'Find a Task',
       action: 'Find a task',
       description:
-        'Finds a task of a board by part of its title, by who has to do with it, by its labels, its times or its custom fields.',
+        'Finds a task of a board by part of its title, by who has to do with it, by its labels, its times or its custom fields',
       search: 'find-task',
       fields: [
         one('boards', { displayName: 'Board', name: 'board', required: true }),
@@ -177,16 +270,55 @@ module.exports = {
             type: 'options',
             default: 'open',
             options: [{ name: 'Open', value: 'open' }, { name: 'Completed', value: 'completed' }],
+            description: 'Open or completed ones. Left empty: both.',
           },
-          { displayName: 'Completed', name: 'completed', type: 'boolean', default: false },
-          { displayName: 'Title', name: 'title', type: 'string', default: '' },
-          { displayName: 'Repeating', name: 'repeating', type: 'boolean', default: false },
-          several('members', { displayName: 'Members', name: 'members' }),
-          several('lists', { displayName: 'Lists', name: 'lists' }),
-          several('labels', { displayName: 'Labels', name: 'labels' }),
-          { displayName: 'Start At', name: 'start_at', type: 'string', default: '' },
-          { displayName: 'Due At', name: 'due_at', type: 'string', default: '' },
+          {
+            displayName: 'Completed',
+            name: 'completed',
+            type: 'boolean',
+            default: false,
+            description: 'Yes for completed ones, no for open ones: another word for Status',
+          },
+          {
+            displayName: 'Title',
+            name: 'title',
+            type: 'string',
+            default: '',
+            description: 'A part of it is enough; capitals do not matter',
+          },
+          several('members', {
+            displayName: 'Members',
+            name: 'members',
+            description: 'Those with any of these members',
+          }),
+          several('lists', {
+            displayName: 'Lists',
+            name: 'lists',
+            description: 'Those on any of these lists',
+          }),
+          several('labels', {
+            displayName: 'Labels',
+            name: 'labels',
+            description: 'Those with any of these labels',
+          }),
+          {
+            displayName: 'Start At',
+            name: 'start_at',
+            type: 'string',
+            default: '',
+            description:
+              '2026-03-12T14:00:00Z for that second, >=2026-03-12T14:00:00Z for that or later, <=2026-03-12T14:00:00Z for that or earlier. An offset such as +02:00 may stand in place of the Z.',
+          },
+          {
+            displayName: 'Due At',
+            name: 'due_at',
+            type: 'string',
+            default: '',
+            description:
+              '2026-03-12T14:00:00Z for that second, >=2026-03-12T14:00:00Z for that or later, <=2026-03-12T14:00:00Z for that or earlier. An offset such as +02:00 may stand in place of the Z.',
+          },
         ]),
+        moreFields(['board']),
       ],
     },
     {
@@ -217,17 +349,45 @@ module.exports = {
             default: '',
             typeOptions: { rows: 4 },
           },
-          one('members', { displayName: 'Assignee', name: 'assignee' }),
-          several('members', { displayName: 'Members', name: 'members' }),
-          several('labels', { displayName: 'Labels', name: 'labels' }),
-          { displayName: 'Start At', name: 'start_at', type: 'dateTime', default: '' },
-          { displayName: 'Due At', name: 'due_at', type: 'dateTime', default: '' },
+          one('members', {
+            displayName: 'Assignee',
+            name: 'assignee',
+            description: 'Who is to do it',
+          }),
+          several('members', {
+            displayName: 'Members',
+            name: 'members',
+            description: 'Who else has to do with it',
+          }),
+          several('labels', {
+            displayName: 'Labels',
+            name: 'labels',
+            description: 'What it is marked with',
+          }),
+          {
+            displayName: 'Start At',
+            name: 'start_at',
+            type: 'dateTime',
+            default: '',
+            description:
+              'When it is to be begun: 2026-03-12 or 2026-03-12T14:00:00Z, or with an offset, 2026-03-12T14:00:00+02:00. Without one it is the time in UTC.',
+          },
+          {
+            displayName: 'Due At',
+            name: 'due_at',
+            type: 'dateTime',
+            default: '',
+            description:
+              'When it is to be done: 2026-03-12 or 2026-03-12T14:00:00Z, or with an offset, 2026-03-12T14:00:00+02:00. Without one it is the time in UTC.',
+          },
           {
             displayName: 'Due Reminder',
             name: 'due_reminder',
             type: 'number',
             default: 0,
             typeOptions: { minValue: 0, maxValue: 527040, numberPrecision: 0 },
+            description:
+              'How many minutes before it is due it is to be called to mind; it needs a Due At',
           },
           {
             displayName: 'Remaining Minutes Estimate',
@@ -235,11 +395,12 @@ module.exports = {
             type: 'number',
             default: 0,
             typeOptions: { minValue: 0, maxValue: 5270400, numberPrecision: 0 },
+            description: 'How many more minutes it will take',
           },
           one('tasks', {
             displayName: 'Parent',
             name: 'parent',
-            description: 'What it shall lie in. Left empty: the top level.',
+            description: 'The task of the same board that this one is a part of',
           }),
         ]),
         moreFields(['board']),

@@ -11,10 +11,15 @@ module.exports = {
       value: 'comment-on-task',
       name: 'Comment on a Task',
       action: 'Comment on a task',
-      description: 'Adds a comment to a task.',
+      description: 'Adds a comment to a task',
       perform: 'comment-on-task',
       fields: [
-        one('boards', { displayName: 'Board', name: 'board' }),
+        one('boards', {
+          displayName: 'Board',
+          name: 'board',
+          description:
+            'What the choices below are taken from. It may stay empty where ids are entered.',
+        }),
         one('tasks', { displayName: 'Task', name: 'task', required: true }),
         {
           displayName: 'Content',
@@ -23,6 +28,7 @@ module.exports = {
           default: '',
           typeOptions: { rows: 4 },
           required: true,
+          description: 'What the comment says',
         },
         {
           displayName: 'Format',
@@ -31,6 +37,7 @@ module.exports = {
           default: 'text',
           options: [{ name: 'Text', value: 'text' }, { name: 'Html', value: 'html' }],
           required: true,
+          description: 'How the content is written: text as it is, or HTML',
         },
       ],
     },
