@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use domain::clock::Clock;
 use domain::doorbell::Silent;
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,7 +55,9 @@ pub async fn run(doctor: &Doctor, settings: &Settings) -> Result<()> {
             }
         };
         // Some libraries' errors end in a line break.
-        println!("{mark:<8} {subject:<14}  {}", text.split_whitespace().collect::<Vec<_>>().join(" "));
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        // A reader that has seen enough (`| head`) is no fault.
+        let _ = writeln!(std::io::stdout(), "{mark:<8} {subject:<14}  {text}");
     };
     let database = Database::of(settings);
     report("configuration", configuration(settings, &database));

@@ -7,7 +7,7 @@
 //! that would simply be done again, and lets the next batch begin while the disk works.
 //!
 //! A turn is a savepoint inside the shared transaction, so one that fails or is dropped undoes itself and nothing else. One whose
-//! statements are all known beforehand is a single message to the connection's thread, transaction and all: see [`Writer::write`].
+//! statements are all known beforehand is a single message to the connection's thread, transaction and all: see `Writer::write`.
 //! If the engine gives up the whole transaction (a full disk, an I/O error), every member of the batch is told.
 
 use crate::engine::Promise;

@@ -1,5 +1,5 @@
 //! What something costs: the time that processors work on it, here and in the sessions of Postgres. Unlike the time that passes it does not
-//! depend on what else the machine does. Counts all that this process does, so that a test that asks is [`crate::alone`].
+//! depend on what else the machine does. Counts all that this process does, so that a test that asks is [`crate::alone()`].
 
 use rustix::time::{ClockId, clock_gettime};
 use sqlx::{Connection as _, PgConnection};
