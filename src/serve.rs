@@ -3,7 +3,7 @@
 use crate::database::{self, Database};
 use crate::process::{self, Parts};
 use crate::settings::Settings;
-use crate::wiring::Wiring;
+use crate::wiring::{self, Wiring};
 use crate::workspaces::{self, WhoseLink};
 use anyhow::Result;
 use domain::workspace::Workspace;
@@ -14,6 +14,8 @@ use store::Store;
 
 /// Serves and works until told to stop.
 pub async fn run(settings: &Settings) -> Result<()> {
+    // Before anything is made, and anybody is told how to go on.
+    wiring::worker_settings(settings).check()?;
     let stop = process::stop_on_signal()?;
     let Some(wiring) = process::unless_stopped(&stop, Wiring::of_all(settings)).await? else { return Ok(()) };
     // Kept until the end of the process.

@@ -157,6 +157,17 @@ pub(crate) fn whole_seconds(duration: Duration) -> u64 {
     (duration.as_secs() + u64::from(duration.subsec_nanos() > 0)).max(1)
 }
 
+impl ApiError {
+    /// In how many seconds it makes sense to try again, where that is known.
+    pub(crate) fn wait(&self) -> Option<u64> {
+        match self {
+            Self::RateLimited { retry_after } => Some(whole_seconds(*retry_after)),
+            Self::Unavailable => Some(1),
+            _ => None,
+        }
+    }
+}
+
 impl IntoResponse for ApiError {
     /// Status and headers; the body is added where the request's id is known.
     fn into_response(self) -> Response {
@@ -180,12 +191,7 @@ impl IntoResponse for ApiError {
         if let Some(challenge) = challenge {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
-        let wait = match &self {
-            Self::RateLimited { retry_after } => Some(whole_seconds(*retry_after)),
-            Self::Unavailable => Some(1),
-            _ => None,
-        };
-        if let Some(seconds) = wait {
+        if let Some(seconds) = self.wait() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(self);

@@ -160,8 +160,10 @@ async fn advance(mut work: Work, claimed: &ClaimedOperation, step: &Step) -> Res
         Next::At(at) => (OperationState::Running, Some(at)),
         Next::Done => (claimed.ends_as.unwrap_or(OperationState::Succeeded), None),
     };
+    // What is added to a folder while it is removed is more than was counted.
     let moved = on!(&mut work, conn => sqlx::query(
-        "UPDATE operations SET checkpoint = $3, done_count = done_count + $4, failures_count = failures_count + $5, result = $6, \
+        "UPDATE operations SET checkpoint = $3, done_count = done_count + $4, \
+         total_count = CASE WHEN total_count < done_count + $4 THEN done_count + $4 ELSE total_count END, failures_count = failures_count + $5, result = $6, \
          due_at = $7, state = $8, ended_at = $9, ends_as = $10, leased_by = NULL, tries_count = 0 \
          WHERE id = $1 AND fence = $2 AND leased_by IS NOT NULL",
     )

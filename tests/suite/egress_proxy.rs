@@ -180,6 +180,7 @@ async fn a_proxy_that_cannot_be_used_is_named() {
             let ran = site.run(&[command]).await;
             assert!(!ran.status.success() && ran.all().contains("KITCHEN_EGRESS_PROXY"), "{url}: {ran:?}");
             assert!(!ran.all().contains("hidden-canary"), "{url}: {ran:?}");
+            assert!(command == "doctor" || ran.stdout.is_empty(), "{url}: nobody is told how to go on: {ran:?}");
         }
     }
     let site = site.set("KITCHEN_EGRESS_PROXY", &with_login(&proxy));

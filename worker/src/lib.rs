@@ -101,6 +101,19 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// Whether a worker can start with these, as far as they say by themselves: nothing is connected to.
+    ///
+    /// # Errors
+    /// What the operator has to mend.
+    pub fn check(&self) -> Result<(), WorkerError> {
+        self.certificate.as_ref().map(CertificateFile::check).transpose()?;
+        self.proxy.as_ref().map(ForwardProxy::read).transpose()?;
+        self.mail.as_ref().map(MailServer::parse).transpose()?;
+        Ok(())
+    }
+}
+
 /// Why the worker cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {

@@ -38,7 +38,7 @@ impl MailServer {
         }
     }
 
-    fn parse(&self) -> Result<(AsyncSmtpTransportBuilder, Mailbox), MailSettingError> {
+    pub(crate) fn parse(&self) -> Result<(AsyncSmtpTransportBuilder, Mailbox), MailSettingError> {
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(self.url.reveal()).map_err(|_| MailSettingError::Url)?;
         let from = self.from.parse().map_err(|_| MailSettingError::From)?;
         Ok((builder.timeout(Some(TIMEOUT)), from))

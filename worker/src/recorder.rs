@@ -15,9 +15,9 @@ use tokio::task::JoinHandle;
 
 /// The most outcomes one transaction writes.
 const BATCH: usize = 256;
-/// Outcomes that may wait; beyond that, attempts wait for the database before the next is sent. Few enough that the last of them is
-/// written before its lease ends, also where the database takes seconds for a batch.
-const CAPACITY: usize = 2 * BATCH;
+/// Outcomes that may wait; beyond that, attempts wait for the database before the next is sent. Receivers wait no longer for a database
+/// that is slow for a moment, and the last of them is written before its lease ends also where each batch takes most of a second.
+const CAPACITY: usize = 8 * BATCH;
 
 /// Circuits as they stand after a batch.
 pub(crate) type News = Vec<(WebhookId, Circuit)>;

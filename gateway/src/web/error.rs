@@ -37,6 +37,8 @@ impl IntoResponse for WebError {
     fn into_response(self) -> Response {
         const SETTINGS: Option<(&str, &str)> = Some(("/settings", "Go to the settings"));
         const SIGN_IN: Option<(&str, &str)> = Some(("/sign-in", "Go to sign-in"));
+        let wait = if let Self::Api(error) = &self { error.wait() } else { None };
+        let wait = wait.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
         let (status, title, text, link) = match self {
             Self::SignIn(next) => {
                 let next = form_urlencoded::Serializer::new(String::new()).append_pair("next", &next).finish();
@@ -74,10 +76,10 @@ impl IntoResponse for WebError {
                 let text = error.message();
                 let page =
                     ErrorPage { title: "This didn’t work", text: &text, link: SETTINGS, status: error.status().as_u16() };
-                return render(error.status(), &page);
+                return (wait, render(error.status(), &page)).into_response();
             }
         };
-        render(status, &ErrorPage { title, text, link, status: status.as_u16() })
+        (wait, render(status, &ErrorPage { title, text, link, status: status.as_u16() })).into_response()
     }
 }
 
