@@ -1,6 +1,7 @@
 //! What every request can reach: the store, the limiter, the settings.
 
 use crate::last_used::LastUsed;
+use crate::openapi::Written;
 use crate::rate_limit::Limiter;
 use connectors::Catalogue;
 use domain::egress::EgressPolicy;
@@ -44,6 +45,7 @@ struct Inner {
     catalogue: Catalogue,
     limiter: Limiter,
     last_used: LastUsed,
+    description: Written,
 }
 
 impl Gateway {
@@ -55,12 +57,18 @@ impl Gateway {
     /// The same, offering platforms another catalogue than Kitchen's.
     pub fn with_catalogue(store: Store, settings: Settings, catalogue: Catalogue) -> Self {
         let limiter = Limiter::new(settings.shared_limiter.clone());
-        Self { inner: Arc::new(Inner { store, settings, catalogue, limiter, last_used: LastUsed::default() }) }
+        let (last_used, description) = (LastUsed::default(), Written::default());
+        Self { inner: Arc::new(Inner { store, settings, catalogue, limiter, last_used, description }) }
     }
 
     /// What platforms are offered.
     pub(crate) fn catalogue(&self) -> &Catalogue {
         &self.inner.catalogue
+    }
+
+    /// The description of the API, as it is sent.
+    pub(crate) fn description(&self) -> &Written {
+        &self.inner.description
     }
 
     /// The database.

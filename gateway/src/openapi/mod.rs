@@ -10,10 +10,12 @@ mod thing;
 
 use crate::app::Gateway;
 use ::connectors::Catalogue;
-use axum::Json;
+use axum::body::Bytes;
 use axum::extract::State;
+use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
+use std::sync::OnceLock;
 
 pub(crate) use page::show as page;
 
@@ -94,7 +96,16 @@ fn gateway_paths() -> Map<String, Value> {
     ])
 }
 
+/// The description as it is sent. It is written once, for whoever asks first: that takes longer than most requests do, and anybody may ask,
+/// without a key and as often as they like.
+#[derive(Default)]
+pub(crate) struct Written {
+    json: OnceLock<Bytes>,
+    page: OnceLock<Option<Bytes>>,
+}
+
 /// `GET /openapi.json`.
 pub(crate) async fn show(State(gateway): State<Gateway>) -> Response {
-    Json(document(gateway.catalogue())).into_response()
+    let json = gateway.description().json.get_or_init(|| document(gateway.catalogue()).to_string().into());
+    ([(header::CONTENT_TYPE, "application/json")], json.clone()).into_response()
 }

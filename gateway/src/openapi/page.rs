@@ -2,11 +2,13 @@
 
 use super::document;
 use crate::app::Gateway;
-use crate::web::render;
+use crate::error::ApiError;
+use crate::web::{html, written};
 use askama::Template;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
 
 #[derive(Template)]
@@ -48,7 +50,8 @@ struct Answer {
 }
 
 pub(crate) async fn show(State(gateway): State<Gateway>) -> Response {
-    render(StatusCode::OK, &Docs::of(&document(gateway.catalogue())))
+    let page = gateway.description().page.get_or_init(|| written(&Docs::of(&document(gateway.catalogue()))).map(Bytes::from));
+    page.clone().map_or_else(|| ApiError::Internal.into_response(), |page| html(StatusCode::OK, page))
 }
 
 fn text(value: &Value) -> String {

@@ -68,7 +68,7 @@ mod webhooks;
 mod words;
 
 pub(crate) use error::WebError;
-pub(crate) use shell::render;
+pub(crate) use shell::{html, written};
 
 use crate::app::Gateway;
 use crate::error::ApiError;

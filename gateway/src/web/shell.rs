@@ -5,7 +5,7 @@ use crate::web::session::Person;
 use crate::web::words::initials;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use domain::user::Role;
 
 /// What every page in the frame needs.
@@ -71,14 +71,16 @@ impl Shell {
 
 /// A page.
 pub(crate) fn render(status: StatusCode, page: &impl Template) -> Response {
-    match page.render() {
-        Ok(html) => {
-            let kind = HeaderValue::from_static("text/html; charset=utf-8");
-            (status, [(header::CONTENT_TYPE, kind)], html).into_response()
-        }
-        Err(error) => {
-            tracing::error!(%error, "a page cannot be rendered");
-            ApiError::Internal.into_response()
-        }
-    }
+    written(page).map_or_else(|| ApiError::Internal.into_response(), |page| html(status, page))
+}
+
+/// A page's text; `None` if it has a fault, which is logged.
+pub(crate) fn written(page: &impl Template) -> Option<String> {
+    page.render().inspect_err(|error| tracing::error!(%error, "a page cannot be rendered")).ok()
+}
+
+/// An answer with a page's text.
+pub(crate) fn html(status: StatusCode, text: impl IntoResponse) -> Response {
+    let kind = HeaderValue::from_static("text/html; charset=utf-8");
+    (status, [(header::CONTENT_TYPE, kind)], text).into_response()
 }
