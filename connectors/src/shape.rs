@@ -210,43 +210,28 @@ impl Object {
     }
 }
 
-impl ser::SerializeSeq for List {
-    type Ok = Value;
-    type Error = Unshaped;
+// serde has a trait for each kind of list, alike but for the names.
+macro_rules! lists {
+    ($($kind:ident::$add:ident;)*) => {
+        $(impl ser::$kind for List {
+            type Ok = Value;
+            type Error = Unshaped;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unshaped> {
-        self.add(value)
-    }
+            fn $add<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unshaped> {
+                self.add(value)
+            }
 
-    fn end(self) -> Shaped {
-        Ok(self.shape())
-    }
+            fn end(self) -> Shaped {
+                Ok(self.shape())
+            }
+        })*
+    };
 }
 
-impl ser::SerializeTuple for List {
-    type Ok = Value;
-    type Error = Unshaped;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unshaped> {
-        self.add(value)
-    }
-
-    fn end(self) -> Shaped {
-        Ok(self.shape())
-    }
-}
-
-impl ser::SerializeTupleStruct for List {
-    type Ok = Value;
-    type Error = Unshaped;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unshaped> {
-        self.add(value)
-    }
-
-    fn end(self) -> Shaped {
-        Ok(self.shape())
-    }
+lists! {
+    SerializeSeq::serialize_element;
+    SerializeTuple::serialize_element;
+    SerializeTupleStruct::serialize_field;
 }
 
 impl ser::SerializeMap for Object {

@@ -36,6 +36,14 @@ impl Invalid {
         self.errors.entry(name.to_owned()).or_default().push(message.into());
     }
 
+    /// This, unless something is wrong.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn or<T>(self, read: T) -> Result<T, Self> {
+        if self.errors.is_empty() { Ok(read) } else { Err(self) }
+    }
+
     /// Adds what is wrong beside that.
     pub fn join(&mut self, other: Self) {
         for (name, messages) in other.errors {

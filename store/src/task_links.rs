@@ -138,7 +138,7 @@ pub(crate) fn said(
         }
     }
     values.sort_by(|one, other| one.custom_field.cmp(&other.custom_field));
-    if invalid.errors.is_empty() { Ok(values) } else { Err(invalid) }
+    invalid.or(values)
 }
 
 /// Lets a task say nothing in a custom field.

@@ -97,7 +97,7 @@ impl Call {
             rest.entry(*name).or_insert(Value::Null);
         }
         rest.extend(self.fixed.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))));
-        if invalid.errors.is_empty() { Ok(Placed { path, rest }) } else { Err(invalid) }
+        invalid.or(Placed { path, rest })
     }
 }
 

@@ -69,7 +69,7 @@ fn refuse_places(gateway: &Gateway, new: &NewWebhook) -> Result<(), Invalid> {
             }
         }
     }
-    if invalid.errors.is_empty() { Ok(()) } else { Err(invalid) }
+    invalid.or(())
 }
 
 /// A subscription has one folder or board where a webhook has several.

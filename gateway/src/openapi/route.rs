@@ -241,10 +241,14 @@ pub(super) fn security(method: &Method, path: &str) -> Value {
     ["bearer", "basic", "header"].map(|way| json!({way: scopes})).into_iter().collect()
 }
 
-/// A parameter of a query; lists are written `name[]`.
+/// What a field is called in a form or a query: lists are written `name[]`.
+fn name_in_form(field: &Field) -> String {
+    if field.is_list() { format!("{}[]", field.key) } else { field.key.clone() }
+}
+
+/// A parameter of a query.
 pub(super) fn query_parameter(field: &Field) -> Value {
-    let name = if field.is_list() { format!("{}[]", field.key) } else { field.key.clone() };
-    let mut parameter = json!({"name": name, "in": "query", "schema": schema::of_form(&field.form)});
+    let mut parameter = json!({"name": name_in_form(field), "in": "query", "schema": schema::of_form(&field.form)});
     if field.is_required {
         parameter["required"] = json!(true);
     }
@@ -275,13 +279,8 @@ pub(super) fn body(fields: &[Field]) -> Value {
         }
         schema
     };
-    let in_form: Vec<Field> = fields
-        .iter()
-        .map(|field| {
-            let key = if field.is_list() { format!("{}[]", field.key) } else { field.key.clone() };
-            Field { key, is_clearable: false, ..field.clone() }
-        })
-        .collect();
+    let in_form: Vec<Field> =
+        fields.iter().map(|field| Field { key: name_in_form(field), is_clearable: false, ..field.clone() }).collect();
     let is_required = fields.iter().any(|field| field.is_required);
     json!({
         "required": is_required,
