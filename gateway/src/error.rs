@@ -49,6 +49,8 @@ pub enum ApiError {
         /// When one more will be allowed.
         retry_after: Duration,
     },
+    /// A delivery that was sent to where deliveries come from.
+    Loop,
     /// A fault of ours; details are in the log under the request's id.
     Internal,
     /// The database cannot be reached.
@@ -69,6 +71,7 @@ impl ApiError {
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Loop => StatusCode::LOOP_DETECTED,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -92,6 +95,7 @@ impl ApiError {
             Self::UnsupportedMediaType(_) => "unsupported_media_type",
             Self::Invalid(_) => "invalid",
             Self::RateLimited { .. } => "rate_limited",
+            Self::Loop => "loop_detected",
             Self::Internal => "internal",
             Self::Unavailable => "unavailable",
         }
@@ -120,6 +124,11 @@ impl ApiError {
             Self::Invalid(invalid) => invalid.message(),
             Self::RateLimited { retry_after } => {
                 format!("This API key has used up its requests. Try again in {} seconds.", whole_seconds(*retry_after))
+            }
+            Self::Loop => {
+                "This is a delivery of a webhook, and deliveries are not taken here: what they do would make the next one. Give the \
+                 webhook a URL of your own; a server there may call this API, without the header Kitchen-Delivery."
+                    .into()
             }
             Self::Internal => {
                 "Something went wrong on our side. Nothing was changed; quote the request id when you ask about it.".into()

@@ -31,6 +31,8 @@ mod invite;
 mod last_used;
 /// How a connection ends whose request was not read to its end.
 mod linger;
+/// Deliveries that come back in.
+mod loops;
 /// The description of the API.
 mod openapi;
 /// Passwords: hashed and verified where nobody else waits.

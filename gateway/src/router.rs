@@ -1,7 +1,7 @@
 //! The whole route table.
 
 use crate::app::Gateway;
-use crate::{answer, api, auth, connect, health, mcp, openapi, request_id, web};
+use crate::{answer, api, auth, connect, health, loops, mcp, openapi, request_id, web};
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post, put};
@@ -17,8 +17,12 @@ pub fn router(gateway: Gateway) -> Router {
         .route_layer(from_fn_with_state(gateway.clone(), auth::scope_layer))
         .layer(Extension(within.clone()));
     let mcp = Router::new().route("/mcp", post(mcp::answer)).layer(Extension(mcp::service(&gateway))).layer(Extension(within));
-    let keyed =
-        api.layer(from_fn(answer::layer)).merge(connect).merge(mcp).route_layer(from_fn_with_state(gateway.clone(), auth::layer));
+    let keyed = api
+        .layer(from_fn(answer::layer))
+        .merge(connect)
+        .merge(mcp)
+        .route_layer(from_fn_with_state(gateway.clone(), auth::layer))
+        .route_layer(from_fn(loops::layer));
     Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))

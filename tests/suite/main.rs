@@ -42,6 +42,7 @@ mod integrations_page;
 mod isolation;
 mod keys;
 mod lists;
+mod loops;
 mod mail;
 mod make_app;
 mod mcp;
