@@ -75,7 +75,7 @@ pub fn columns_of(header: &[String]) -> Result<(Vec<Option<String>>, Vec<String>
             Some(field) => columns.push(Some(field.to_owned())),
             None => {
                 columns.push(None);
-                ignored.push(name.clone());
+                ignored.push(quoted(name));
             }
         }
     }
@@ -126,6 +126,14 @@ pub fn guarded(text: &str) -> String {
 /// The same cell without that apostrophe.
 fn unguarded(text: &str) -> &str {
     text.strip_prefix('\'').filter(|rest| is_guarded_against(rest)).unwrap_or(text)
+}
+
+/// The most of a cell that a message repeats, in characters.
+const QUOTED: usize = 80;
+
+/// A cell as messages repeat it: what is told of rows is kept with the import, and must not grow with what somebody wrote into them.
+pub fn quoted(cell: &str) -> String {
+    cell.char_indices().nth(QUOTED).map_or_else(|| cell.to_owned(), |(end, _)| format!("{}…", &cell[..end]))
 }
 
 /// An upload's id from the text it is kept as.

@@ -173,7 +173,8 @@ fn unclosed(line: u64) -> ApiError {
     Invalid::field("file", text).into()
 }
 
-/// Judges whether what passes by is UTF-8; a character may lie in two pieces.
+/// Judges whether what passes by is text in UTF-8; a character may lie in two pieces. NUL is none that text has: it is what UTF-16 has
+/// beside each plain letter, and Postgres keeps none.
 #[derive(Default)]
 struct Utf8 {
     /// The beginning of a character whose rest is in the next piece.
@@ -184,16 +185,16 @@ struct Utf8 {
 impl Utf8 {
     fn take(&mut self, piece: &[u8]) -> Result<(), ApiError> {
         let bytes = [self.open.as_slice(), piece].concat();
-        let lines = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
-        match std::str::from_utf8(&bytes) {
-            Ok(_) => self.open.clear(),
-            Err(error) if error.error_len().is_none() => self.open = bytes[error.valid_up_to()..].to_vec(),
-            Err(error) => {
-                self.lines += lines(&bytes[..error.valid_up_to()]);
-                return Err(self.refusal());
-            }
+        let (valid, is_broken) = match std::str::from_utf8(&bytes) {
+            Ok(_) => (bytes.len(), false),
+            Err(error) => (error.valid_up_to(), error.error_len().is_some()),
+        };
+        let nul = bytes[..valid].iter().position(|byte| *byte == 0);
+        self.lines += bytes[..nul.unwrap_or(valid)].iter().filter(|byte| **byte == b'\n').count() as u64;
+        if nul.is_some() || is_broken {
+            return Err(self.refusal());
         }
-        self.lines += lines(piece);
+        self.open = bytes[valid..].to_vec();
         Ok(())
     }
 

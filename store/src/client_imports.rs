@@ -8,7 +8,7 @@ use crate::paging::{fold, json_array};
 use crate::steps::{ClaimedOperation, Next, Step, Taken};
 use crate::work::View as _;
 use crate::{Result, Store, Work, uploads, users};
-use domain::client_import::{ClientImport, upload_id};
+use domain::client_import::{ClientImport, quoted, upload_id};
 use domain::event::EventType;
 use domain::ids::CompanyId;
 use domain::input::{Invalid, Parser as _, email};
@@ -149,6 +149,7 @@ async fn write(
             if let Some(id) = companies.get(&fold(company)) {
                 fields["company"] = Value::from(id.as_str());
             } else {
+                let company = quoted(company);
                 invalid.add("company", format!("There is no company called {company}. Make it first, or leave the cell empty."));
                 fields["company"] = Value::Null;
             }

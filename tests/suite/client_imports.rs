@@ -117,6 +117,22 @@ on_both_engines! {
         kitchen.stop().await;
     }
 
+    async fn what_is_told_of_a_row_does_not_grow_with_what_is_in_it(engine: Engine) {
+        let kitchen = Kitchen::start(engine).await;
+        let api = kitchen.workspace("main").await;
+        let long = "é".repeat(5000);
+        let rows: String = (0..30).map(|row| format!("{long}{row},{row}{long}@example.com,{long},{long},{long}\n")).collect();
+        let end = imported(&api, "", format!("name,email,company,color,{long}\n{rows}")).await;
+        assert_eq!(counts(&end), [0, 0, 0, 30], "{}", end["error"]);
+        assert!(end.to_string().len() < 20_000, "{} bytes", end.to_string().len());
+        let reasons = end["result"]["rejected"].as_array().unwrap();
+        let told = format!("There is no company called {}…. Make it first, or leave the cell empty.", "é".repeat(80));
+        assert!(reasons.iter().any(|one| one["reason"] == told.as_str()), "{reasons:?}");
+        let stored = "operations WHERE LENGTH(checkpoint) < 20000 AND LENGTH(params) < 20000";
+        assert_eq!(database::count(&kitchen.database_url, stored).await, 1);
+        kitchen.stop().await;
+    }
+
     async fn what_is_exported_is_whole_and_can_be_imported_again(engine: Engine) {
         const ROWS: u64 = 1203;
         let kitchen = Kitchen::start(engine).await;
@@ -172,6 +188,8 @@ on_both_engines! {
         for (bytes, part) in [
             (&b"name,email\nAda,ada@example.com\nB\xE9a,b@example.com\n"[..], "line 3 is not"),
             (b"\xFF\xFEn\0a\0m\0e\0", "UTF-8"),
+            (b"e\0m\0a\0i\0l\0\n\0", "line 1 is not. Save it as “CSV UTF-8”"),
+            (b"email,name,company\na@example.com,Ada,\nb@example.com,Bo,Ac\0me\nc\xE9", "line 3 is not"),
             (b"name,phone\nAda,1\n", "one of them email"),
             (b"email,E-mail address\n", "more than one column for email"),
             (b"", "empty"),
