@@ -7,7 +7,7 @@
 
 use clap::builder::{BoolishValueParser, Resettable};
 use clap::{ArgAction, Args, ValueEnum};
-use domain::egress::EgressPolicy;
+use domain::egress::{EgressPolicy, Opened};
 use domain::retention::Retention;
 use domain::secret::Secret;
 use ipnet::IpNet;
@@ -64,10 +64,11 @@ pub struct Settings {
           value_parser = networks, value_name = "NETWORKS", hide_short_help = true)]
     pub trusted_proxies: Networks,
 
-    /// Networks that webhooks may point to although they are private, without TLS too: 10.1.0.0/16,192.168.4.20
+    /// Networks that webhooks may point to although they are private, without TLS too: 10.1.0.0/16,192.168.4.20. Ports such as 22 and 6379
+    /// stay closed. An entry with a port opens that one alone, whatever it is: 10.0.0.5:9000,[fd00::1]:9000
     #[arg(long, env = "KITCHEN_ALLOW_TARGETS", global = true, default_value = "", hide_default_value = true,
-          value_parser = networks, value_name = "NETWORKS", hide_short_help = true)]
-    pub allow_targets: Networks,
+          value_parser = targets, value_name = "NETWORKS", hide_short_help = true)]
+    pub allow_targets: Targets,
 
     /// Whether webhooks may point to public targets without TLS
     #[arg(long, env = "KITCHEN_ALLOW_HTTP", global = true, action = ArgAction::Set, num_args = 0..=1, require_equals = true,
@@ -223,10 +224,16 @@ impl Networks {
     pub fn list(&self) -> &[IpNet] {
         &self.0
     }
+}
 
+/// Networks that deliveries may go to, as one setting.
+#[derive(Clone, Debug, Default)]
+pub struct Targets(Vec<Opened>);
+
+impl Targets {
     /// The machine itself, for the demo.
     pub fn loopback() -> Self {
-        networks("127.0.0.0/8").unwrap_or_default()
+        targets("127.0.0.0/8").unwrap_or_default()
     }
 }
 
@@ -265,6 +272,10 @@ fn secret(text: &str) -> Result<Secret, Infallible> {
 
 fn networks(text: &str) -> Result<Networks, String> {
     domain::egress::parse_networks(text).map(Networks)
+}
+
+fn targets(text: &str) -> Result<Targets, String> {
+    domain::egress::parse_opened(text).map(Targets)
 }
 
 fn public_url(text: &str) -> Result<Url, String> {

@@ -68,38 +68,72 @@ const FORBIDDEN_PORTS: &[u16] = &[
 /// The longest URL that is accepted, in bytes.
 pub const MAX_URL_LENGTH: usize = 2048;
 
+/// A network that the operator opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opened {
+    network: IpNet,
+    /// The one port that is open, whatever usually listens there; `None` for all that are not forbidden.
+    port: Option<u16>,
+}
+
 /// The operator's choices.
 #[derive(Clone, Debug, Default)]
 pub struct EgressPolicy {
-    /// Networks that may be called although they are private; plain HTTP is allowed there too.
-    pub allowed: Vec<IpNet>,
+    /// What may be called although it is private; plain HTTP is allowed there too.
+    pub allowed: Vec<Opened>,
     /// Whether public targets may be called without TLS.
     pub is_http_allowed: bool,
 }
 
+fn entries(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|entry| !entry.is_empty())
+}
+
+fn network(text: &str) -> Option<IpNet> {
+    text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
 /// Reads a comma-separated list of networks (`10.1.0.0/16, ::1/128`); a bare address is a network of one.
 pub fn parse_networks(text: &str) -> Result<Vec<IpNet>, String> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|entry| !entry.is_empty())
-        .map(|entry| {
-            entry
-                .parse::<IpNet>()
-                .or_else(|_| entry.parse::<IpAddr>().map(IpNet::from))
-                .map_err(|_| format!("`{entry}` is no network; write it like 127.0.0.0/8 or 10.0.0.5"))
+    let read = |entry| network(entry).ok_or_else(|| format!("`{entry}` is no network; write it like 127.0.0.0/8 or 10.0.0.5"));
+    entries(text).map(read).collect()
+}
+
+/// Reads the same list, in which each network may name a port: `10.0.0.5:9000, [fd00::1]:9000, 10.1.0.0/16:9000`.
+pub fn parse_opened(text: &str) -> Result<Vec<Opened>, String> {
+    let with_port = |entry: &str| {
+        let (of, port) = entry.rsplit_once(':')?;
+        let network = match of.strip_prefix('[') {
+            Some(rest) => network(rest.strip_suffix(']')?)?,
+            // Without brackets a colon belongs to the address.
+            None => network(of).filter(|network| matches!(network, IpNet::V4(_)))?,
+        };
+        Some(Opened { network, port: Some(port.parse().ok().filter(|port| *port > 0)?) })
+    };
+    let read = |entry: &str| {
+        let whole = network(entry).map(|network| Opened { network, port: None });
+        whole.or_else(|| with_port(entry)).ok_or_else(|| {
+            format!("`{entry}` is no network; write it like 10.1.0.0/16 or 10.0.0.5, with one port like 10.0.0.5:9000 or [fd00::1]:9000")
         })
-        .collect()
+    };
+    entries(text).map(read).collect()
 }
 
 impl EgressPolicy {
-    /// Whether the operator opened this address.
-    pub fn is_opened(&self, address: IpAddr) -> bool {
-        self.allowed.iter().any(|network| network.contains(&address))
+    /// Whether the operator opened this address for this port, by name or with all that are not forbidden. Of a name's addresses no port
+    /// is known where they are looked up, so that an entry with a port opens nothing to names.
+    fn is_opened(&self, address: IpAddr, port: Option<u16>) -> bool {
+        self.allowed.iter().any(|one| (one.port.is_none() || one.port == port) && one.network.contains(&address))
     }
 
-    /// Whether this address may be connected to; the error says which range forbids it.
+    /// Whether an entry names this port of the address.
+    fn is_port_opened(&self, address: IpAddr, port: u16) -> bool {
+        self.allowed.iter().any(|one| one.port == Some(port) && one.network.contains(&address))
+    }
+
+    /// Whether this address may be connected to at every port that is not forbidden; the error says which range forbids it.
     pub fn judge_address(&self, address: IpAddr) -> Result<(), &'static str> {
-        if self.is_opened(address) {
+        if self.is_opened(address, None) {
             return Ok(());
         }
         let range = match address {
@@ -120,7 +154,7 @@ impl EgressPolicy {
             return Err(format!("the name {name} has no address"));
         }
         if name == "localhost" {
-            let opened: Vec<_> = addresses.iter().copied().filter(|address| self.is_opened(*address)).collect();
+            let opened: Vec<_> = addresses.iter().copied().filter(|address| self.is_opened(*address, None)).collect();
             if !opened.is_empty() {
                 return Ok(opened);
             }
@@ -162,27 +196,28 @@ impl EgressPolicy {
             Host::Ipv6(address) => Some(IpAddr::V6(address)),
             Host::Domain(_) => None,
         };
-        if let Some(address) = literal {
+        let port = url.port_or_known_default();
+        let is_opened = match host {
+            Host::Domain(name) => self.is_local_name_opened(name),
+            _ => literal.is_some_and(|address| self.is_opened(address, port)),
+        };
+        if let Some(address) = literal
+            && !is_opened
+        {
             self.judge_address(address)
                 .map_err(|range| format!("The URL must be publicly reachable; {address} is a {range} address."))?;
         }
-        let is_opened = match host {
-            Host::Domain(name) => self.is_local_name_opened(name),
-            _ => literal.is_some_and(|address| self.is_opened(address)),
-        };
         if let Host::Domain(name) = host
             && is_local_name(name)
             && !is_opened
         {
             return Err(format!("The URL must be publicly reachable; {name} is a local name."));
         }
-        if is_opened {
-            return Ok(url);
-        }
-        if url.scheme() == "http" && !self.is_http_allowed {
+        if url.scheme() == "http" && !self.is_http_allowed && !is_opened {
             return Err("The URL must begin with https://.".into());
         }
-        if url.port_or_known_default().is_some_and(|port| FORBIDDEN_PORTS.contains(&port)) {
+        let is_port_opened = literal.zip(port).is_some_and(|(address, port)| self.is_port_opened(address, port));
+        if !is_port_opened && port.is_some_and(|port| FORBIDDEN_PORTS.contains(&port)) {
             return Err("The URL's port belongs to a service that is no web server.".into());
         }
         Ok(url)
@@ -190,7 +225,7 @@ impl EgressPolicy {
 
     fn is_local_name_opened(&self, name: &str) -> bool {
         name.trim_end_matches('.') == "localhost"
-            && (self.is_opened(IpAddr::V4(Ipv4Addr::LOCALHOST)) || self.is_opened(IpAddr::V6(Ipv6Addr::LOCALHOST)))
+            && (self.is_opened(IpAddr::V4(Ipv4Addr::LOCALHOST), None) || self.is_opened(IpAddr::V6(Ipv6Addr::LOCALHOST), None))
     }
 }
 
@@ -279,14 +314,55 @@ mod tests {
 
     #[test]
     fn what_the_operator_opens_is_open_and_nothing_beside_it() -> Result<(), String> {
-        let policy = EgressPolicy { allowed: parse_networks("127.0.0.0/8, 10.0.0.5")?, is_http_allowed: false };
+        let policy = EgressPolicy { allowed: parse_opened("127.0.0.0/8, 10.0.0.5")?, is_http_allowed: false };
         for good in ["http://127.0.0.1:9000/", "http://localhost:9000/hook", "http://10.0.0.5/"] {
             assert!(policy.judge_url(good).is_ok(), "{good}: {:?}", policy.judge_url(good));
         }
         for bad in ["http://10.0.0.6/", "https://192.168.0.1/", "https://[::1]/", "http://8.8.8.8/", "https://a.localhost/"] {
             assert!(policy.judge_url(bad).is_err(), "{bad} was accepted");
         }
-        assert!(parse_networks("10.0.0.0/33").is_err());
+        assert!(parse_networks("10.0.0.0/33").is_err() && parse_networks("10.0.0.5:9000").is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn an_opened_network_keeps_its_forbidden_ports_and_an_entry_with_a_port_opens_that_one() -> Result<(), String> {
+        let text = "127.0.0.0/8, 10.0.0.5:9000, 10.1.0.0/16:6379, [fd00::1]:6379, [fd01::/16]:22, fd02::6379";
+        let policy = EgressPolicy { allowed: parse_opened(text)?, is_http_allowed: false };
+        for good in [
+            "http://127.0.0.1:9000/",
+            "http://10.0.0.5:9000/",
+            "https://10.0.0.5:9000/",
+            "http://10.1.2.3:6379/",
+            "http://[fd00::1]:6379/",
+            "https://[fd01::2]:22/",
+            "http://[fd02::6379]/",
+        ] {
+            assert!(policy.judge_url(good).is_ok(), "{good}: {:?}", policy.judge_url(good));
+        }
+        for bad in [
+            "http://127.0.0.1:6379/",
+            "http://localhost:22/",
+            "https://127.0.0.1:5432/",
+            "http://10.0.0.5/",
+            "https://10.0.0.5/",
+            "http://10.0.0.5:9001/",
+            "http://10.0.0.6:9000/",
+            "http://10.1.2.3/",
+            "http://[fd00::1]:22/",
+            "http://[fd00::1]/",
+            "http://[fd02::6379]:6379/",
+        ] {
+            assert!(policy.judge_url(bad).is_err(), "{bad} was accepted");
+        }
+        // What a name leads to is looked up before the port is known.
+        let at = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 5));
+        assert!(policy.judge_address(at).is_err() && policy.judge_answer("a.example", &[at]).is_err());
+        for wrong in
+            ["10.0.0.5:0", "10.0.0.5:65536", "10.0.0.5:", "[fd00::1]", "[fd00::1:22", "fd00::/8:22", "[10.0.0.0/33]:1", "a:1"]
+        {
+            assert!(parse_opened(wrong).is_err(), "{wrong}");
+        }
         Ok(())
     }
 

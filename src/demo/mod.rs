@@ -6,7 +6,7 @@ mod receiver;
 mod steps;
 
 use crate::process::{self, Parts};
-use crate::settings::{Networks, Settings};
+use crate::settings::{Settings, Targets};
 use crate::wiring::Wiring;
 use crate::workspaces;
 use anyhow::Result;
@@ -34,7 +34,7 @@ pub async fn run(demo: &Demo, settings: &Settings) -> Result<()> {
         redis_url: None,
         public_url: None,
         master_key: None,
-        allow_targets: Networks::loopback(),
+        allow_targets: Targets::loopback(),
         // Its receiver is on this machine.
         egress_proxy: None,
         ..settings.clone()

@@ -7,7 +7,7 @@ use domain::api_key::NewApiKey;
 use domain::audit::Actor;
 use domain::clock::Clock;
 use domain::doorbell::Doorbell;
-use domain::egress::{EgressPolicy, parse_networks};
+use domain::egress::{EgressPolicy, parse_networks, parse_opened};
 use domain::ids::WorkspaceId;
 use domain::seal::MasterKey;
 use domain::workspace::NewWorkspace;
@@ -113,7 +113,7 @@ impl Kitchen {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let clock = Clock::system();
         let master_key = MasterKey::parse(MasterKey::generate().reveal()).expect("a generated key is a key");
-        let allowed = parse_networks(&setup.allow_targets).expect("networks");
+        let allowed = parse_opened(&setup.allow_targets).expect("networks");
         let egress = EgressPolicy { allowed, is_http_allowed: setup.is_http_allowed };
         let (database_url, redis) = match engine {
             Engine::Sqlite => (format!("sqlite:{}", directory.path().join("kitchen.db").display()), None),

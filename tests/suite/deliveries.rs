@@ -4,7 +4,7 @@ use domain::audit::Actor;
 use domain::clock::Clock;
 use domain::delivery::{Happening, Outcome};
 use domain::doorbell::Silent;
-use domain::egress::{EgressPolicy, parse_networks};
+use domain::egress::{EgressPolicy, parse_opened};
 use domain::ids::WorkspaceId;
 use domain::retries::{Retries, USUAL_DELAYS};
 use domain::room::Room;
@@ -571,7 +571,7 @@ pub(crate) fn start_worker(kitchen: &Kitchen) -> (CancellationToken, JoinHandle<
 
 /// The same, on a doorbell of the test's choice.
 pub(crate) fn start_worker_on(kitchen: &Kitchen, rings: queue::RingBackend) -> (CancellationToken, JoinHandle<()>) {
-    let egress = EgressPolicy { allowed: parse_networks("127.0.0.0/8").unwrap(), is_http_allowed: false };
+    let egress = EgressPolicy { allowed: parse_opened("127.0.0.0/8").unwrap(), is_http_allowed: false };
     let settings = worker::Settings { egress, grace: Duration::from_secs(1), ..worker::Settings::default() };
     let (store, stop) = (kitchen.store.clone(), CancellationToken::new());
     let stopping = stop.clone();

@@ -3,7 +3,7 @@
 use crate::replay::{begin, done, ended};
 use crate::tasks;
 use domain::audit::Actor;
-use domain::egress::{EgressPolicy, parse_networks};
+use domain::egress::{EgressPolicy, parse_opened};
 use domain::webhook::{NewWebhook, Platform};
 use harness::client::send;
 use harness::receiver::Instruction;
@@ -187,7 +187,7 @@ on_both_engines! {
         statuses.sort_unstable();
         assert_eq!((statuses[10], statuses[11], ids.len()), (200, 201, 1), "{statuses:?} {ids:?}");
         // The same with certainty: the second arrives while the first is not committed yet.
-        let policy = EgressPolicy { allowed: parse_networks("127.0.0.0/8").unwrap(), is_http_allowed: false };
+        let policy = EgressPolicy { allowed: parse_opened("127.0.0.0/8").unwrap(), is_http_allowed: false };
         let body = json!({"target_url": "http://127.0.0.1:9/certain", "event": "list.created"});
         let new = NewWebhook::read_subscription(&body, Platform::Zapier, &policy, &["list.created"]).unwrap();
         let mut first = kitchen.store.begin(&api.key().workspace_id, Actor::command_line());
