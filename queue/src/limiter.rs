@@ -208,7 +208,8 @@ impl SharedLimiter {
             return Err(QueueError::Pausing);
         }
         let mut call = self.script.key(format!("{KEY_PREFIX}pace:{key}"));
-        call.arg(rate.count()).arg(1_000_000).arg(wanted).arg(rate.burst());
+        let interval = u64::try_from(rate.interval().as_micros()).unwrap_or(u64::MAX);
+        call.arg(1).arg(interval).arg(wanted).arg(rate.burst());
         let (taken, _, _, full_after) = self.judge(&call).await?;
         Ok((taken, Duration::from_micros(full_after)))
     }

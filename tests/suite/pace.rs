@@ -16,12 +16,13 @@ async fn paced(api: &Api, receiver: &Receiver, rate: u32) -> Value {
     api.post_json("/api/webhooks", &body).await.expect(201).json
 }
 
-/// Fails if by some moment more had come than the rate and a burst allow since the first could begin. Whatever a busy machine holds up comes
-/// later, and never sooner. That a pause earns no more than a burst is what `domain::pace` is tested for.
+/// Fails if by some moment more had come than a burst and what comes back allow since the first could begin, which in a second is the rate.
+/// Whatever a busy machine holds up comes later, and never sooner. That a pause earns no more than a burst is what `domain::pace` is tested
+/// for.
 fn expect_paced(received: &[Received], begun: Instant, rate: u32) {
     let burst = rate.div_ceil(10);
     for (place, one) in (1_u32..).zip(received) {
-        let soonest = SECOND / rate * place.saturating_sub(burst);
+        let soonest = SECOND / (rate - burst + 1) * place.saturating_sub(burst);
         let came = one.at.duration_since(begun);
         assert!(came + TOLERANCE >= soonest, "the {place}th came after {came:?}, and might after {soonest:?}");
     }
