@@ -23,6 +23,8 @@ pub mod doorbell;
 pub mod egress;
 /// What happened: event types and the envelope that webhooks receive.
 pub mod event;
+/// Which events a list shows.
+pub mod event_filter;
 /// How much of a worker a webhook may take.
 pub mod flow;
 /// Headers that a webhook sends beside our own.

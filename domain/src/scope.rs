@@ -20,7 +20,7 @@ pub enum Family {
     Folders,
     /// Boards, with their lists and tasks.
     Boards,
-    /// Webhooks, deliveries, operations on them, and platforms' subscriptions.
+    /// Webhooks, events, deliveries, operations on them, and platforms' subscriptions.
     Webhooks,
     /// API keys.
     Keys,
@@ -78,7 +78,7 @@ impl Family {
             "folders" | "folder" => Self::Folders,
             "boards" | "board" | "lists" | "list" | "tasks" | "task" | "task_comment" | "comments" | "labels"
             | "custom-fields" => Self::Boards,
-            "webhooks" | "webhook" | "deliveries" | "operation" | "hooks" => Self::Webhooks,
+            "webhooks" | "webhook" | "events" | "deliveries" | "operation" | "hooks" => Self::Webhooks,
             "api-keys" => Self::Keys,
             _ => return None,
         })

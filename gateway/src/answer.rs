@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use domain::dialect::{canonical, kitchen};
-use domain::page::Page;
+use domain::page::{Cursor, Page};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -92,13 +92,18 @@ impl Here {
 
     /// This list, with the same filters, at another page.
     fn page(&self, page: u64) -> String {
+        self.with("page", &page.to_string())
+    }
+
+    /// This list, with the same filters, and one of them said anew.
+    fn with(&self, anew: &str, said: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (name, value) in form_urlencoded::parse(self.uri.query().unwrap_or_default().as_bytes()) {
-            if name != "page" {
+            if name != anew {
                 query.append_pair(&name, &value);
             }
         }
-        query.append_pair("page", &page.to_string());
+        query.append_pair(anew, said);
         format!("{}?{}", self.link(self.uri.path()), query.finish())
     }
 }
@@ -107,6 +112,20 @@ impl Here {
 pub(crate) fn page<T: Serialize>(here: &Here, page: &Page<T>) -> Answer {
     let rows: Vec<Value> = page.rows.iter().map(canonical).collect();
     Ok(say(StatusCode::OK, page_of(here, &rows, page.total, page.request.page, page.request.per_page)))
+}
+
+/// 200 with rows of a list that is not numbered, and where it goes on; as Laravel's lists by cursor have it.
+pub(crate) fn cursor_page(here: &Here, rows: &[Value], next: Option<&Cursor>, per_page: u32) -> Answer {
+    let next = next.map(Cursor::to_string);
+    let link = next.as_deref().map(|cursor| here.with("cursor", cursor));
+    Ok(say(
+        StatusCode::OK,
+        json!({
+            "data": rows,
+            "links": {"first": null, "last": null, "prev": null, "next": link},
+            "meta": {"path": here.link(here.uri.path()), "per_page": per_page, "next_cursor": next, "prev_cursor": null},
+        }),
+    ))
 }
 
 fn page_of(here: &Here, rows: &[Value], total: u64, current: u32, per_page: u32) -> Value {

@@ -36,8 +36,8 @@ pub fn router(gateway: Gateway) -> Router {
 
 fn api_routes() -> Router<Gateway> {
     use api::{
-        api_keys, boards, client_imports, clients, companies, custom_fields, deliveries, event_types, folders, labels, lists, me,
-        members, operations, task_comments, task_custom_fields, task_labels, task_members, tasks, webhooks,
+        api_keys, boards, client_imports, clients, companies, custom_fields, deliveries, event_types, events, folders, labels,
+        lists, me, members, operations, task_comments, task_custom_fields, task_labels, task_members, tasks, webhooks,
     };
     Router::new()
         .route("/me", get(me::show))
@@ -94,6 +94,8 @@ fn api_routes() -> Router<Gateway> {
         )
         .route("/comments/{id}", get(task_comments::show).put(task_comments::update).delete(task_comments::delete))
         .route("/event-types", get(event_types::list))
+        .route("/events", get(events::list))
+        .route("/events/{id}", get(events::show))
         .route("/webhooks", get(webhooks::list).post(webhooks::create))
         .route("/webhooks/{id}", get(webhooks::show).put(webhooks::update).delete(webhooks::delete))
         .route("/webhooks/{id}/rotate-secret", post(webhooks::rotate_secret))

@@ -8,6 +8,7 @@ use domain::audit::Action;
 use domain::clock::Timestamp;
 use domain::delivery::{Attempt, Delivery, DeliveryState, Happening, WaitsFor};
 use domain::event::{Event, EventType};
+use domain::event_filter::{self, Period};
 use domain::ids::{AttemptId, DeliveryId, EventId, WebhookId};
 use domain::input::{Fields, line, one_of};
 use domain::page::{Filter, Page, PageRequest};
@@ -75,31 +76,36 @@ pub struct DeliveryFilter {
     pub state: Option<DeliveryState>,
     /// Only those of this event.
     pub event: Option<String>,
-    /// Only events of this type.
-    pub event_type: Option<String>,
+    /// Only of events of one of these types.
+    pub types: Option<Vec<EventType>>,
+    /// Only those made then.
+    pub period: Period,
 }
 
 impl Filter for DeliveryFilter {
     fn read(fields: &mut Fields<'_>) -> Self {
         let states = DeliveryState::ALL.map(DeliveryState::as_str).to_vec();
         let state = fields.optional("state", one_of(states, DeliveryState::parse));
-        Self { state, event: fields.optional("event", line(64)), event_type: fields.optional("event_type", line(64)) }
+        let (event, types) = (fields.optional("event", line(64)), fields.optional("event_type", event_filter::types()));
+        Self { state, event, types, period: Period::read(fields) }
     }
 }
 
-/// A page of a webhook's deliveries.
+/// A page of a webhook's deliveries, also of one that was deleted.
 pub async fn list_of_webhook(
     view: &mut impl View,
     webhook: &WebhookId,
     filter: DeliveryFilter,
     page: PageRequest,
 ) -> Result<Page<Delivery>> {
-    webhooks::get(view, webhook).await?;
+    webhooks::get_even_deleted(view, webhook).await?;
     let select = Select::from(view, "deliveries", COLUMNS)
         .and("webhook_id = ?", webhook.as_str())
         .and_if("state = ?", filter.state.map(DeliveryState::as_str))
         .and_if("event_id = ?", filter.event)
-        .and_if("event_type = ?", filter.event_type)
+        .and_in("event_type IN (?)", filter.types.iter().flatten().map(|one| one.as_str()))
+        .and_if("created_at >= ?", filter.period.since.map(Timestamp::millis))
+        .and_if("created_at < ?", filter.period.until.map(Timestamp::millis))
         .counted_to(COUNTED);
     convert(select.page::<Row>(view, page).await?)
 }

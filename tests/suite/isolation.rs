@@ -75,6 +75,7 @@ fn kind_of(word: &str) -> Option<&'static str> {
         "webhooks" => "webhook",
         "hooks" => "hook",
         "deliveries" => "delivery",
+        "events" => "event",
         "operations" => "operation",
         // Names of events and keys of the catalogue, the same for everybody.
         "triggers" | "actions" | "searches" | "lookups" => return None,
@@ -128,9 +129,10 @@ async fn furnish(api: &Api, receiver: &Receiver, mark: &str) -> BTreeMap<&'stati
     let comment = api.post(&format!("/api/tasks/{task}/comments"), &comment).await.expect(201).id();
     let deliveries = format!("/api/webhooks/{webhook}/deliveries?state=delivered");
     let delivery = eventually("the delivery on record", Duration::from_secs(15), || async {
-        api.get(&deliveries).await.expect(200).rows().first().map(|delivery| delivery["id"].as_str().unwrap().to_owned())
+        api.get(&deliveries).await.expect(200).rows().first().cloned()
     })
     .await;
+    let [delivery, event] = ["id", "event"].map(|name| delivery[name].as_str().unwrap().to_owned());
     let replay = [("since", "2026-01-01T00:00:00Z")];
     let operation = api.post(&format!("/api/webhooks/{webhook}/replay"), &replay).await.expect(202).id();
     eventually("the operation has ended", Duration::from_secs(15), || async {
@@ -153,6 +155,7 @@ async fn furnish(api: &Api, receiver: &Receiver, mark: &str) -> BTreeMap<&'stati
         ("custom field", field),
         ("comment", comment),
         ("delivery", delivery),
+        ("event", event),
         ("operation", operation),
     ])
 }

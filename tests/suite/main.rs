@@ -26,6 +26,7 @@ mod egress_proxy;
 mod egress_sending;
 mod egress_tls;
 mod event_types;
+mod events;
 mod exports;
 mod faults;
 mod faults_backlog;

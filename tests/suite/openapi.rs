@@ -173,7 +173,8 @@ async fn tour(api: &Api) -> Vec<(&'static str, String, Reply)> {
         seen.push(("POST", path, reply));
     }
     let operation = seen.iter().find(|(_, path, _)| path.ends_with("/duplicate")).unwrap().2.id();
-    let delivery = seen.iter().find(|(_, path, _)| path.ends_with("/test")).unwrap().2.id();
+    let tested = &seen.iter().find(|(_, path, _)| path.ends_with("/test")).unwrap().2;
+    let (delivery, event) = (tested.id(), tested.json["event"].as_str().unwrap().to_owned());
     for path in [
         "/api/me",
         "/api/companies",
@@ -209,6 +210,9 @@ async fn tour(api: &Api) -> Vec<(&'static str, String, Reply)> {
         "/api/tasks/{task}/comments/{comment}",
         "/api/comments/{comment}",
         "/api/event-types",
+        "/api/events?per_page=2",
+        "/api/events?state=unmatched&type=client.*",
+        "/api/events?page=2",
         "/api/webhooks",
         "/api/webhooks/{webhook}",
         "/api/webhooks/{webhook}/deliveries",
@@ -225,7 +229,7 @@ async fn tour(api: &Api) -> Vec<(&'static str, String, Reply)> {
         let reply = api.get(&path).await;
         seen.push(("GET", path, reply));
     }
-    for path in [format!("/api/operations/{operation}"), format!("/api/deliveries/{delivery}")] {
+    for path in [format!("/api/operations/{operation}"), format!("/api/deliveries/{delivery}"), format!("/api/events/{event}")] {
         let reply = api.get(&path).await.expect(200);
         seen.push(("GET", path, reply));
     }

@@ -7,7 +7,7 @@ use crate::body::{List, Path, Unexpanded};
 use axum::extract::State;
 use domain::dialect::canonical;
 use domain::ids::{DeliveryId, WebhookId};
-use store::deliveries::{self, DeliveryFilter};
+use store::deliveries::{self, DeliveryFilter, Origin};
 
 pub(crate) async fn list(
     State(gateway): State<Gateway>,
@@ -24,9 +24,14 @@ pub(crate) async fn list(
 pub(crate) async fn show(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, _: Unexpanded) -> Answer {
     let id = DeliveryId::parse(&id)?;
     let mut view = gateway.store().read(caller.workspace()).await?;
-    let mut delivery = canonical(&deliveries::get(&mut view, &id).await?);
-    delivery["attempts"] = canonical(&deliveries::attempts(&mut view, &id).await?);
-    ok(&delivery)
+    let delivery = deliveries::get(&mut view, &id).await?;
+    let Origin { event, webhook, .. } = deliveries::origin(&mut view, &delivery).await?;
+    let mut shown = canonical(&delivery);
+    shown["attempts"] = canonical(&deliveries::attempts(&mut view, &id).await?);
+    // As text: it is what is signed, and times in it are written as the platform wants them.
+    let body = event.map(|event| connectors::body(webhook.platform, &event));
+    shown["body"] = body.map(|body| String::from_utf8_lossy(&body).into_owned()).into();
+    ok(&shown)
 }
 
 /// Answers the delivery as it stands; the attempt follows at once, beside the schedule.

@@ -8,6 +8,7 @@ pub(crate) mod companies;
 pub(crate) mod custom_fields;
 pub(crate) mod deliveries;
 pub(crate) mod event_types;
+pub(crate) mod events;
 pub(crate) mod folders;
 pub(crate) mod labels;
 pub(crate) mod lists;

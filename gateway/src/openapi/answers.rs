@@ -38,14 +38,15 @@ pub(super) fn accepted(thing: &Thing) -> Value {
     answer
 }
 
-pub(super) fn page(thing: &Thing) -> Value {
+pub(super) fn page(thing: &Thing, [links, meta]: [&str; 2]) -> Value {
+    let of = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
     let schema = json!({
         "type": "object",
         "required": ["data", "links", "meta"],
         "properties": {
             "data": {"type": "array", "items": reference(thing)},
-            "links": {"$ref": "#/components/schemas/PageLinks"},
-            "meta": {"$ref": "#/components/schemas/PageMeta"},
+            "links": of(links),
+            "meta": of(meta),
         },
     });
     json!({"description": "A page of a list.", "headers": headers(), "content": json_of(&schema, None)})
@@ -173,5 +174,23 @@ pub(super) fn schemas() -> Map<String, Value> {
             "total": count(),
         },
     });
-    Map::from_iter([("Error".to_owned(), error), ("PageLinks".to_owned(), links), ("PageMeta".to_owned(), meta)])
+    let nothing = || json!({"type": "null"});
+    let cursor_links = json!({
+        "type": "object",
+        "required": ["first", "last", "prev", "next"],
+        "properties": {"first": nothing(), "last": nothing(), "prev": nothing(), "next": link()},
+    });
+    let next = json!({
+        "type": ["string", "null"],
+        "description": "What to send as `cursor` for the rows behind these; null at the end.",
+    });
+    let cursor_meta = json!({
+        "type": "object",
+        "required": ["path", "per_page", "next_cursor", "prev_cursor"],
+        "properties": {"path": text(), "per_page": count(), "next_cursor": next, "prev_cursor": nothing()},
+    });
+    [("Error", error), ("PageLinks", links), ("PageMeta", meta), ("CursorLinks", cursor_links), ("CursorMeta", cursor_meta)]
+        .into_iter()
+        .map(|(name, schema)| (name.to_owned(), schema))
+        .collect()
 }

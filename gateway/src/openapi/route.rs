@@ -36,6 +36,8 @@ pub(super) enum Gives {
     Accepted(Thing),
     /// 200 with a page of a list.
     Page(Thing),
+    /// 200 with rows of a list that goes on behind a cursor.
+    CursorPage(Thing),
     /// 204.
     Nothing,
     /// 200 with a file of one of these types.
@@ -113,6 +115,11 @@ impl Route {
         Self { gives: Gives::Page(thing), ..self }
     }
 
+    /// The same, answering these from a cursor on.
+    pub(super) fn gives_from_cursor(self, thing: Thing) -> Self {
+        Self { gives: Gives::CursorPage(thing), ..self }
+    }
+
     /// The same, answering nothing at once or what goes on.
     pub(super) fn or_begins(self, thing: Thing) -> Self {
         Self { or: Some(("202", thing)), ..self }
@@ -138,7 +145,11 @@ impl Route {
     /// What it gives.
     pub(super) fn things(&self) -> impl Iterator<Item = &Thing> {
         let given = match &self.gives {
-            Gives::One(thing) | Gives::Created(thing) | Gives::Accepted(thing) | Gives::Page(thing) => Some(thing),
+            Gives::One(thing)
+            | Gives::Created(thing)
+            | Gives::Accepted(thing)
+            | Gives::Page(thing)
+            | Gives::CursorPage(thing) => Some(thing),
             Gives::Nothing | Gives::File(_) => None,
         };
         given.into_iter().chain(self.or.iter().map(|(_, thing)| thing))
@@ -153,7 +164,7 @@ impl Route {
     pub(super) fn id(&self) -> String {
         let words: Vec<&str> = self.path.split('/').skip(2).filter(|word| !word.starts_with('{')).collect();
         let verb = match (&self.gives, self.path.ends_with('}')) {
-            (Gives::Page(_), _) => Some("list"),
+            (Gives::Page(_) | Gives::CursorPage(_), _) => Some("list"),
             (Gives::Created(_), _) => Some("create"),
             (_, true) if self.method == Method::GET => Some("show"),
             (_, true) if self.method == Method::PUT => Some("update"),
@@ -204,7 +215,8 @@ impl Route {
             Gives::One(thing) => ("200", answers::one(thing)),
             Gives::Created(thing) => ("201", answers::one(thing)),
             Gives::Accepted(thing) => ("202", answers::accepted(thing)),
-            Gives::Page(thing) => ("200", answers::page(thing)),
+            Gives::Page(thing) => ("200", answers::page(thing, ["PageLinks", "PageMeta"])),
+            Gives::CursorPage(thing) => ("200", answers::page(thing, ["CursorLinks", "CursorMeta"])),
             Gives::Nothing => ("204", answers::nothing()),
             Gives::File(kinds) => ("200", answers::file(kinds)),
         };

@@ -3,8 +3,8 @@
 
 use super::route::{Route, delete, get, post, put};
 use super::thing::{
-    Thing, api_key, begun, child, company, custom_field, delivery, delivery_in_full, event_type, extent, field_value, me,
-    new_api_key, operation, resource, task, webhook,
+    Thing, api_key, begun, child, company, custom_field, delivery, delivery_in_full, event, event_in_full, event_type, extent,
+    field_value, me, new_api_key, operation, resource, task, webhook,
 };
 use crate::client_export::Format;
 use domain::api_key::{ApiKeyPatch, NewApiKey, read_roll};
@@ -14,6 +14,7 @@ use domain::clock::Timestamp;
 use domain::company::{CompanyFilter, CompanyPatch, NewCompany};
 use domain::custom_field::{CustomFieldFilter, CustomFieldPatch, NewCustomField};
 use domain::egress::EgressPolicy;
+use domain::event_filter::EventFilter;
 use domain::field_value::{NewValue, read_value};
 use domain::folder::{ChildFilter, FolderFilter, FolderPatch, NewCopy, NewFolder};
 use domain::input::{Fields, boolean};
@@ -220,6 +221,11 @@ fn label() -> Thing {
 fn webhooks() -> Vec<Route> {
     vec![
         get("/api/event-types", "List what a webhook can listen to").gives_all(event_type()),
+        get("/api/events", "List events with what became of them")
+            .words("Newest first, by `cursor`. With `state` a page may be short, or empty, and still go on: see `links.next`.")
+            .reads(EventFilter::read)
+            .gives_from_cursor(event()),
+        get("/api/events/{id}", "Show an event with its deliveries").gives(event_in_full()),
         get("/api/webhooks", "List webhooks").pages::<WebhookFilter>(webhook()),
         post("/api/webhooks", "Create a webhook").reads(|body| NewWebhook::read(body, &policy())).creates(webhook()),
         get("/api/webhooks/{id}", "Show a webhook").gives(webhook()),

@@ -1,5 +1,6 @@
 //! What the API gives, by name: the resources of the catalogue, and those that only the API shows.
 
+use crate::api::events;
 use connectors::catalogue::Noun;
 use connectors::{schema, shape};
 use domain::api_key::{ApiKey, PreviousToken};
@@ -8,6 +9,8 @@ use domain::clock::Timestamp;
 use domain::custom_field::{CustomField, FieldOption, FieldType};
 use domain::delivery::{Attempt, Delivery, DeliveryState, WaitsFor};
 use domain::dialect::{canonical, kitchen};
+use domain::event::Event;
+use domain::event_filter::EventState;
 use domain::flow::Flow;
 use domain::ids::{ApiKeyId, AttemptId, BoardId, CustomFieldId, DeliveryId, EventId, FolderId, OptionId, WebhookId, WorkspaceId};
 use domain::scope::Scope;
@@ -15,7 +18,7 @@ use domain::task::FieldValue;
 use domain::webhook::{Platform, Webhook};
 use domain::workspace::Workspace;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 // 12 March 2026, 14:18:37 UTC, as in the samples of the catalogue.
 const AT: Timestamp = Timestamp::from_millis(1_773_325_117_123);
@@ -234,8 +237,56 @@ pub(super) fn delivery_in_full() -> Thing {
         response_headers: headers(),
         response_body: Some("Try again later.".into()),
     };
+    let name = "DeliveryWithAttempts";
     let schema = json!({"type": "array", "items": shape::of(&attempt)});
-    delivery().with("DeliveryWithAttempts", "attempts", schema, json!([kitchen(canonical(&attempt))]))
+    let body = json!({
+        "type": ["string", "null"],
+        "description": "What is sent, to the byte that is signed; null once the event is no longer kept.",
+    });
+    let thing = delivery().with(name, "attempts", schema, json!([kitchen(canonical(&attempt))]));
+    thing.with(name, "body", body, json!(sample_event().envelope().to_string()))
+}
+
+fn sample_event() -> Event {
+    Event {
+        id: EventId::from_stored("evt_19ce2f8f6a3c41d09b7e5f28".into()),
+        workspace_id: WorkspaceId::from_stored("ws_19ce2f8f6a3000000000aaaa".into()),
+        event_type: "list.updated".into(),
+        occurred_at: AT,
+        data: Noun::of("list").map_or(Value::Null, |noun| (noun.sample)()),
+        previous: Some(json!({"title": "To do"})),
+    }
+}
+
+/// An event as webhooks receive it, with what became of it.
+pub(super) fn event() -> Thing {
+    let text = || json!({"type": "string"});
+    let states = EventState::ALL.map(EventState::as_str);
+    let properties = json!({
+        "id": text(),
+        "type": text(),
+        "created": {"type": "integer", "description": "Unix seconds."},
+        "data": {"type": "object", "description": "The resource after the change; before it, if it was deleted."},
+        "previous_attributes": {"type": "object", "description": "Of a change: the old values of what changed."},
+        "state": {"type": "string", "enum": states},
+    });
+    let required = ["id", "type", "created", "data", "state"];
+    Thing {
+        name: "Event".into(),
+        schema: json!({"type": "object", "required": required, "properties": properties}),
+        example: events::shown(&sample_event(), EventState::Matched),
+    }
+}
+
+/// The same with its deliveries.
+pub(super) fn event_in_full() -> Thing {
+    let delivery = delivery();
+    let fields = ["id", "webhook", "state"];
+    let properties: Map<String, Value> =
+        fields.iter().map(|name| ((*name).to_owned(), delivery.schema["properties"][name].clone())).collect();
+    let schema = json!({"type": "array", "items": {"type": "object", "required": fields, "properties": properties}});
+    let example: Map<String, Value> = fields.iter().map(|name| ((*name).to_owned(), delivery.example[name].clone())).collect();
+    event().with("EventWithDeliveries", "deliveries", schema, json!([example]))
 }
 
 /// What a webhook can listen to.
