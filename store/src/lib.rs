@@ -10,6 +10,8 @@ mod error;
 /// Two engines, one body of code.
 #[macro_use]
 mod engine;
+/// The log of `SQLite` is copied into the database beside the writer.
+mod checkpoints;
 /// Connections that wait for their next use.
 mod connections;
 /// What is due, and who holds it.

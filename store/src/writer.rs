@@ -10,6 +10,7 @@
 //! statements are all known beforehand is a single message to the connection's thread, transaction and all: see `Writer::write`.
 //! If the engine gives up the whole transaction (a full disk, an I/O error), every member of the batch is told.
 
+use crate::checkpoints::{Checkpoints, LONGEST_LOG};
 use crate::engine::Promise;
 use crate::script::Script;
 use crate::{Result, StoreError};
@@ -34,6 +35,7 @@ struct Seat {
     batch: Option<Batch>,
     /// `None` when commits need not survive a power cut.
     log: Option<Arc<Log>>,
+    checkpoints: Checkpoints,
 }
 
 struct Batch {
@@ -93,7 +95,9 @@ pub(crate) struct Turn {
 impl Writer {
     /// `synced` is the database's file, if commits are to survive a power cut.
     pub(crate) async fn open(options: SqliteConnectOptions, synced: Option<&Path>) -> Result<Self> {
-        let seat = Seat { conn: options.connect().await?, batch: None, log: synced.map(Log::beside).map(Arc::new) };
+        let conn = options.clone().pragma("wal_autocheckpoint", LONGEST_LOG.to_string()).connect().await?;
+        let (log, checkpoints) = (synced.map(Log::beside).map(Arc::new), Checkpoints::start(options));
+        let seat = Seat { conn, batch: None, log, checkpoints };
         Ok(Self { seat: Arc::new(Mutex::new(seat)), queue: Arc::default() })
     }
 
@@ -239,6 +243,7 @@ impl Seat {
     /// Tells the members of a committed batch, as soon as what they rely on is on disk.
     fn answer(&mut self) {
         let Some(batch) = self.batch.take() else { return };
+        self.checkpoints.committed();
         match self.log.as_ref().filter(|_| batch.is_kept) {
             None => drop(batch.verdict.send_replace(Some(Ok(())))),
             Some(log) => {
