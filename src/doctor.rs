@@ -2,6 +2,7 @@
 //! to do. Changes nothing: no directory, file or table is made.
 
 use crate::database::{self, Database, MASTER_KEY_FILE};
+use crate::open_files;
 use crate::process;
 use crate::settings::Settings;
 use crate::{wiring, words};
@@ -75,6 +76,7 @@ pub async fn run(doctor: &Doctor, settings: &Settings) -> Result<()> {
     report("certificate", certificate(settings));
     report("proxy", proxy(settings).await);
     report("clock", clock());
+    report("open files", open_files::check(settings).map_or_else(Warning, Fine));
     if !doctor.skip_port {
         report("port", port(settings).await);
     }

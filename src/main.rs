@@ -27,6 +27,8 @@ mod keys;
 mod logging;
 /// `kitchen migrate`.
 mod migrate;
+/// The limit on open files.
+mod open_files;
 /// `kitchen openapi`.
 mod openapi;
 /// Signals, and the life of a long-running process.

@@ -1,5 +1,6 @@
 //! The life of a long-running process: signals, the parts it runs, and their orderly end.
 
+use crate::open_files;
 use crate::settings::Settings;
 use crate::wiring::{self, Wiring};
 use anyhow::{Context as _, Result, anyhow};
@@ -85,6 +86,12 @@ pub fn why_not_bound(settings: &Settings, error: &std::io::Error) -> String {
 /// Runs the parts until `stop` is cancelled and they have ended, then closes the database. A part that ends by itself
 /// takes the others with it: a process that does half of its work must be seen to be gone.
 pub async fn run(wiring: Wiring, settings: &Settings, parts: Parts, stop: CancellationToken) -> Result<()> {
+    open_files::raise();
+    if parts.is_worker
+        && let Err(reason) = open_files::check(settings)
+    {
+        tracing::warn!("{reason}");
+    }
     let mut running: JoinSet<Result<&'static str>> = JoinSet::new();
     if let Some(listener) = parts.listener {
         let (gateway, stop) = (wiring.gateway(settings), stop.clone());

@@ -101,7 +101,7 @@ pub struct Settings {
     pub database_connections: u32,
 
     /// Deliveries a worker has under way at once. One workspace gets at most three quarters of them
-    #[arg(long, env = "KITCHEN_MAX_IN_FLIGHT", global = true, default_value = "512", value_name = "COUNT",
+    #[arg(long, env = "KITCHEN_MAX_IN_FLIGHT", global = true, default_value = "2048", value_name = "COUNT",
           value_parser = count, hide_short_help = true)]
     pub max_in_flight: usize,
 

@@ -261,6 +261,18 @@ async fn the_doctor_names_a_directory_that_cannot_be_written() {
 }
 
 #[tokio::test]
+async fn the_doctor_names_a_system_that_allows_too_few_connections() {
+    let report = Site::embedded()
+        .set("KITCHEN_LISTEN", "127.0.0.1:0")
+        .set("KITCHEN_MAX_IN_FLIGHT", "1000000000000")
+        .run(&["doctor"])
+        .await;
+    assert!(report.status.success(), "{report:?}");
+    let found = line(&report, "warning", "open files");
+    assert!(found.contains("KITCHEN_MAX_IN_FLIGHT") && found.contains("LimitNOFILE"), "{found}");
+}
+
+#[tokio::test]
 async fn the_doctor_names_pending_migrations() {
     let site = Site::on_servers(&services::new_empty_postgres().await, &services::new_redis());
     let site = site.set("KITCHEN_LISTEN", "127.0.0.1:0");

@@ -89,7 +89,7 @@ impl Default for Settings {
             names: Names::default(),
             certificate: None,
             proxy: None,
-            max_in_flight: 512,
+            max_in_flight: 2048,
             max_in_flight_per_webhook: 32,
             attempt_timeout: Duration::from_secs(15),
             disable_after: Some(Duration::from_hours(5 * 24)),
