@@ -348,11 +348,23 @@ pub const USUAL_OVERLAP: Duration = Duration::from_hours(24);
 /// The longest it may.
 pub const MAX_OVERLAP: Duration = Duration::from_hours(7 * 24);
 
-/// Reads the body of a rotation: how long the old secret goes on signing, `overlap` in seconds.
-pub fn read_rotation(body: &Value) -> Result<Duration, Invalid> {
-    let mut fields = Fields::of(body);
-    let overlap = fields.optional("overlap", seconds(MAX_OVERLAP)).unwrap_or(USUAL_OVERLAP);
-    fields.finish(|| Some(overlap))
+/// How a secret is rotated.
+#[derive(Clone, Copy, Debug)]
+pub struct Rotation {
+    /// How long the old secret goes on signing.
+    pub overlap: Duration,
+    /// Whether one that is left from an earlier rotation may be ended before its time.
+    pub is_forced: bool,
+}
+
+impl Rotation {
+    /// Reads the body of a rotation: `overlap` in seconds, and `force`.
+    pub fn read(body: &Value) -> Result<Self, Invalid> {
+        let mut fields = Fields::of(body);
+        let overlap = fields.optional("overlap", seconds(MAX_OVERLAP)).unwrap_or(USUAL_OVERLAP);
+        let is_forced = fields.optional("force", boolean()).unwrap_or(false);
+        fields.finish(|| Some(Self { overlap, is_forced }))
+    }
 }
 
 /// Which webhooks a list shows.

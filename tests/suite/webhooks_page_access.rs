@@ -91,6 +91,10 @@ on_both_engines! {
             owner.post(&format!("{home}/{step}"), &[]).await.expect(303);
         }
         owner.post(&format!("{home}/rotate"), &[("overlap", "604801")]).await.expect(422);
+        // A page that was opened before the last rotation said nothing of what another one ends.
+        assert!(owner.post(&format!("{home}/rotate"), &[("overlap", "86400")]).await.expect(409).text.contains("still signs"));
+        assert!(owner.get(&format!("{home}/rotate")).await.text.contains("it no longer does from then on"));
+        owner.post(&format!("{home}/rotate"), &[("overlap", "86400"), ("force", "1")]).await.expect(303);
         assert_eq!(api.get(&format!("{}/deliveries", home.replace("/settings/", "/api/"))).await.rows()[0]["event_type"], "webhook.test");
         owner.post(&format!("{home}/pause"), &[]).await.expect(303);
         assert!(owner.post(&format!("{home}/test"), &[]).await.expect(409).text.contains("The webhook is disabled"));

@@ -14,7 +14,7 @@ use domain::operation::Callback;
 use domain::page::Page;
 use domain::replay::NewReplay;
 use domain::secret::Secret;
-use domain::webhook::{NewWebhook, Webhook, WebhookFilter, WebhookPatch, read_rotation};
+use domain::webhook::{NewWebhook, Rotation, Webhook, WebhookFilter, WebhookPatch};
 use serde_json::Value;
 use store::{deliveries, replays, webhooks};
 
@@ -72,9 +72,9 @@ pub(crate) async fn delete(State(gateway): State<Gateway>, caller: Caller, Path(
 
 /// Answers the new secret. The old one signs beside it until the overlap is over.
 pub(crate) async fn rotate_secret(State(gateway): State<Gateway>, caller: Caller, Path(id): Path, Body(body): Body) -> Answer {
-    let (overlap, id) = (read_rotation(&body)?, WebhookId::parse(&id)?);
+    let (rotation, id) = (Rotation::read(&body)?, WebhookId::parse(&id)?);
     let mut work = caller.begin(&gateway);
-    let (webhook, secret) = webhooks::rotate_secret(&mut work, &id, overlap).await?;
+    let (webhook, secret) = webhooks::rotate_secret(&mut work, &id, rotation).await?;
     work.commit().await?;
     ok(&revealed(&webhook, &secret))
 }

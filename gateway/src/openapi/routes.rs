@@ -28,7 +28,7 @@ use domain::task::{NewTask, TaskMove, TaskPatch, read_completed, read_user};
 use domain::task_comment::{NewTaskComment, TaskCommentPatch};
 use domain::task_filter::TaskFilter;
 use domain::user::{ClientPatch, NewClient, Role, UserFilter};
-use domain::webhook::{NewWebhook, WebhookFilter, WebhookPatch, read_rotation};
+use domain::webhook::{NewWebhook, Rotation, WebhookFilter, WebhookPatch};
 use serde_json::Value;
 use store::deliveries::DeliveryFilter;
 
@@ -231,7 +231,7 @@ fn webhooks() -> Vec<Route> {
         get("/api/webhooks/{id}", "Show a webhook").gives(webhook()),
         put("/api/webhooks/{id}", "Change a webhook").reads(|body| WebhookPatch::read(body, &policy())).gives(webhook()),
         delete("/api/webhooks/{id}", "Delete a webhook"),
-        post("/api/webhooks/{id}/rotate-secret", "Give a webhook a new secret").reads(read_rotation).gives(webhook()),
+        post("/api/webhooks/{id}/rotate-secret", "Give a webhook a new secret").reads(Rotation::read).gives(webhook()),
         post("/api/webhooks/{id}/test", "Send a test to a webhook").begins(delivery()),
         post("/api/webhooks/{id}/replay", "Send past events once more")
             .reads(|body| NewReplay::read(body, NOW))

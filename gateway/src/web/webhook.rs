@@ -18,7 +18,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::clock::Timestamp;
 use domain::ids::{BoardId, FolderId, WebhookId};
 use domain::secret::Secret;
-use domain::webhook::{Webhook, WebhookPatch, read_rotation};
+use domain::webhook::{Rotation, Webhook, WebhookPatch};
 use serde_json::Value;
 use std::time::Duration;
 use store::counts::{self, Health};
@@ -223,9 +223,9 @@ pub(crate) async fn ask_rotate(State(gateway): State<Gateway>, manager: Manager,
 }
 
 pub(crate) async fn rotate(State(gateway): State<Gateway>, manager: Manager, Path(id): Path, Body(form): Body) -> Page {
-    let (overlap, id) = (read_rotation(&form)?, WebhookId::parse(&id)?);
+    let (rotation, id) = (Rotation::read(&form)?, WebhookId::parse(&id)?);
     let mut work = manager.0.begin(&gateway);
-    webhooks::rotate_secret(&mut work, &id, overlap).await?;
+    webhooks::rotate_secret(&mut work, &id, rotation).await?;
     work.commit().await?;
     Ok(done(&id, "rotated"))
 }

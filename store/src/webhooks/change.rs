@@ -8,7 +8,7 @@ use crate::locations::{self, Kind};
 use crate::paging::json_array;
 use crate::webhook_headers::{self, Sealed};
 use crate::work::View as _;
-use crate::{Result, Work, circuits, deliveries};
+use crate::{Result, StoreError, Work, circuits, deliveries};
 use domain::audit::Action;
 use domain::circuit::Circuit;
 use domain::clock::Timestamp;
@@ -17,9 +17,8 @@ use domain::event::EventType;
 use domain::ids::{BoardId, FolderId, WebhookId};
 use domain::input::{Patch, unknown_id};
 use domain::secret::Secret;
-use domain::webhook::{Disabled, NewWebhook, Platform, Webhook, WebhookPatch};
+use domain::webhook::{Disabled, NewWebhook, Platform, Rotation, Webhook, WebhookPatch};
 use sqlx::AssertSqlSafe;
-use std::time::Duration;
 
 /// A list as it is stored.
 fn written<T: serde::Serialize>(list: Option<&T>) -> Result<Option<String>> {
@@ -255,11 +254,20 @@ pub(crate) async fn end_subscription(work: &mut Work, webhook: &Webhook) -> Resu
     Ok(())
 }
 
-/// Gives a webhook a new secret. The old one signs too for as long as `overlap`; one that was still left from an earlier
-/// rotation is over.
-pub async fn rotate_secret(work: &mut Work, id: &WebhookId, overlap: Duration) -> Result<(Webhook, Secret)> {
+/// Gives a webhook a new secret. The old one signs too for as long as the overlap. There is room for one: while another is left from an
+/// earlier rotation, whose receivers may know nothing newer, it is refused, unless that is to end too.
+pub async fn rotate_secret(work: &mut Work, id: &WebhookId, rotation: Rotation) -> Result<(Webhook, Secret)> {
+    let Rotation { overlap, is_forced } = rotation;
     let now = work.now();
     let row = find(work, id).await?;
+    let left = row.previous_secret_expires_at.map(Timestamp::from_millis).filter(|end| *end > now);
+    if let Some(end) = left.filter(|_| !is_forced && !overlap.is_zero()) {
+        let end = end.written("%Y-%m-%dT%H:%M:%S+00:00");
+        return Err(StoreError::Conflict(format!(
+            "The secret before the last rotation still signs, until {end}, and a new rotation would end that at once. Rotate after that \
+             time, or send force=true."
+        )));
+    }
     let secret = domain::signature::generate_secret();
     let sealed = work.store().inner().master_key.seal(&secret)?;
     let ends_at = (!overlap.is_zero()).then(|| now.plus(overlap));
