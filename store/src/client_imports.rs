@@ -1,6 +1,7 @@
 //! Imports of clients: asking for one, and taking its steps. A step is a bounded number of rows of the file: the clients, their
 //! events, what was refused, and how far it is, in one transaction.
 
+use crate::dry_runs::Notes;
 use crate::engine::Conn;
 use crate::insert::Insert;
 use crate::operations::{self, NewOperation};
@@ -100,7 +101,7 @@ pub(crate) async fn step(work: &mut Work, claimed: &ClaimedOperation) -> Result<
         return Ok(Taken::Failed(format!("The row that begins at line {line} is too long; a closing quote may be missing.")));
     }
     let wanted = read.rows.iter().filter_map(|row| understand(&import, row)).collect();
-    let refused = write(work, &import, wanted, &mut checkpoint).await?;
+    let refused = write(work, claimed, &import, wanted, &mut checkpoint).await?;
     refuse(work, claimed, &mut checkpoint, &refused);
     checkpoint.at += read.used as u64;
     checkpoint.lines += read.lines;
@@ -133,17 +134,21 @@ fn understand(import: &ClientImport, row: &Row) -> Option<Wanted> {
     Some(Wanted { line: row.line, last_line: row.last_line, email, fields, invalid })
 }
 
-/// Writes clients that are new or say something new, and gives back what was refused; with a dry run only counts them. Updates come after
+/// Writes clients that are new or say something new, and gives back what was refused; with a dry run only counts and notes them. Updates come after
 /// everything that is new, so that this is written in one go.
 async fn write(
     work: &mut Work,
+    claimed: &ClaimedOperation,
     import: &ClientImport,
     wanted: Vec<Wanted>,
     checkpoint: &mut Checkpoint,
 ) -> Result<Vec<(u64, Invalid)>> {
     let companies = companies(work, &wanted).await?;
-    let mut known = known(work, &wanted).await?;
+    let emails = json_array(wanted.iter().filter_map(|row| row.email.as_deref()));
+    let mut known = known(work, &emails).await?;
     let (mut updates, mut refused, now) = (Vec::new(), Vec::new(), work.now());
+    let mut notes = if import.dry_run { Notes::read(work, &claimed.id, &emails).await? } else { Notes::default() };
+    notes.apply(&mut known, now);
     for Wanted { line, last_line, email, mut fields, mut invalid } in wanted {
         if let Some(company) = fields.get("company").and_then(Value::as_str) {
             if let Some(id) = companies.get(&fold(company)) {
@@ -182,16 +187,17 @@ async fn write(
             }
             Some(_) => checkpoint.updated += 1,
         }
-        known.insert(email, client.clone());
         match before {
-            _ if import.dry_run => {}
+            _ if import.dry_run => notes.note(&email, &fields, &client),
             None => {
                 users::insert(work, &client, None);
                 work.record(EventType::CLIENT_CREATED, None, &client)?;
             }
-            Some(before) => updates.push((before, client)),
+            Some(before) => updates.push((before, client.clone())),
         }
+        known.insert(email, client);
     }
+    notes.write(work, &claimed.id).await?;
     for (before, client) in updates {
         users::save(work, before, client).await?;
     }
@@ -243,9 +249,8 @@ async fn companies(work: &mut Work, wanted: &[Wanted]) -> Result<HashMap<String,
     Ok(each.map(|(key, id)| (key, CompanyId::from_stored(id))).collect())
 }
 
-/// Who is on record already with an address of these rows, by the folded address.
-async fn known(work: &mut Work, wanted: &[Wanted]) -> Result<HashMap<String, User>> {
-    let emails = json_array(wanted.iter().filter_map(|row| row.email.as_deref()));
-    let found = users::list_of_addresses(work, &emails).await?;
+/// Who is on record already with one of these folded addresses, a JSON array.
+async fn known(work: &mut Work, emails: &str) -> Result<HashMap<String, User>> {
+    let found = users::list_of_addresses(work, emails).await?;
     Ok(found.into_iter().map(|user| (fold(&user.email), user)).collect())
 }

@@ -61,6 +61,8 @@ pub mod deliveries;
 pub mod delivery_search;
 /// Matching events with webhooks.
 pub mod dispatch;
+/// What a dry run of an import would have written so far.
+pub mod dry_runs;
 /// Events: written by every change, read by feeds.
 pub mod events;
 /// Feeds of events.

@@ -78,8 +78,9 @@ pub(crate) async fn delete_before(work: &mut Work, id: &UploadId, at: Option<u64
         .map(drop))?)
 }
 
-/// Deletes what broke off on its way here, and what nothing was done with, a bounded number of pieces at a time.
-pub async fn delete_forgotten(store: &Store) -> Result<()> {
+/// Deletes what broke off on its way here, and what nothing was done with, a bounded number of pieces at a time; says whether there may be
+/// more.
+pub async fn delete_forgotten(store: &Store) -> Result<bool> {
     let before = store.clock().now().minus(KEPT_FOR).millis();
     let mut view = store.read_system().await?;
     let oldest: Option<i64> = on!(&mut view, conn => sqlx::query_scalar(
@@ -90,9 +91,15 @@ pub async fn delete_forgotten(store: &Store) -> Result<()> {
     .await)?;
     drop(view);
     if oldest.is_none() {
-        return Ok(());
+        return Ok(false);
     }
     let mut tx = store.begin_tx(Promise::Repeatable).await?;
-    in_tx!(tx, conn => sqlx::query(FORGOTTEN).bind(before).bind(SWEPT).execute(conn).await.map(drop))?;
-    tx.commit().await
+    let count = in_tx!(tx, conn => sqlx::query(FORGOTTEN)
+        .bind(before)
+        .bind(SWEPT)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?;
+    tx.commit().await?;
+    Ok(count >= SWEPT.unsigned_abs())
 }

@@ -117,6 +117,43 @@ on_both_engines! {
         kitchen.stop().await;
     }
 
+    async fn a_dry_run_says_what_the_import_does_also_of_an_address_that_comes_again_much_later(engine: Engine) {
+        let kitchen = Kitchen::start(engine).await;
+        let api = kitchen.workspace("main").await;
+        api.post("/api/companies", &[("name", "Acme")]).await.expect(201);
+        api.post("/api/clients", &[("name", "Bo"), ("email", "bo@example.com")]).await.expect(201);
+        let others = |from: u64| (from..from + 300).map(|row| format!("c{row}@example.com,Client {row},,,\n")).collect::<Vec<_>>().concat();
+        // Each of these parts is more than a step on either engine.
+        let text = [
+            "email,name,company,title,username\nada@example.com,Ada,,,\nbo@example.com,Bo,,,\nfay@example.com,,,Cook,\n",
+            &others(0),
+            // The name that was made of the first address; what is there already; what is new; and a name at last.
+            "ADA@example.com,Ada,,,ada\nada@example.com,,acme,,\nbo@example.com,Bo,,Cook,\nfay@example.com,Fay,,,\n",
+            &others(300),
+            "ADA@example.com,Ada,Acme,,ada\nada@example.com,,,,\nbo@example.com,,,Cook,bo\nfay@example.com,Fay,,Cook,\n",
+            &others(0),
+        ]
+        .concat();
+        let dry = imported(&api, "?dry_run=true", text.clone()).await;
+        assert_eq!(api.get("/api/clients").await.json["meta"]["total"], 1, "nobody was made");
+        let end = imported(&api, "", text).await;
+        assert_eq!(counts(&end), [602, 6, 302, 1], "{end}");
+        assert_eq!(dry["result"], end["result"]);
+        // What it noted is cleared away, as is what was sent and forgotten, however much there is.
+        let pieces = "INSERT INTO upload_pieces (upload_id, number, workspace_id, data, created_at) \
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) SELECT 'upl_old', i, 'ws', CAST('' AS BYTEA), 1 FROM n";
+        database::execute(&kitchen.database_url, pieces).await;
+        assert!(database::count(&kitchen.database_url, "dry_run_clients").await > 500);
+        kitchen.clock.advance(Duration::from_mins(11));
+        eventually("both are gone", Duration::from_secs(15), || async {
+            let left = database::count(&kitchen.database_url, "dry_run_clients").await
+                + database::count(&kitchen.database_url, "upload_pieces WHERE upload_id = 'upl_old'").await;
+            (left == 0).then_some(())
+        })
+        .await;
+        kitchen.stop().await;
+    }
+
     async fn what_is_told_of_a_row_does_not_grow_with_what_is_in_it(engine: Engine) {
         let kitchen = Kitchen::start(engine).await;
         let api = kitchen.workspace("main").await;

@@ -10,7 +10,7 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::routines::{self, ClaimedRun, Ended};
-use store::{Store, retention, uploads};
+use store::{Store, dry_runs, retention, uploads};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -127,8 +127,16 @@ fn watched() -> Result<Option<Routine>, cron::error::Error> {
 }
 
 async fn clear_expired(store: &Store) -> store::Result<Ended> {
-    let count = retention::clear_expired(store, store.clock().now()).await?;
-    uploads::delete_forgotten(store).await?;
+    let (begun, count) = (Instant::now(), retention::clear_expired(store, store.clock().now()).await?);
+    while begun.elapsed() < CLEARING {
+        let batch_begun = Instant::now();
+        let is_more = uploads::delete_forgotten(store).await? | dry_runs::clear(store).await?;
+        if !is_more {
+            break;
+        }
+        // As long as it worked, as below.
+        tokio::time::sleep(batch_begun.elapsed()).await;
+    }
     let summary = format!("Removed {count} sessions, codes, rolled tokens and rotated secrets that had expired.");
     Ok(Ended { summary, is_failed: false, checkpoint: None })
 }
