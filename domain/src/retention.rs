@@ -45,6 +45,8 @@ pub enum Aged {
     Invitations,
     /// Operations.
     Operations,
+    /// The hidden webhooks of callbacks, once neither an operation nor a delivery is left of them.
+    Callbacks,
     /// See [`Retention::audit`].
     AuditEntries,
     /// Counts by the hour and by the minute.
@@ -55,13 +57,14 @@ pub enum Aged {
 
 impl Aged {
     /// Every kind, in an order in which each finds removed what it hangs on.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Bodies,
         Self::Deliveries,
         Self::Events,
         Self::Mails,
         Self::Invitations,
         Self::Operations,
+        Self::Callbacks,
         Self::AuditEntries,
         Self::Counts,
         Self::Deleted,
@@ -76,6 +79,7 @@ impl Aged {
             Self::Mails => "mails",
             Self::Invitations => "invitations",
             Self::Operations => "operations",
+            Self::Callbacks => "callbacks",
             Self::AuditEntries => "audit entries",
             Self::Counts => "counts",
             Self::Deleted => "deleted things",
@@ -90,7 +94,7 @@ impl Retention {
             Aged::Bodies => self.bodies,
             Aged::Deliveries | Aged::Events => self.events,
             Aged::Mails | Aged::Invitations => self.mails,
-            Aged::Operations => self.operations,
+            Aged::Operations | Aged::Callbacks => self.operations,
             Aged::AuditEntries => self.audit,
             Aged::Counts => Some(COUNTS),
             Aged::Deleted => self.deleted,

@@ -6,7 +6,7 @@ use crate::paging::json_array;
 use crate::work::Tx;
 use crate::{Result, Store, purge};
 use domain::clock::Timestamp;
-use domain::ids::{AttemptId, DeliveryId, EventId, InvitationId, MailId, OperationId};
+use domain::ids::{AttemptId, DeliveryId, EventId, InvitationId, MailId, OperationId, WebhookId};
 use domain::retention::Aged;
 use domain::sign_in_code::COUNTED_FOR;
 use sqlx::AssertSqlSafe;
@@ -50,8 +50,11 @@ pub async fn clear(store: &Store, what: Aged, before: Timestamp, from: Option<&s
             let is_done = "(accepted_at IS NOT NULL OR revoked_at IS NOT NULL)";
             remove(store, kind("invitations", is_done, InvitationId::floor(before).to_string()), from).await
         }
-        Aged::Operations => {
-            remove(store, kind("operations", "ended_at IS NOT NULL", OperationId::floor(before).to_string()), from).await
+        Aged::Operations => remove_operations(store, OperationId::floor(before).to_string(), from).await,
+        Aged::Callbacks => {
+            let is_done = "is_callback AND NOT EXISTS (SELECT 1 FROM operations WHERE callback_id = webhooks.id) \
+                 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE webhook_id = webhooks.id)";
+            remove(store, kind("webhooks", is_done, WebhookId::floor(before).to_string()), from).await
         }
         Aged::AuditEntries => remove_of_workspaces(store, before, from).await,
         Aged::Counts => remove_counts(store, before).await,
@@ -101,19 +104,29 @@ async fn remove(store: &Store, kind: Kind, from: Option<&str>) -> Result<Batch> 
     if table == "deliveries" {
         execute_on(&mut tx, format!("DELETE FROM attempts WHERE delivery_id IN {among}"), &done).await?;
     }
-    if table == "operations" {
-        execute_on(&mut tx, format!("DELETE FROM operation_failures WHERE operation_id IN {among}"), &done).await?;
-        // What told their ends, unless a delivery is still kept that shows where it went.
-        let callbacks = format!(
-            "DELETE FROM webhooks WHERE id IN (SELECT callback_id FROM operations WHERE id IN {among}) AND is_callback \
-             AND NOT EXISTS (SELECT 1 FROM deliveries WHERE webhook_id = webhooks.id)"
-        );
-        execute_on(&mut tx, callbacks, &done).await?;
-    }
     // Once more, because what is asked for in a statement is judged as of its beginning, and the rows are held since the one before.
     let count = execute_on(&mut tx, format!("DELETE FROM {table} WHERE {is_done} AND id IN {among}"), &done).await?;
     tx.commit().await?;
     Ok(Batch { count, next })
+}
+
+/// Operations, and before them what they could not do, of which a single one may have a row for each line of a large file.
+async fn remove_operations(store: &Store, end: String, from: Option<&str>) -> Result<Batch> {
+    const IS_DONE: &str = "ended_at IS NOT NULL";
+    let (done, _) = look(store, "operations", IS_DONE, &end, from).await?;
+    let (done, among) = (json_array(done.iter().map(String::as_str)), set(store));
+    let mut tx = store.begin_tx(Promise::Repeatable).await?;
+    let failures = format!(
+        "DELETE FROM operation_failures WHERE (operation_id, line, field) IN \
+         (SELECT operation_id, line, field FROM operation_failures WHERE operation_id IN {among} LIMIT {BATCH})"
+    );
+    let count = execute_on(&mut tx, failures, &done).await?;
+    tx.commit().await?;
+    if count == BATCH {
+        // There may be more of them.
+        return Ok(Batch { count: 0, next: Some(from.unwrap_or_default().to_owned()) });
+    }
+    remove(store, Kind { table: "operations", is_done: IS_DONE, end }, from).await
 }
 
 /// Those of the rows that are still done with, held until the end of the transaction. What somebody else holds is left for another

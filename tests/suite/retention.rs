@@ -204,6 +204,45 @@ on_both_engines! {
         kitchen.stop().await;
     }
 
+    async fn what_told_the_end_of_an_operation_goes_with_the_last_that_knows_of_it(engine: Engine) {
+        let kitchen = Kitchen::start(engine).await;
+        let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
+        let later = kitchen.clock.now().plus(400 * DAY);
+        for first in [Aged::Operations, Aged::Deliveries] {
+            let folder = api.post("/api/folders", &[("name", "Site"), ("visibility", "internal")]).await.expect(201).id();
+            let callback = receiver.at("/done");
+            let query = format!("/api/folders/{folder}/duplicate");
+            let begun = api.post(&query, &[("callback_url", &callback)]).await.expect(202).id();
+            eventually("its end is told", Duration::from_secs(10), || async {
+                let shown = api.get(&format!("/api/operations/{begun}")).await.json;
+                let told = api.get(&format!("/api/deliveries/{}", shown["callback_delivery"].as_str()?)).await.json;
+                (told["state"] == "delivered").then_some(())
+            })
+            .await;
+            // More than one batch, which goes before its operation.
+            let failures = format!(
+                "INSERT INTO operation_failures (operation_id, line, field, reason) \
+                 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) SELECT '{begun}', i, 'name', 'So' FROM n"
+            );
+            database::execute(&kitchen.database_url, &failures).await;
+            let left = async || [rows(&kitchen, "operations").await, rows(&kitchen, "operation_failures").await, rows(&kitchen, "webhooks").await];
+            let second = if first == Aged::Operations { Aged::Deliveries } else { Aged::Operations };
+            if first == Aged::Operations {
+                for failures in [700, 200] {
+                    let batch = retention::clear(&kitchen.store, first, later, None).await.unwrap();
+                    assert_eq!((batch.count, left().await), (0, [1, failures, 1]));
+                }
+            }
+            clear(&kitchen, first, later).await;
+            assert_eq!(clear(&kitchen, Aged::Callbacks, later).await, 0, "{first:?}: one still knows of it");
+            clear(&kitchen, second, later).await;
+            assert_eq!(clear(&kitchen, Aged::Callbacks, later.minus(800 * DAY)).await, 0, "too young");
+            assert_eq!(clear(&kitchen, Aged::Callbacks, later).await, 1);
+            assert_eq!(left().await, [0, 0, 0]);
+        }
+        kitchen.stop().await;
+    }
+
     async fn what_has_expired_is_removed(engine: Engine) {
         let (kitchen, api, _) = open(engine).await;
         let key = api.post("/api/api-keys", &[("name", "Rolled")]).await.expect(201).id();
