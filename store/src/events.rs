@@ -53,8 +53,9 @@ const LOOKED_THROUGH: u32 = 500;
 /// An event's place in time, and what became of it.
 type Looked = (String, i64, bool, bool);
 
+/// Not with EXISTS, for which Postgres may think it best to read all deliveries there are.
 const LOOKED: &str = "id, occurred_at, dispatched_at IS NOT NULL AS is_dispatched, \
-     EXISTS (SELECT 1 FROM deliveries WHERE event_id = events.id) AS is_matched";
+     (SELECT 1 FROM deliveries WHERE event_id = events.id LIMIT 1) IS NOT NULL AS is_matched";
 
 fn became((_, _, is_dispatched, is_matched): &Looked) -> EventState {
     match (is_dispatched, is_matched) {
@@ -96,14 +97,14 @@ pub async fn list(
 async fn look_through(view: &mut impl View, filter: &EventFilter, cursor: Option<&Cursor>, limit: u32) -> Result<Vec<Looked>> {
     let range = |of: &EventType| {
         format!(
-            "SELECT * FROM (SELECT id, occurred_at FROM events WHERE workspace_id = $1 AND event_type = '{}' \
+            "SELECT * FROM (SELECT id, occurred_at, dispatched_at FROM events WHERE workspace_id = $1 AND event_type = '{}' \
              AND (occurred_at, id) < ($2, $3) AND occurred_at >= $4 ORDER BY occurred_at DESC, id DESC LIMIT $5) AS r",
             of.as_str()
         )
     };
     let ranges: Vec<String> = filter.types.iter().map(range).collect();
     let text = AssertSqlSafe(format!(
-        "SELECT {LOOKED} FROM events WHERE id IN (SELECT id FROM ({}) AS u ORDER BY occurred_at DESC, id DESC LIMIT $5) \
+        "SELECT {LOOKED} FROM (SELECT * FROM ({}) AS u ORDER BY occurred_at DESC, id DESC LIMIT $5) AS events \
          ORDER BY occurred_at DESC, id DESC",
         ranges.join(" UNION ALL ")
     ));

@@ -210,6 +210,9 @@ async fn nothing_costs_more_for_what_is_stored(engine: Engine) {
     seed(&scale.kitchen, &webhook, 3..=FEW.0, FEWEST + 1..=FEW.1, start).await;
     let mut asked = pages(&home, start);
     asked.extend([Asked::List(list.clone()), Asked::List(format!("{list}&page=90")), Asked::Sweep]);
+    // The newest, those of a type that only the oldest have, and those of a state that none has.
+    let queries = ["per_page=100", "type=client.deleted", "state=unmatched", "type=client.*&state=waiting"];
+    asked.extend(queries.map(|query| Asked::List(format!("/api/events?{query}"))));
     scale.measure(&asked).await;
     let with_few = scale.measure(&asked).await;
     let many = many();
@@ -234,6 +237,7 @@ async fn nothing_costs_more_for_what_is_stored(engine: Engine) {
     for (asked, ((count, few), with_many)) in of_many.iter().zip(few.iter().zip(&with_many)) {
         let told = format!("{} of {count}, {} of {}", in_ms(*few), in_ms(*with_many), many.1);
         match asked {
+            Asked::List(path) if path.starts_with("/api/events") => figures::report(path, &url, &told),
             Asked::Feed(path) => figures::report(path.split('?').next().unwrap_or(path), &url, &told),
             Asked::List(_) => figures::report("a page of 100 deliveries", &url, &told),
             Asked::Sweep => figures::report("a sweep", &url, &told),
