@@ -52,8 +52,9 @@ pub async fn clear(store: &Store, what: Aged, before: Timestamp, from: Option<&s
         }
         Aged::Operations => remove_operations(store, OperationId::floor(before).to_string(), from).await,
         Aged::Callbacks => {
-            let is_done = "is_callback AND NOT EXISTS (SELECT 1 FROM operations WHERE callback_id = webhooks.id) \
-                 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE webhook_id = webhooks.id)";
+            // Not with EXISTS, for which Postgres may think it best to read all operations there are.
+            let is_done = "is_callback AND (SELECT 1 FROM operations WHERE callback_id = webhooks.id LIMIT 1) IS NULL \
+                 AND (SELECT 1 FROM deliveries WHERE webhook_id = webhooks.id LIMIT 1) IS NULL";
             remove(store, kind("webhooks", is_done, WebhookId::floor(before).to_string()), from).await
         }
         Aged::AuditEntries => remove_of_workspaces(store, before, from).await,
