@@ -6,7 +6,8 @@
 //!    └────────── any success ────┴──────── the probe failed ───┘
 //! ```
 //! While it is open, deliveries wait without being attempted. A probe is the delivery that has been due longest; each one that fails is
-//! followed by a pause as long as the failing has lasted. Stored with the webhook, so that all workers go by the same.
+//! followed by a pause as long as the failing has lasted. A receiver that asks to be left alone (`Retry-After`) opens it too, until the
+//! time it asked for. Stored with the webhook, so that all workers go by the same.
 
 use crate::clock::Timestamp;
 use serde::Serialize;
@@ -29,6 +30,8 @@ pub struct Circuit {
     pub failing_since: Option<Timestamp>,
     /// While it is open: when the next probe may be made.
     pub probe_at: Option<Timestamp>,
+    /// Until when the receiver asked to be left alone, if it did since the last success. A probe that somebody asks for comes before.
+    pub asked_until: Option<Timestamp>,
 }
 
 /// What attempts that ended together came to.
@@ -52,15 +55,28 @@ pub enum Passage {
 }
 
 impl Circuit {
-    /// What attempts recorded `now` make of it.
+    /// What attempts recorded `now` make of it; `asked_until` is the latest time until which one of them was asked to leave the receiver
+    /// alone.
     #[must_use]
-    pub fn after(self, seen: Seen, now: Timestamp) -> Self {
-        let Seen::Failures(count) = seen else { return Self::default() };
+    pub fn after(self, seen: Seen, asked_until: Option<Timestamp>, now: Timestamp) -> Self {
+        let ahead = |until: Option<Timestamp>| until.filter(|until| *until > now);
+        let Seen::Failures(count) = seen else {
+            // What succeeds before anybody has probed was under way when the receiver asked.
+            let asked_before = self.asked_until.filter(|_| self.is_asked());
+            let asked_until = ahead(asked_until.max(asked_before));
+            return Self { probe_at: asked_until, asked_until, ..Self::default() };
+        };
+        let asked_until = ahead(asked_until.max(self.asked_until));
         let failures_in_row = self.failures_in_row.saturating_add(count);
         let failing_since = self.failing_since.unwrap_or(now);
-        let probe_at =
-            (failures_in_row >= OPENS_AFTER).then(|| now.plus(now.since(failing_since).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)));
-        Self { failures_in_row, failing_since: Some(failing_since), probe_at }
+        let is_open = failures_in_row >= OPENS_AFTER || self.probe_at.is_some();
+        let pause_end = is_open.then(|| now.plus(now.since(failing_since).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)));
+        Self { failures_in_row, failing_since: Some(failing_since), probe_at: pause_end.max(asked_until), asked_until }
+    }
+
+    /// Whether it is open because the receiver asked for that, and nobody has probed since.
+    pub fn is_asked(self) -> bool {
+        self.probe_at.is_some() && self.probe_at == self.asked_until
     }
 
     /// What may be sent now.
@@ -75,7 +91,7 @@ impl Circuit {
     /// The same for a webhook that is disabled: no probe is planned.
     #[must_use]
     pub fn without_probe(self) -> Self {
-        Self { probe_at: None, ..self }
+        Self { probe_at: None, asked_until: None, ..self }
     }
 
     /// Whether nothing but failures has come for so long that the webhook is given up.
@@ -95,7 +111,11 @@ mod tests {
     }
 
     fn circuit(failures_in_row: u32, since: u64, probe: Option<u64>) -> Circuit {
-        Circuit { failures_in_row, failing_since: Some(at(since)), probe_at: probe.map(at) }
+        Circuit { failures_in_row, failing_since: Some(at(since)), probe_at: probe.map(at), asked_until: None }
+    }
+
+    fn asked(failures_in_row: u32, since: Option<u64>, probe: u64, until: u64) -> Circuit {
+        Circuit { failures_in_row, failing_since: since.map(at), probe_at: Some(at(probe)), asked_until: Some(at(until)) }
     }
 
     #[test]
@@ -118,8 +138,38 @@ mod tests {
             (circuit(10, 0, Some(15)), Seen::Success, 6, closed),
             (circuit(11, 0, Some(40)), Seen::Success, 41, closed),
         ] {
-            assert_eq!(before.after(seen, at(now)), after, "{before:?} {seen:?} at {now}");
+            assert_eq!(before.after(seen, None, at(now)), after, "{before:?} {seen:?} at {now}");
         }
+    }
+
+    #[test]
+    fn a_receiver_that_asks_is_left_alone_for_that_time() {
+        let closed = Circuit::default();
+        let (failure, success) = (Seen::Failures(1), Seen::Success);
+        for (before, seen, until, now, after) in [
+            (closed, failure, Some(60), 0, asked(1, Some(0), 60, 60)),
+            (closed, failure, Some(0), 0, circuit(1, 0, None)),
+            // Others that were under way: one that fails otherwise, one that is asked for less and one for more, one that succeeds.
+            (asked(1, Some(0), 60, 60), failure, None, 1, asked(2, Some(0), 60, 60)),
+            (asked(1, Some(0), 60, 60), failure, Some(30), 1, asked(2, Some(0), 60, 60)),
+            (asked(1, Some(0), 60, 60), failure, Some(90), 1, asked(2, Some(0), 90, 90)),
+            (asked(1, Some(0), 60, 60), success, None, 1, asked(0, None, 60, 60)),
+            // Some succeeded, and one was asked.
+            (closed, success, Some(60), 0, asked(0, None, 60, 60)),
+            // A probe that somebody asked for at 5, or whose time has come.
+            (asked(1, Some(0), 35, 60), success, None, 6, closed),
+            (asked(1, Some(0), 35, 60), failure, None, 6, asked(2, Some(0), 60, 60)),
+            (asked(1, Some(0), 35, 60), success, Some(70), 6, asked(0, None, 70, 70)),
+            (asked(1, Some(0), 90, 60), success, None, 61, closed),
+            (asked(1, Some(0), 90, 60), failure, None, 61, circuit(2, 0, Some(122))),
+            (asked(1, Some(0), 90, 60), failure, Some(500), 61, asked(2, Some(0), 500, 500)),
+            // The longer of both.
+            (circuit(9, 0, None), failure, Some(6), 5, asked(10, Some(0), 15, 6)),
+            (circuit(9, 0, None), failure, Some(60), 5, asked(10, Some(0), 60, 60)),
+        ] {
+            assert_eq!(before.after(seen, until.map(at), at(now)), after, "{before:?} {seen:?} asked {until:?} at {now}");
+        }
+        assert!(asked(1, Some(0), 60, 60).is_asked() && !asked(1, Some(0), 35, 60).is_asked() && !closed.is_asked());
     }
 
     #[test]

@@ -4,8 +4,10 @@
 //! pending ──attempt──> delivered          a 2xx answer
 //!    │                 gone               a 410: the subscription is over
 //!    └──> waiting ───> exhausted          the schedule has no attempt left, or the delivery is too old
+//! pending, waiting ──> exhausted          it became too old while it could not be attempted
 //! pending, waiting <──> paused            the webhook is disabled, and enabled again
 //! pending, waiting, paused ──> cancelled  the webhook was deleted, or somebody skipped it
+//! exhausted, gone, cancelled ──> pending  a replay begins it anew: its whole schedule, and its age from there
 //! ```
 //! A delivery that a worker holds keeps its state and carries a lease beside it, so that a crashed worker leaves nothing
 //! to repair: when the lease ends the delivery is due again, as it was. A retry asked for by a person is an extra
@@ -109,6 +111,10 @@ pub enum Happening<'r> {
     Deleted,
     /// Somebody gave it up.
     Skipped,
+    /// It became too old while it waited.
+    TooOld,
+    /// A replay sends it once more.
+    Replayed,
 }
 
 /// State and schedule of a delivery, before or after something happened to it.
@@ -127,7 +133,7 @@ impl Progress {
     /// change.
     #[must_use]
     pub fn after(self, happening: Happening<'_>, now: Timestamp) -> Self {
-        use DeliveryState::{Cancelled, Paused, Pending, Waiting};
+        use DeliveryState::{Cancelled, Exhausted, Gone, Paused, Pending, Waiting};
         match (happening, self.state) {
             (Happening::Attempt { outcome, is_manual, retries }, _) => self.after_attempt(outcome, is_manual, now, retries),
             (Happening::Disabled, Pending | Waiting) => Self { state: Paused, next_attempt_at: None, ..self },
@@ -137,6 +143,10 @@ impl Progress {
             }
             (Happening::Deleted | Happening::Skipped, Pending | Waiting | Paused) => {
                 Self { state: Cancelled, next_attempt_at: None, ..self }
+            }
+            (Happening::TooOld, Pending | Waiting) => Self { state: Exhausted, next_attempt_at: None, ..self },
+            (Happening::Replayed, Exhausted | Gone | Cancelled) => {
+                Self { state: Pending, planned_count: 0, next_attempt_at: Some(now) }
             }
             _ => self,
         }
@@ -164,7 +174,7 @@ impl Progress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum WaitsFor {
-    /// The receiver fails again and again, and is left alone until a probe gets through.
+    /// The receiver is left alone until a probe gets through: it fails again and again, or asked for it.
     Circuit,
     /// Its webhook is ordered, and an older delivery comes first.
     Order,
@@ -193,7 +203,7 @@ pub struct Delivery {
     pub waits_for: Option<WaitsFor>,
     /// The status of the last answer, if there was one.
     pub last_status: Option<u16>,
-    /// Why the last attempt failed.
+    /// Why the last attempt failed, or why it was given up without one.
     pub last_error: Option<String>,
     /// When the event was matched with the webhook.
     pub created_at: Timestamp,
@@ -296,21 +306,33 @@ mod tests {
             Happening::Enabled,
             Happening::Deleted,
             Happening::Skipped,
+            Happening::TooOld,
+            Happening::Replayed,
         ];
+        let ended = |state| [Delivered, Delivered, state, state, state, state, state, state, state, state, state, Pending];
         let table = [
-            (Pending, [Delivered, Delivered, Gone, Waiting, Exhausted, Pending, Paused, Pending, Cancelled, Cancelled]),
-            (Waiting, [Delivered, Delivered, Gone, Waiting, Exhausted, Waiting, Paused, Waiting, Cancelled, Cancelled]),
-            (Paused, [Delivered, Delivered, Gone, Paused, Exhausted, Paused, Paused, Waiting, Cancelled, Cancelled]),
-            (Delivered, [Delivered; 10]),
             (
-                Exhausted,
-                [Delivered, Delivered, Exhausted, Exhausted, Exhausted, Exhausted, Exhausted, Exhausted, Exhausted, Exhausted],
+                Pending,
+                [
+                    Delivered, Delivered, Gone, Waiting, Exhausted, Pending, Paused, Pending, Cancelled, Cancelled, Exhausted,
+                    Pending,
+                ],
             ),
-            (Gone, [Delivered, Delivered, Gone, Gone, Gone, Gone, Gone, Gone, Gone, Gone]),
             (
-                Cancelled,
-                [Delivered, Delivered, Cancelled, Cancelled, Cancelled, Cancelled, Cancelled, Cancelled, Cancelled, Cancelled],
+                Waiting,
+                [
+                    Delivered, Delivered, Gone, Waiting, Exhausted, Waiting, Paused, Waiting, Cancelled, Cancelled, Exhausted,
+                    Waiting,
+                ],
             ),
+            (
+                Paused,
+                [Delivered, Delivered, Gone, Paused, Exhausted, Paused, Paused, Waiting, Cancelled, Cancelled, Paused, Paused],
+            ),
+            (Delivered, [Delivered; 12]),
+            (Exhausted, ended(Exhausted)),
+            (Gone, ended(Gone)),
+            (Cancelled, ended(Cancelled)),
         ];
         assert_eq!(table.map(|(state, _)| state).len(), DeliveryState::ALL.len());
         for (state, expected) in table {
@@ -322,5 +344,10 @@ mod tests {
             }
         }
         assert_eq!(at(Paused, 0, None).after(Happening::Enabled, NOW), at(Pending, 0, Some(0)), "it was never attempted");
+        assert_eq!(
+            at(Exhausted, 11, None).after(Happening::Replayed, NOW),
+            at(Pending, 0, Some(0)),
+            "all of its schedule is ahead"
+        );
     }
 }

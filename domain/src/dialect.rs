@@ -10,8 +10,8 @@ pub fn canonical(resource: &impl Serialize) -> Value {
     serde_json::to_value(resource).unwrap_or(Value::Null)
 }
 
-/// The same JSON as Kitchen prints it: in every field named `…_at`, and in both ends of a period, at any depth, the time in whole
-/// seconds.
+/// The same JSON as Kitchen prints it: in every field named `…_at` or `…_until`, and in both ends of a period, at any depth, the time in
+/// whole seconds.
 pub fn kitchen(mut value: Value) -> Value {
     rewrite(&mut value);
     value
@@ -36,7 +36,7 @@ fn rewrite(value: &mut Value) {
 }
 
 fn is_of_time(key: &str) -> bool {
-    key.ends_with("_at") || matches!(key, "since" | "until")
+    key.ends_with("_at") || key.ends_with("_until") || matches!(key, "since" | "until")
 }
 
 fn is_canonical(text: &str) -> bool {

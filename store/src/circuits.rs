@@ -20,7 +20,11 @@ pub(crate) struct Row {
     failures_in_row: i64,
     failing_since: Option<i64>,
     probe_at: Option<i64>,
+    asked_until: Option<i64>,
 }
+
+/// Where it is stored, in a webhook's row.
+pub(crate) const COLUMNS: &str = "failures_in_row, failing_since, probe_at, asked_until";
 
 impl From<Row> for Circuit {
     fn from(row: Row) -> Self {
@@ -28,6 +32,7 @@ impl From<Row> for Circuit {
             failures_in_row: u32::try_from(row.failures_in_row).unwrap_or(u32::MAX),
             failing_since: row.failing_since.map(Timestamp::from_millis),
             probe_at: row.probe_at.map(Timestamp::from_millis),
+            asked_until: row.asked_until.map(Timestamp::from_millis),
         }
     }
 }
@@ -40,6 +45,8 @@ pub(crate) struct Troubled {
     /// As it stands. The row is locked by the transaction.
     pub(crate) circuit: Circuit,
     pub(crate) seen: Seen,
+    /// Until when the receiver asked to be left alone.
+    pub(crate) asked_until: Option<Timestamp>,
     /// Whether the receiver answered 410.
     pub(crate) is_gone: bool,
 }
@@ -65,7 +72,7 @@ pub(crate) async fn settle(
     let now = store.clock().now();
     let mut settled = Settled::default();
     for one in troubled {
-        let circuit = one.circuit.after(one.seen, now);
+        let circuit = one.circuit.after(one.seen, one.asked_until, now);
         if circuit != one.circuit {
             write(tx.conn(), &one.webhook, circuit).await?;
         }
@@ -79,6 +86,10 @@ pub(crate) async fn settle(
                 }
                 Ok(_) => webhooks::disable(&mut work, &one.webhook, &reason).await?,
                 Err(StoreError::NotFound) => {}
+                // Outcomes of others are recorded with it.
+                Err(error @ StoreError::Damaged(_)) => {
+                    tracing::warn!(webhook = one.webhook.as_str(), %error, "cannot disable a webhook that cannot be read");
+                }
                 Err(error) => return Err(error),
             }
             let (back, events) = work.into_tx().await?;
@@ -98,7 +109,8 @@ fn given_up(long: Duration) -> String {
 }
 
 async fn write(conn: Conn<'_>, webhook: &WebhookId, circuit: Circuit) -> Result<()> {
-    const SET: &str = "UPDATE webhooks SET failures_in_row = $2, failing_since = $3, probe_at = $4 WHERE id = $1";
+    const SET: &str =
+        "UPDATE webhooks SET failures_in_row = $2, failing_since = $3, probe_at = $4, asked_until = $5 WHERE id = $1";
     macro_rules! run {
         ($conn:expr) => {
             sqlx::query(SET)
@@ -106,6 +118,7 @@ async fn write(conn: Conn<'_>, webhook: &WebhookId, circuit: Circuit) -> Result<
                 .bind(i64::from(circuit.failures_in_row))
                 .bind(circuit.failing_since.map(Timestamp::millis))
                 .bind(circuit.probe_at.map(Timestamp::millis))
+                .bind(circuit.asked_until.map(Timestamp::millis))
                 .execute($conn)
                 .await
                 .map(drop)

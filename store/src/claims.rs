@@ -5,46 +5,19 @@
 //! claimed with, and one that comes too late changes nothing.
 
 use crate::engine::{Conn, Promise, is_kept};
+use crate::error::readable;
 use crate::paging::json_array;
+use crate::targets::{self, Target};
 use crate::work::Tx;
-use crate::{Result, Store, deliveries, due, events, heads, webhook_headers, webhooks};
+use crate::{Result, Store, deliveries, due, events, heads};
 use domain::clock::Timestamp;
 use domain::delivery::{DeliveryState, Happening, Progress};
 use domain::event::Event;
-use domain::ids::{DeliveryId, WebhookId, WorkspaceId};
-use domain::secret::Secret;
-use domain::webhook::Webhook;
+use domain::ids::{DeliveryId, WebhookId};
 use sqlx::{AssertSqlSafe, QueryBuilder};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Where a delivery goes.
-#[derive(Debug)]
-pub struct Target {
-    /// The webhook.
-    pub webhook: Webhook,
-    /// `None` when it was sealed with another master key than the one that is set: nothing can be sent then.
-    pub opened: Option<Opened>,
-    /// The secret before the last rotation.
-    previous_secret: Option<Secret>,
-}
-
-/// What is opened of a webhook for sending to it.
-#[derive(Debug)]
-pub struct Opened {
-    /// What to sign with.
-    pub secret: Secret,
-    /// Headers of its own, by name.
-    pub headers: Vec<(String, Secret)>,
-}
-
-impl Target {
-    /// The secret before the last rotation, while it signs too.
-    pub fn previous_secret(&self, now: Timestamp) -> Option<&Secret> {
-        self.webhook.previous_secret_expires_at.filter(|end| *end > now).and(self.previous_secret.as_ref())
-    }
-}
 
 /// A delivery a worker holds.
 #[derive(Clone, Debug)]
@@ -59,8 +32,8 @@ pub struct Claimed {
     pub progress: Progress,
     /// Attempts made before this one.
     pub attempts_count: u32,
-    /// When the delivery was made.
-    pub created_at: Timestamp,
+    /// When the delivery was made, or begun anew by a replay.
+    pub begun_at: Timestamp,
     /// Whether a person asked for this attempt.
     pub is_manual: bool,
     /// What to send.
@@ -101,7 +74,7 @@ pub(crate) struct ClaimRow {
     next_attempt_at: Option<i64>,
     is_manual: bool,
     fence: i64,
-    created_at: i64,
+    begun_at: i64,
 }
 
 /// How many deliveries of a lane are wanted.
@@ -129,7 +102,7 @@ pub struct Due {
 
 /// What a claim reads of each delivery.
 pub(crate) const RETURNING: &str = "RETURNING id, event_id, webhook_id, state, planned_count, attempts_count, next_attempt_at, \
-     is_manual, fence, created_at";
+     is_manual, fence, COALESCE(restarted_at, created_at) AS begun_at";
 
 /// Leases deliveries that are due, of each lane as many as are wanted, longest due first. What is due to a webhook that is disabled
 /// or gone is settled on the way and not returned.
@@ -220,26 +193,28 @@ async fn complete(
 ) -> Result<Vec<Claimed>> {
     let webhooks: BTreeSet<String> = rows.iter().map(|row| row.webhook_id.clone()).collect();
     let webhooks: Vec<String> = webhooks.into_iter().collect();
-    let targets = targets(store, tx.conn(), &webhooks).await?;
+    let targets = targets::by_id(store, tx.conn(), &webhooks).await?;
     let ids: BTreeSet<&str> = rows.iter().map(|row| row.event_id.as_str()).collect();
     let events = events_by_id(tx, &ids).await?;
-    let (mut claimed, mut paused, mut cancelled) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut claimed, mut paused, mut cancelled, mut unread) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for row in &rows {
-        match (targets.get(&row.webhook_id), events.get(&row.event_id)) {
+        let state = readable("delivery", &row.id, deliveries::state_of(&row.state));
+        match (targets.get(&row.webhook_id), events.get(&row.event_id), state) {
             // Nothing can be sent of an event that is gone; and one such delivery must not hold up the others.
-            (None, _) | (_, None) => cancelled.push(row.id.clone()),
-            (Some(target), _) if !target.webhook.enabled => paused.push(row),
-            (Some(target), Some(event)) => claimed.push(Claimed {
+            (None, ..) | (_, None, _) => cancelled.push(row.id.clone()),
+            (Some(None), ..) | (_, Some(None), _) | (.., None) => unread.push(row.id.clone()),
+            (Some(Some(target)), ..) if !target.webhook.enabled => paused.push(row),
+            (Some(Some(target)), Some(Some(event)), Some(state)) => claimed.push(Claimed {
                 id: DeliveryId::from_stored(row.id.clone()),
                 fence: row.fence,
                 leased_until,
                 progress: Progress {
-                    state: deliveries::state_of(&row.state)?,
+                    state,
                     planned_count: u32::try_from(row.planned_count).unwrap_or(u32::MAX),
                     next_attempt_at: row.next_attempt_at.map(Timestamp::from_millis),
                 },
                 attempts_count: u32::try_from(row.attempts_count).unwrap_or(u32::MAX),
-                created_at: Timestamp::from_millis(row.created_at),
+                begun_at: Timestamp::from_millis(row.begun_at),
                 is_manual: row.is_manual,
                 event: Arc::clone(event),
                 target: Arc::clone(target),
@@ -254,6 +229,8 @@ async fn complete(
     settle(tx, &ids(&paused), now, Happening::Disabled, DeliveryState::Paused).await?;
     settle(tx, &cancelled, now, Happening::Deleted, DeliveryState::Cancelled).await?;
     give_back(tx, &ids(&due), now).await?;
+    // They are looked at again when others would be whose worker died: somebody else may be able to read them, or we after an upgrade.
+    give_back(tx, &unread, leased_until).await?;
     Ok(claimed)
 }
 
@@ -274,12 +251,12 @@ async fn lock_disabled(tx: &mut Tx, rows: &[&ClaimRow]) -> Result<BTreeSet<Strin
     Ok(locked.into_iter().collect())
 }
 
-/// Gives up claims that were just made: the deliveries are due again at once.
-async fn give_back(tx: &mut Tx, ids: &[String], now: Timestamp) -> Result<()> {
+/// Gives up claims that were just made: the deliveries are due again then.
+async fn give_back(tx: &mut Tx, ids: &[String], due_at: Timestamp) -> Result<()> {
     for id in ids {
         in_tx!(tx, conn => sqlx::query("UPDATE deliveries SET leased_by = NULL, due_at = $2 WHERE id = $1")
             .bind(id)
-            .bind(now.millis())
+            .bind(due_at.millis())
             .execute(conn)
             .await
             .map(drop))?;
@@ -287,7 +264,8 @@ async fn give_back(tx: &mut Tx, ids: &[String], now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-async fn events_by_id(tx: &mut Tx, ids: &BTreeSet<&str>) -> Result<HashMap<String, Arc<Event>>> {
+/// Events by their ids. Of one that cannot be read there is nothing but that.
+async fn events_by_id(tx: &mut Tx, ids: &BTreeSet<&str>) -> Result<HashMap<String, Option<Arc<Event>>>> {
     const LIST: &str = events::COLUMNS;
     let rows: Vec<events::Row> = match tx.conn() {
         Conn::Sqlite(conn) => {
@@ -303,7 +281,7 @@ async fn events_by_id(tx: &mut Tx, ids: &BTreeSet<&str>) -> Result<HashMap<Strin
                 .await?
         }
     };
-    rows.into_iter().map(|row| Ok((row.id.clone(), Arc::new(Event::try_from(row)?)))).collect()
+    Ok(rows.into_iter().map(|row| (row.id.clone(), row.read().map(Arc::new))).collect())
 }
 
 /// Puts claimed deliveries that will not be attempted into a state that is not due. Finished ones, claimed for a
@@ -369,44 +347,4 @@ pub struct ClaimName {
 /// Takes back what a process that died held; see [`due::revoke_leases`].
 pub async fn revoke_leases(store: &Store) -> Result<u64> {
     due::revoke_leases(store, "deliveries").await
-}
-
-#[derive(sqlx::FromRow)]
-pub(crate) struct TargetRow {
-    workspace_id: String,
-    #[sqlx(flatten)]
-    row: webhooks::Row,
-}
-
-impl TargetRow {
-    /// The webhook with its opened secret, and the workspace it belongs to.
-    pub(crate) fn open(self, store: &Store) -> Result<(WorkspaceId, Arc<Target>)> {
-        // One webhook that cannot be signed for must not hold up all others.
-        let master_key = &store.inner().master_key;
-        let secret = master_key.open(&self.row.sealed_secret);
-        let headers = webhook_headers::open(master_key, &self.row.headers()?);
-        let opened = secret.and_then(|secret| Ok(Opened { secret, headers: headers? })).ok();
-        let previous = self.row.previous_sealed_secret.as_deref();
-        // It stays in its row when its time is over, and is then not worth opening for every delivery.
-        let is_alive = self.row.previous_secret_expires_at.is_some_and(|end| end > store.clock().now().millis());
-        let previous_secret = previous.filter(|_| is_alive).and_then(|sealed| master_key.open(sealed).ok());
-        let target = Target { webhook: self.row.try_into()?, opened, previous_secret };
-        Ok((WorkspaceId::from_stored(self.workspace_id), Arc::new(target)))
-    }
-}
-
-/// Webhooks, enabled or not, by their ids; deleted ones are left out.
-async fn targets(store: &Store, conn: Conn<'_>, ids: &[String]) -> Result<HashMap<String, Arc<Target>>> {
-    const COLUMNS: &str = webhooks::COLUMNS_BESIDE_ID;
-    let any = match conn {
-        Conn::Sqlite(_) => "IN (SELECT value FROM json_each($1))",
-        Conn::Postgres(_) => "= ANY($1)",
-    };
-    let text = AssertSqlSafe(format!("SELECT id, workspace_id, {COLUMNS} FROM webhooks WHERE deleted_at IS NULL AND id {any}"));
-    let rows: Vec<TargetRow> = match conn {
-        Conn::Sqlite(conn) => sqlx::query_as(text).bind(json_array(ids.iter().map(String::as_str))).fetch_all(conn).await?,
-        Conn::Postgres(conn) => sqlx::query_as(text).bind(ids).fetch_all(conn).await?,
-    };
-    let opened = rows.into_iter().map(|row| Ok(row.open(store)?.1));
-    opened.map(|target| target.map(|target: Arc<Target>| (target.webhook.id.to_string(), target))).collect()
 }

@@ -1,9 +1,10 @@
 //! Matching events with webhooks. Used by the worker only.
 
-use crate::claims::{Claimed, Lessee, Target, TargetRow};
+use crate::claims::{Claimed, Lessee};
 use crate::engine::{Conn, Engine, Promise};
 use crate::paging::json_array;
 use crate::script::Script;
+use crate::targets::{Target, TargetRow};
 use crate::work::View as _;
 use crate::{Reading, Result, Store, events, locations, webhooks};
 use domain::clock::Timestamp;
@@ -71,8 +72,8 @@ pub async fn dispatch(
     let (mut events, mut targets) = (Vec::new(), Vec::new());
     for found in undispatched(view.conn().await?, which).await? {
         match found {
-            Found::Event(row) => events.push(Arc::new(Event::try_from(row)?)),
-            Found::Target(row) => targets.push(row.open(store)?),
+            Found::Event(row) => events.extend(row.read().map(Arc::new)),
+            Found::Target(row) => targets.extend(row.open(store)),
         }
     }
     if events.is_empty() {
@@ -92,14 +93,15 @@ pub async fn dispatch(
                 && may_see(&target.webhook, event, read_at);
             if is_meant {
                 let webhook = &target.webhook;
-                let is_leased = room.take(Wanting { workspace, webhook: &webhook.id, most: most(webhook).unwrap_or(0) });
+                let most = if target.is_known { most(webhook).unwrap_or(0) } else { 0 };
+                let is_leased = room.take(Wanting { workspace, webhook: &webhook.id, most });
                 made.push(Claimed {
                     id: DeliveryId::new(now),
                     fence: i64::from(is_leased),
                     leased_until: now.plus(lessee.lease),
                     progress: Progress { state: DeliveryState::Pending, planned_count: 0, next_attempt_at: Some(now) },
                     attempts_count: 0,
-                    created_at: now,
+                    begun_at: now,
                     is_manual: false,
                     event: Arc::clone(event),
                     target: Arc::clone(target),

@@ -44,6 +44,12 @@ impl From<serde_json::Error> for StoreError {
     }
 }
 
+/// What was read of a row; `None`, with a warning that names it, if this program cannot: for work on many rows, of which one must not hold
+/// up the others.
+pub(crate) fn readable<T>(what: &str, id: &str, read: Result<T, StoreError>) -> Option<T> {
+    read.inspect_err(|error| tracing::warn!(id, %error, "a {what} cannot be read, and is passed over until it can")).ok()
+}
+
 /// What must be unique in a workspace: the index on Postgres, the column `SQLite` names, the field callers know it by.
 const UNIQUE: [(&str, &str, &str); 3] = [
     ("users_email", "users.email_key", "email"),

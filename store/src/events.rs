@@ -4,6 +4,7 @@
 use crate::Result;
 use crate::deliveries::state_of;
 use crate::engine::Conn;
+use crate::error::readable;
 use crate::paging::{Select, json_array};
 use crate::work::View;
 use domain::clock::Timestamp;
@@ -26,6 +27,14 @@ pub(crate) struct Row {
 }
 
 pub(crate) const COLUMNS: &str = "id, workspace_id, event_type, occurred_at, data, previous";
+
+impl Row {
+    /// The event; `None` if it cannot be read, which must not hold up the others.
+    pub(crate) fn read(self) -> Option<Event> {
+        let id = self.id.clone();
+        readable("event", &id, self.try_into())
+    }
+}
 
 impl TryFrom<Row> for Event {
     type Error = crate::StoreError;

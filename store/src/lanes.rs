@@ -2,11 +2,18 @@
 //!
 //! Looking costs a step into an index for each webhook that has something open, however much that is.
 
+use crate::engine::Conn;
+use crate::paging::json_array;
 use crate::webhooks::small;
+use crate::work::View as _;
 use crate::{Result, Store, circuits};
 use domain::circuit::Circuit;
+use domain::clock::Timestamp;
 use domain::flow::Flow;
 use domain::ids::{WebhookId, WorkspaceId};
+use domain::webhook::Platform;
+use sqlx::AssertSqlSafe;
+use std::collections::HashMap;
 
 /// The most lanes one look passes.
 const LANES: usize = 256;
@@ -48,6 +55,8 @@ struct Row {
     max_in_flight: Option<i64>,
     rate_limit: Option<i64>,
     ordered: Option<bool>,
+    platform: Option<String>,
+    is_callback: Option<bool>,
     /// When the head of an ordered lane is due, which is all that counts there.
     head_due_at: Option<i64>,
     #[sqlx(flatten)]
@@ -70,8 +79,8 @@ pub async fn look(store: &Store, behind: Option<&WebhookId>) -> Result<Lanes> {
              SELECT webhook_id, number, \
                  (SELECT due_at FROM deliveries WHERE webhook_id = lanes.webhook_id AND due_at IS NOT NULL ORDER BY due_at LIMIT 1) <= $2 \
                  AS is_due FROM lanes WHERE webhook_id IS NOT NULL \
-         ) SELECT webhook_id, is_due, workspace_id, max_in_flight, rate_limit, ordered, \
-             COALESCE(failures_in_row, 0) AS failures_in_row, failing_since, probe_at, \
+         ) SELECT webhook_id, is_due, workspace_id, max_in_flight, rate_limit, ordered, platform, is_callback, \
+             COALESCE(failures_in_row, 0) AS failures_in_row, failing_since, probe_at, asked_until, \
              CASE WHEN ordered THEN (SELECT due_at FROM deliveries WHERE deliveries.webhook_id = heads.webhook_id AND due_at IS NOT NULL \
                  ORDER BY event_id LIMIT 1) END AS head_due_at FROM heads \
          LEFT JOIN webhooks ON is_due AND webhooks.id = webhook_id AND enabled AND deleted_at IS NULL ORDER BY number",
@@ -82,9 +91,31 @@ pub async fn look(store: &Store, behind: Option<&WebhookId>) -> Result<Lanes> {
     .fetch_all(conn)
     .await)?;
     let next = rows.get(LANES - 1).map(|last| WebhookId::from_stored(last.webhook_id.clone()));
-    let due =
-        rows.into_iter().filter(|row| row.is_due && row.head_due_at.is_none_or(|at| at <= now.millis())).map(Row::into).collect();
-    Ok(Lanes { due, next })
+    let is_due = |row: &Row| row.is_due && row.is_known() && row.head_due_at.is_none_or(|at| at <= now.millis());
+    Ok(Lanes { due: rows.into_iter().filter(is_due).map(Row::into).collect(), next })
+}
+
+impl Row {
+    /// Whether anything can be done here for a platform: one of a newer version is left to the workers of that.
+    fn is_known(&self) -> bool {
+        self.is_callback == Some(true) || self.platform.as_deref().is_none_or(|name| Platform::parse(name).is_some())
+    }
+}
+
+/// When each of these webhooks was last changed; those to which nothing can be sent now are left out: they are disabled or gone, or their
+/// circuit is open.
+pub async fn versions(store: &Store, ids: &[WebhookId]) -> Result<HashMap<WebhookId, Timestamp>> {
+    let mut view = store.read_repeatable().await?;
+    let any = match view.conn().await? {
+        Conn::Sqlite(_) => "IN (SELECT value FROM json_each($1))",
+        Conn::Postgres(_) => "= ANY(ARRAY(SELECT json_array_elements_text($1::json)))",
+    };
+    let text = AssertSqlSafe(format!(
+        "SELECT id, updated_at FROM webhooks WHERE id {any} AND enabled AND deleted_at IS NULL AND COALESCE(probe_at, 0) <= $2"
+    ));
+    let (ids, now) = (json_array(ids.iter().map(WebhookId::as_str)), store.clock().now().millis());
+    let rows: Vec<(String, i64)> = on!(&mut view, conn => sqlx::query_as(text).bind(&ids).bind(now).fetch_all(conn).await)?;
+    Ok(rows.into_iter().map(|(id, at)| (WebhookId::from_stored(id), Timestamp::from_millis(at))).collect())
 }
 
 impl From<Row> for Lane {

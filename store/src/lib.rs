@@ -33,6 +33,8 @@ mod writer;
 
 /// What came last to the webhooks of platforms.
 pub mod activity;
+/// Deliveries that became too old while they waited.
+pub mod ages;
 /// API keys.
 pub mod api_keys;
 /// Who did what: the audit log.
@@ -109,6 +111,8 @@ pub mod sessions;
 pub mod sign_in_codes;
 /// Carrying out operations, step by step.
 pub mod steps;
+/// Where deliveries go.
+pub mod targets;
 /// Comments on tasks.
 pub mod task_comments;
 /// How tasks go, and what they lose with other things.

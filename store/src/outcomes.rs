@@ -11,7 +11,7 @@ use domain::clock::Timestamp;
 use domain::delivery::{Header, Outcome, Progress};
 use domain::ids::{AttemptId, DeliveryId, WebhookId, WorkspaceId};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, Row as _, SqliteConnection};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -26,6 +26,8 @@ pub struct AttemptRecord {
     pub webhook: WebhookId,
     /// Whose webhook that is.
     pub workspace: WorkspaceId,
+    /// The webhook's URL as it was then: what is heard from there says nothing about another one.
+    pub url: String,
     /// Counted from 1 within the delivery.
     pub number: u32,
     /// Whether a person asked for it.
@@ -46,6 +48,8 @@ pub struct AttemptRecord {
     pub response_headers: Option<Vec<Header>>,
     /// The beginning of the answer's body.
     pub response_body: Option<String>,
+    /// Until when the receiver asked to be left alone, if it did.
+    pub asked_until: Option<Timestamp>,
     /// State and schedule from here on.
     pub progress: Progress,
     /// Whether another delivery waits until this is recorded.
@@ -99,7 +103,7 @@ async fn record_successes(store: &Store, records: &[AttemptRecord], now: Timesta
         Engine::Sqlite { writer, .. } => {
             let (records, tallies): (Vec<&AttemptRecord>, _) = (records.iter().collect(), tallied(records));
             match writer.write(Promise::Repeatable, recording(&records, &tallies, now)).await {
-                Ok(rows) => Ok(Some((records.len(), troubled(&rows, &tallies)?))),
+                Ok(rows) => Ok(Some((records.len(), troubled(&rows, &records)?))),
                 Err(error) if error.is_unavailable() => Err(error),
                 Err(_) => Ok(None),
             }
@@ -122,11 +126,14 @@ async fn settled(
     Ok(settled.circuits)
 }
 
+const CIRCUIT: &str = circuits::COLUMNS;
+
 const COUNT: &str = "UPDATE webhooks SET attempts_count = attempts_count + c.attempts, \
      failed_attempts_count = failed_attempts_count + c.failed, \
      last_failure = COALESCE(c.failure, last_failure), last_failed_at = COALESCE(c.failed_at, last_failed_at)";
 
-/// A webhook whose attempts were counted; on Postgres one row more tells how many were recorded in all.
+/// A webhook whose attempts were counted, and those of them that went to the URL it has now; on Postgres one row more tells how many were
+/// recorded in all.
 #[derive(sqlx::FromRow)]
 struct Counted {
     id: Option<String>,
@@ -136,10 +143,12 @@ struct Counted {
     attempts: i64,
     failed: i64,
     is_gone: bool,
+    /// What those asked for.
+    asks_until: Option<i64>,
 }
 
 impl Counted {
-    /// `None` if there is nothing to move on: it succeeded, and has not failed before.
+    /// `None` if there is nothing to move on: nothing was heard from where it points now, or it succeeded and has not failed before.
     fn troubled(self) -> Option<Troubled> {
         let circuit = Circuit::from(self.circuit);
         let seen = if self.failed < self.attempts {
@@ -147,11 +156,12 @@ impl Counted {
         } else {
             Seen::Failures(u32::try_from(self.failed).unwrap_or(u32::MAX))
         };
-        if self.failed == 0 && circuit == Circuit::default() {
+        if self.attempts == 0 || self.failed == 0 && circuit == Circuit::default() {
             return None;
         }
         let (webhook, workspace) = (WebhookId::from_stored(self.id?), WorkspaceId::from_stored(self.workspace_id?));
-        Some(Troubled { webhook, workspace, circuit, seen, is_gone: self.is_gone })
+        let asked_until = self.asks_until.map(Timestamp::from_millis);
+        Some(Troubled { webhook, workspace, circuit, seen, asked_until, is_gone: self.is_gone })
     }
 }
 
@@ -169,9 +179,9 @@ async fn record_at_once(conn: &mut PgConnection, records: &[AttemptRecord], now:
         "WITH made AS ( \
              SELECT * FROM UNNEST($2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], \
                  $9::text[], $10::text[], $11::bool[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::bool[], \
-                 $17::text[], $18::text[]) \
+                 $17::text[], $18::text[], $21::text[], $22::bigint[]) \
              AS r (delivery, fence, state, planned, number, next_at, status, error, attempt, is_manual, started_at, duration_ms, \
-                 response_body, webhook, gone, request_headers, response_headers) \
+                 response_body, webhook, gone, request_headers, response_headers, url, asks_until) \
          ), moved AS ( \
              UPDATE deliveries SET state = made.state, planned_count = made.planned, attempts_count = made.number, \
                  next_attempt_at = made.next_at, due_at = made.next_at, last_status = made.status, last_error = made.error, \
@@ -184,15 +194,19 @@ async fn record_at_once(conn: &mut PgConnection, records: &[AttemptRecord], now:
              SELECT attempt, delivery, number, is_manual, started_at, duration_ms, status, error, request_headers, response_headers, \
                  response_body FROM moved \
          ), locked AS ( \
-             SELECT id FROM webhooks WHERE id IN (SELECT webhook FROM moved) ORDER BY id FOR UPDATE \
+             SELECT id, url AS present_url FROM webhooks WHERE id IN (SELECT webhook FROM moved) ORDER BY id FOR UPDATE \
          ), c AS ( \
-             SELECT webhook, workspace, BOOL_OR(gone) AS gone, \
+             SELECT webhook, workspace, \
+                 COALESCE(BOOL_OR(gone) FILTER (WHERE url = present_url), FALSE) AS is_gone, \
+                 MAX(asks_until) FILTER (WHERE url = present_url) AS asks_until, \
+                 COUNT(*) FILTER (WHERE url = present_url) AS heard, COUNT(error) FILTER (WHERE url = present_url) AS heard_failed, \
                  (ARRAY_AGG(error ORDER BY started_at DESC) FILTER (WHERE error IS NOT NULL))[1] AS failure, \
                  MAX(started_at) FILTER (WHERE error IS NOT NULL) AS failed_at, \
-                 COUNT(*) AS attempts, COUNT(error) AS failed, {tally} FROM moved GROUP BY webhook, workspace \
+                 COUNT(*) AS attempts, COUNT(error) AS failed, {tally} \
+             FROM moved LEFT JOIN locked ON locked.id = webhook GROUP BY webhook, workspace \
          ), counted AS ( \
-             {COUNT} FROM c JOIN locked ON locked.id = c.webhook WHERE webhooks.id = c.webhook \
-             RETURNING webhooks.id, workspace_id, failures_in_row, failing_since, probe_at, c.attempts AS of_attempts, c.failed AS of_failed, c.gone AS is_gone \
+             {COUNT} FROM c WHERE webhooks.id = c.webhook \
+             RETURNING webhooks.id, workspace_id, {CIRCUIT}, c.heard, c.heard_failed, c.is_gone, c.asks_until \
          ), by_webhook AS ( \
              INSERT INTO webhook_counts (webhook_id, hour, {columns}) \
              SELECT webhook, $19, attempts, failed, {buckets} FROM c JOIN counted ON counted.id = c.webhook ORDER BY webhook \
@@ -202,9 +216,9 @@ async fn record_at_once(conn: &mut PgConnection, records: &[AttemptRecord], now:
              SELECT workspace, $20, SUM(attempts)::bigint, SUM(failed)::bigint, {sums} FROM c \
              LEFT JOIN by_webhook ON by_webhook.webhook_id = c.webhook GROUP BY workspace ORDER BY workspace {to_workspace} \
          ) SELECT NULL AS id, NULL AS workspace_id, 0::bigint AS failures_in_row, NULL::bigint AS failing_since, NULL::bigint AS probe_at, \
-             COUNT(*) AS attempts, 0::bigint AS failed, FALSE AS is_gone FROM moved \
-         UNION ALL SELECT id, workspace_id, failures_in_row, failing_since, probe_at, of_attempts, of_failed, is_gone FROM counted \
-         WHERE of_failed > 0 OR failures_in_row > 0"
+             NULL::bigint AS asked_until, COUNT(*) AS attempts, 0::bigint AS failed, FALSE AS is_gone, NULL::bigint AS asks_until FROM moved \
+         UNION ALL SELECT id, workspace_id, {CIRCUIT}, heard, heard_failed, is_gone, asks_until FROM counted \
+         WHERE heard_failed > 0 OR failures_in_row > 0 OR probe_at IS NOT NULL"
     )))
     .bind(now.millis())
     .bind(column(records, |record| record.delivery.as_str()))
@@ -226,6 +240,8 @@ async fn record_at_once(conn: &mut PgConnection, records: &[AttemptRecord], now:
     .bind(column(records, |record| written(record.response_headers.as_deref())))
     .bind(counts::hour_of(now))
     .bind(counts::minute_of(now))
+    .bind(column(records, |record| record.url.as_str()))
+    .bind(column(records, |record| record.asked_until.map(Timestamp::millis)))
     .fetch_all(conn)
     .await?;
     let count = rows.iter().filter(|row| row.id.is_none()).map(|row| usize::try_from(row.attempts).unwrap_or(0)).sum();
@@ -256,7 +272,7 @@ async fn record_in_turn(
     }
     let tallies = tallied(kept.iter().copied());
     let rows = recording(&kept, &tallies, now).run(conn).await?;
-    Ok((kept.len(), troubled(&rows, &tallies)?))
+    Ok((kept.len(), troubled(&rows, &kept)?))
 }
 
 /// Moves the deliveries on, keeps the attempts, and counts them. Fails if any of the deliveries is not held any more under its fence.
@@ -316,9 +332,9 @@ fn recording(records: &[&AttemptRecord], tallies: &Tallies<'_>, now: Timestamp) 
         ]
     }));
     script.text(
-        ") AS c WHERE webhooks.id = c.webhook RETURNING id, workspace_id, failures_in_row, failing_since, probe_at, \
-         0 AS attempts, 0 AS failed, FALSE AS is_gone",
+        ") AS c WHERE webhooks.id = c.webhook RETURNING id, workspace_id, url, 0 AS attempts, 0 AS failed, FALSE AS is_gone, ",
     );
+    script.text("NULL AS asks_until, ").text(CIRCUIT);
     let to_webhooks = by_webhook.iter().map(|(id, webhook)| (*id, &webhook.tally));
     counts::add_all(&mut script, "webhook_counts", "webhook_id, hour", counts::hour_of(now), to_webhooks);
     let to_workspaces = by_workspace.iter().map(|(id, tally)| (*id, tally));
@@ -330,7 +346,6 @@ fn recording(records: &[&AttemptRecord], tallies: &Tallies<'_>, now: Timestamp) 
 #[derive(Default)]
 struct OfWebhook<'r> {
     tally: Tally,
-    gone: bool,
     /// When the last failure began, and why it was one.
     last_failure: Option<(Timestamp, &'r str)>,
 }
@@ -348,7 +363,6 @@ fn tallied<'r>(records: impl IntoIterator<Item = &'r AttemptRecord>) -> Tallies<
         let one = Tally::of(record.error.is_some(), record.status.map(|_| record.duration_ms));
         let webhook = tallies.by_webhook.entry(record.webhook.as_str()).or_default();
         webhook.tally.add(&one);
-        webhook.gone |= record.outcome == Outcome::Gone;
         webhook.last_failure = webhook.last_failure.max(record.error.as_deref().map(|error| (record.started_at, error)));
         tallies.by_workspace.entry(record.workspace.as_str()).or_default().add(&one);
     }
@@ -356,11 +370,22 @@ fn tallied<'r>(records: impl IntoIterator<Item = &'r AttemptRecord>) -> Tallies<
 }
 
 /// Which of the webhooks that were counted are in trouble.
-fn troubled(rows: &[SqliteRow], tallies: &Tallies<'_>) -> Result<Vec<Troubled>> {
-    let of = |row: Counted| {
-        let webhook = tallies.by_webhook.get(row.id.as_deref()?)?;
-        Counted { attempts: webhook.tally.attempts, failed: webhook.tally.failed, is_gone: webhook.gone, ..row }.troubled()
-    };
-    let counted = rows.iter().map(Counted::from_row).collect::<sqlx::Result<Vec<_>>>()?;
-    Ok(counted.into_iter().filter_map(of).collect())
+fn troubled(rows: &[SqliteRow], records: &[&AttemptRecord]) -> Result<Vec<Troubled>> {
+    let is_failing = records.iter().any(|record| record.error.is_some());
+    let mut troubled = Vec::new();
+    for row in rows {
+        let (mut counted, url) = (Counted::from_row(row)?, row.try_get::<&str, _>("url")?);
+        if !is_failing && Circuit::from(counted.circuit.clone()) == Circuit::default() {
+            continue;
+        }
+        let id = counted.id.as_deref().unwrap_or_default();
+        for record in records.iter().filter(|record| record.webhook.as_str() == id && record.url == url) {
+            counted.attempts += 1;
+            counted.failed += i64::from(record.error.is_some());
+            counted.is_gone |= record.outcome == Outcome::Gone;
+            counted.asks_until = counted.asks_until.max(record.asked_until.map(Timestamp::millis));
+        }
+        troubled.extend(counted.troubled());
+    }
+    Ok(troubled)
 }

@@ -6,6 +6,7 @@ use crate::insert::Bound;
 use crate::paging::json_array;
 use crate::work::{View, damaged};
 use crate::{Result, locations};
+use domain::clock::Timestamp;
 use domain::location::Location;
 use domain::replay::{Lane, Replay};
 use domain::webhook::Webhook;
@@ -23,12 +24,30 @@ pub(crate) struct Place {
     pub(crate) lane: String,
     pub(crate) at: i64,
     pub(crate) id: String,
+    /// When the replay began: what it has begun anew itself, and was given up again, is no more of its own to repeat than what it made.
+    #[serde(default = "ever")]
+    begun_at: i64,
+}
+
+/// Of replays that were asked for before they began anything anew.
+fn ever() -> i64 {
+    i64::MAX
 }
 
 impl Place {
     /// In front of a lane's first row.
-    pub(crate) fn begin(lane: Lane, replay: &Replay) -> Self {
-        Self { lane: lane.name(), at: replay.since.millis(), id: String::new() }
+    pub(crate) fn begin(lane: Lane, replay: &Replay, begun_at: Timestamp) -> Self {
+        Self { lane: lane.name(), at: replay.since.millis(), id: String::new(), begun_at: begun_at.millis() }
+    }
+
+    /// In front of the first row of another lane.
+    fn next(&self, lane: Lane, replay: &Replay) -> Self {
+        Self::begin(lane, replay, Timestamp::from_millis(self.begun_at))
+    }
+
+    /// At this row of the same lane.
+    pub(crate) fn at(&self, row: &Row) -> Self {
+        Self { at: row.moment, id: row.id.clone(), ..self.clone() }
     }
 }
 
@@ -103,8 +122,8 @@ pub(crate) async fn range(
     let text = match lane {
         Lane::Failed(..) => {
             format!(
-                "SELECT id, created_at AS moment, event_type, TRUE AS is_wanted, {NOTHING} {of_webhook} AND state = $7 \
-                 AND event_type = $8 {behind}"
+                "SELECT id, created_at AS moment, event_type, COALESCE(restarted_at, 0) < $9 AS is_wanted, {NOTHING} {of_webhook} \
+                 AND state = $7 AND event_type = $8 {behind}"
             )
         }
         Lane::Deliveries => {
@@ -132,7 +151,7 @@ pub(crate) async fn range(
         i64::try_from(limit).unwrap_or(i64::MAX).into(),
     ];
     match lane {
-        Lane::Failed(state, event) => bound.extend([state.as_str().into(), event.as_str().into()]),
+        Lane::Failed(state, event) => bound.extend([state.as_str().into(), event.as_str().into(), place.begun_at.into()]),
         Lane::Deliveries => bound.push(json_array(replay.types().map(domain::event::EventType::as_str)).into()),
         Lane::Missing(event) => bound.push(event.as_str().into()),
     }
@@ -169,7 +188,7 @@ pub(crate) async fn look(view: &mut impl View, webhook: &Webhook, replay: &Repla
     let (mut batch, mut left) = (Batch::default(), LOOKED_AT);
     for (index, lane) in lanes.iter().enumerate().skip(first) {
         if index > first {
-            *place = Place::begin(*lane, replay);
+            *place = place.next(*lane, replay);
         }
         if !is_open(*lane, webhook) {
             continue;
@@ -184,7 +203,7 @@ pub(crate) async fn look(view: &mut impl View, webhook: &Webhook, replay: &Repla
             if row.is_wanted && batch.len() >= replay.rate as usize {
                 return Ok((batch, false));
             }
-            *place = Place { at: row.moment, id: row.id.clone(), lane: lane.name() };
+            *place = place.at(&row);
             batch.take(*lane, row);
         }
         if is_more {
@@ -223,7 +242,7 @@ pub(crate) async fn look_in_order(
         if is_beyond || row.is_wanted && batch.len() >= replay.rate as usize {
             return Ok((batch, false));
         }
-        places[index] = Place { at: row.moment, id: row.id.clone(), lane: lane.name() };
+        places[index] = places[index].at(&row);
         batch.take(lane, row);
     }
     Ok((batch, horizon.is_none()))

@@ -9,9 +9,9 @@ use crate::paging::json_array;
 use crate::replay_lanes::{LOOKED_AT, Place, is_open, look, look_in_order, range, rows};
 use crate::steps::{ClaimedOperation, Next, Step, Taken};
 use crate::work::{View, damaged};
-use crate::{Result, StoreError, Work, webhooks};
+use crate::{Result, StoreError, Work, deliveries, webhooks};
 use domain::clock::Timestamp;
-use domain::delivery::DeliveryState;
+use domain::delivery::{DeliveryState, Happening};
 use domain::ids::{DeliveryId, WebhookId};
 use domain::operation::{Callback, Operation, OperationKind};
 use domain::replay::{Lane, Replay};
@@ -23,6 +23,8 @@ use std::time::Duration;
 
 /// How many rows are looked at before the count is only a lower bound.
 pub const COUNTED: u64 = 100_000;
+/// When a replay begins that is only counted: it has begun nothing anew.
+const NOT_YET: Timestamp = Timestamp::from_millis(i64::MAX);
 /// What a webhook that is disabled is to be enabled before.
 const BEFORE: &str = "replaying";
 /// How far a replay that fell behind its pace may catch up.
@@ -45,7 +47,7 @@ pub async fn count(view: &mut impl View, id: &WebhookId, replay: &Replay) -> Res
         if !is_open(lane, &webhook) {
             continue;
         }
-        let mut place = Place::begin(lane, replay);
+        let mut place = Place::begin(lane, replay, NOT_YET);
         if webhook.is_located() && matches!(lane, Lane::Missing(_)) {
             // Where an event happened is not for the database to say: these are read, a bounded number at a time.
             loop {
@@ -57,7 +59,7 @@ pub async fn count(view: &mut impl View, id: &WebhookId, replay: &Replay) -> Res
                     None => return Ok(Extent { count: count.min(COUNTED), is_exact: false }),
                 }
                 match found.into_iter().nth(limit - 1) {
-                    Some(last) => place = Place { lane: lane.name(), at: last.moment, id: last.id },
+                    Some(last) => place = place.at(&last),
                     None => break,
                 }
             }
@@ -112,9 +114,9 @@ struct Checkpoint {
 }
 
 /// The lanes to be walked together, for a webhook that is sent its events in their order; one after the other is cheaper.
-fn in_order(webhook: &Webhook, replay: &Replay) -> Vec<Place> {
+fn in_order(webhook: &Webhook, replay: &Replay, now: Timestamp) -> Vec<Place> {
     let lanes = replay.lanes().into_iter().filter(|lane| webhook.flow.ordered && is_open(*lane, webhook));
-    lanes.map(|lane| Place::begin(lane, replay)).collect()
+    lanes.map(|lane| Place::begin(lane, replay, now)).collect()
 }
 
 /// Takes one step of a replay.
@@ -136,8 +138,8 @@ pub(crate) async fn step(work: &mut Work, claimed: &ClaimedOperation) -> Result<
     let mut checkpoint = match &claimed.checkpoint {
         Some(text) => Some(serde_json::from_str::<Checkpoint>(text)?),
         None => replay.lanes().first().map(|first| Checkpoint {
-            place: Place::begin(*first, &replay),
-            places: in_order(&webhook, &replay),
+            place: Place::begin(*first, &replay, now),
+            places: in_order(&webhook, &replay, now),
             paced_at: now.millis(),
             retried: 0,
             created: 0,
@@ -174,22 +176,30 @@ pub(crate) async fn step(work: &mut Work, claimed: &ClaimedOperation) -> Result<
     }))
 }
 
-/// Asks for one attempt at each of these now, beside the schedule, and says at how many. Those at which one is under way are sent in
-/// this moment, and left alone.
+/// Sets these going, and says how many: those that were given up begin anew, with all of their schedule ahead; the others get one attempt
+/// now, beside the schedule. Those at which one is under way are sent in this moment, and left alone.
 async fn retry(work: &mut Work, ids: &[String]) -> Result<u64> {
-    const SET: &str = "UPDATE deliveries SET is_manual = TRUE, due_at = $1, updated_at = $1 WHERE leased_by IS NULL AND id";
     if ids.is_empty() {
         return Ok(0);
     }
+    let given_up = format!("state IN ({})", deliveries::states_moved_by(Happening::Replayed));
+    let begins_anew = |column: &str, value: &str| format!("{column} = CASE WHEN {given_up} THEN {value} ELSE {column} END");
+    let set = format!(
+        "UPDATE deliveries SET is_manual = NOT {given_up}, {}, {}, {}, {}, due_at = $1, updated_at = $1 WHERE leased_by IS NULL AND id",
+        begins_anew("state", &format!("'{}'", DeliveryState::Pending.as_str())),
+        begins_anew("planned_count", "0"),
+        begins_anew("next_attempt_at", "$1"),
+        begins_anew("restarted_at", "$1"),
+    );
     let now = work.now();
     let done = match work.conn().await? {
         Conn::Sqlite(conn) => {
             let ids = json_array(ids.iter().map(String::as_str));
-            let text = AssertSqlSafe(format!("{SET} IN (SELECT value FROM json_each($2))"));
+            let text = AssertSqlSafe(format!("{set} IN (SELECT value FROM json_each($2))"));
             sqlx::query(text).bind(now.millis()).bind(ids).execute(conn).await?.rows_affected()
         }
         Conn::Postgres(conn) => {
-            let text = AssertSqlSafe(format!("{SET} = ANY($2)"));
+            let text = AssertSqlSafe(format!("{set} = ANY($2)"));
             sqlx::query(text).bind(now.millis()).bind(ids).execute(conn).await?.rows_affected()
         }
     };

@@ -19,7 +19,7 @@ use domain::webhook::{Platform, Webhook, WebhookFilter};
 
 #[derive(sqlx::FromRow)]
 pub(crate) struct Row {
-    id: String,
+    pub(crate) id: String,
     url: String,
     events_types: String,
     folders: String,
@@ -47,7 +47,7 @@ pub(crate) struct Row {
     updated_at: i64,
 }
 
-const COLUMNS: &str = "id, url, events_types, folders, boards, enabled, disabled_reason, max_in_flight, rate_limit, ordered, failures_in_row, failing_since, probe_at, retry_delays, headers, platform, is_callback, sealed_secret, \
+const COLUMNS: &str = "id, url, events_types, folders, boards, enabled, disabled_reason, max_in_flight, rate_limit, ordered, failures_in_row, failing_since, probe_at, asked_until, retry_delays, headers, platform, is_callback, sealed_secret, \
      attempts_count, failed_attempts_count, last_failure, last_failed_at, previous_sealed_secret, previous_secret_expires_at, created_by, \
      created_at, updated_at";
 /// The same without the id, which the workspace follows where rows of several are read.
@@ -57,6 +57,15 @@ impl Row {
     /// Its headers, as they are sealed.
     pub(crate) fn headers(&self) -> Result<Sealed> {
         Ok(serde_json::from_str(&self.headers)?)
+    }
+
+    /// Whether its platform is known here; if not, it can be read as one of Kitchen's own from now on.
+    pub(crate) fn know_platform(&mut self) -> bool {
+        let is_known = self.is_callback || Platform::parse(&self.platform).is_some();
+        if !is_known {
+            Platform::Kitchen.as_str().clone_into(&mut self.platform);
+        }
+        is_known
     }
 }
 

@@ -23,6 +23,8 @@ pub enum Conduct {
     CloseInBody,
     /// Exactly these bytes, then the end.
     Say(Vec<u8>),
+    /// These bytes, and then nothing more, while the connection stays open.
+    SayAndHang(Vec<u8>),
 }
 
 /// A running server; it ends with the test.
@@ -106,6 +108,10 @@ async fn misbehave(mut stream: TcpStream, conduct: Conduct, written: Arc<AtomicU
                 stream.write_all(b"half a").await?;
             }
             Conduct::Say(bytes) => stream.write_all(&bytes).await?,
+            Conduct::SayAndHang(bytes) => {
+                stream.write_all(&bytes).await?;
+                std::future::pending::<()>().await;
+            }
         }
         stream.shutdown().await
     }

@@ -44,6 +44,8 @@ pub struct Setup {
     pub trusted_proxies: String,
     /// From resolving the name to the last byte of the answer.
     pub attempt_timeout: Duration,
+    /// How old a delivery becomes before it is given up.
+    pub max_delivery_age: Duration,
     /// What platforms are offered.
     pub catalogue: Catalogue,
 }
@@ -61,6 +63,7 @@ impl Default for Setup {
             proxy: None,
             head_timeout: Duration::from_secs(15),
             attempt_timeout: Duration::from_secs(3),
+            max_delivery_age: domain::retries::USUAL_MAX_AGE,
             catalogue: Catalogue::kitchen(),
         }
     }
@@ -155,6 +158,7 @@ impl Kitchen {
                 egress,
                 names: setup.names,
                 attempt_timeout: setup.attempt_timeout,
+                max_delivery_age: setup.max_delivery_age,
                 mail: setup.mail,
                 proxy: setup.proxy,
                 grace: Duration::from_secs(1),

@@ -5,7 +5,7 @@ use crate::deliveries::{make_clients, start_worker};
 use crate::flow::path;
 use crate::replay::{begin, ended};
 use harness::receiver::Instruction;
-use harness::{Api, Kitchen, Receiver, Visitor, eventually, on_both_engines};
+use harness::{Api, Kitchen, Receiver, Setup, Visitor, eventually, on_both_engines};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ on_both_engines! {
         receiver.answer_always(Instruction { delay: Duration::from_millis(50), ..Instruction::status(500) });
         let body = json!({"url": receiver.url, "events_types": ["client.created"], "max_in_flight": 1});
         let webhook = api.post_json("/api/webhooks", &body).await.expect(201).json;
-        assert_eq!(webhook["circuit"], json!({"failures_in_row": 0, "since": null, "probe_at": null}));
+        assert_eq!(webhook["circuit"], json!({"failures_in_row": 0, "since": null, "probe_at": null, "asked_until": null}));
         let page = format!("/settings/webhooks/{}", webhook["id"].as_str().unwrap());
         make_clients(&kitchen.store, &api.key().workspace_id, 30).await;
         let failing = open(&api, &webhook).await;
@@ -62,7 +62,7 @@ on_both_engines! {
         let text = owner.get(&page).await.expect(200).text;
         assert!(text.contains("Deliveries wait, because the receiver has failed") && text.contains(">Failing<"), "{text}");
         let untried_page = format!("/settings/deliveries/{}", untried[0]["id"].as_str().unwrap());
-        assert!(owner.get(&untried_page).await.expect(200).text.contains("that costs it no attempt"));
+        assert!(owner.get(&untried_page).await.expect(200).text.contains("which costs it no attempt"));
 
         // When its time has come there is one probe, however many workers there are.
         let (stop, second) = start_worker(&kitchen);
@@ -119,6 +119,43 @@ on_both_engines! {
         for seen in [off, shown(&api, &webhook).await] {
             assert_eq!((&seen["circuit"]["probe_at"], &seen["circuit"]["failures_in_row"]), (&Value::Null, &failures));
         }
+        kitchen.stop().await;
+    }
+
+    async fn what_waits_behind_it_is_given_up_when_it_is_too_old(engine: Engine) {
+        let setup = Setup { max_delivery_age: Duration::from_hours(1), ..Setup::default() };
+        let kitchen = Kitchen::start_with(engine, setup).await;
+        let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
+        receiver.answer_always(Instruction { delay: Duration::from_millis(50), ..Instruction::status(500) });
+        let body = json!({"url": receiver.url, "events_types": ["client.created"], "max_in_flight": 1});
+        let webhook = api.post_json("/api/webhooks", &body).await.expect(201).json;
+        make_clients(&kitchen.store, &api.key().workspace_id, 20).await;
+        let failures = open(&api, &webhook).await["circuit"]["failures_in_row"].as_u64().unwrap();
+        kitchen.clock.advance(Duration::from_mins(50));
+        failed(&api, &webhook, failures + 1).await;
+        // Younger than the others.
+        api.post("/api/clients", &[("name", "Young"), ("email", "young@example.com")]).await.expect(201);
+        kitchen.clock.advance(Duration::from_mins(21));
+        let all = eventually("all but the young one are given up", Duration::from_secs(10), || async {
+            let all = all(&api, &webhook).await;
+            (all.iter().filter(|one| one["state"] == "exhausted").count() == 20).then_some(all)
+        })
+        .await;
+        let untried: Vec<&Value> = all.iter().filter(|one| one["attempts_count"] == 0).collect();
+        assert!(untried.len() > 3, "{}", untried.len());
+        for one in untried {
+            let is_young = one["state"] == "pending" && one["last_error"].is_null();
+            assert!(is_young || one["last_error"] == "Too old; deliveries are given up after 1 h.", "{one}");
+        }
+        // Replayed, they are as young as that.
+        receiver.answer_always(Instruction::status(200));
+        ended(&api, &begin(&api, &webhook, "failed", 500).await).await;
+        api.post(&format!("{}/test", path(&webhook)), &[]).await.expect(202);
+        kitchen.clock.advance(Duration::from_mins(11));
+        eventually("all are delivered", Duration::from_secs(10), || async {
+            self::all(&api, &webhook).await.iter().all(|one| one["state"] == "delivered").then_some(())
+        })
+        .await;
         kitchen.stop().await;
     }
 

@@ -227,6 +227,17 @@ on_both_engines! {
             assert_eq!(attempt["error"], delivery["last_error"]);
             assert!(server.is_none_or(|server| server.connections() == 1), "{what}: one attempt is one connection");
         }
+        // A 410 is said in the status line, whatever becomes of the body.
+        let head = b"HTTP/1.1 410 Gone\r\ncontent-length: 1000\r\n\r\nover".to_vec();
+        for conduct in [Conduct::Say(head.clone()), Conduct::SayAndHang(head)] {
+            let server = Hostile::start(conduct).await;
+            let webhook = webhook_at(&api, &server.url).await;
+            make_event(&api).await;
+            let gone = delivery_in(&api, &webhook, "gone").await;
+            assert_eq!((&gone["last_status"], &gone["last_error"]), (&json!(410), &json!("The receiver answered 410.")));
+            let shown = api.get(&format!("/api/webhooks/{}", webhook["id"].as_str().unwrap())).await.expect(200).json;
+            assert_eq!(shown["disabled_reason"], "The receiver answered 410 Gone.");
+        }
         kitchen.stop().await;
     }
 
@@ -479,6 +490,7 @@ on_both_engines! {
             fence,
             webhook: claimed.target.webhook.id.clone(),
             workspace: claimed.event.workspace_id.clone(),
+            url: claimed.target.webhook.url.clone(),
             number: 1,
             is_manual: false,
             started_at: kitchen.clock.now(),
@@ -489,6 +501,7 @@ on_both_engines! {
             request_headers: None,
             response_headers: None,
             response_body: None,
+            asked_until: None,
             progress: claimed.progress.after(
                 Happening::Attempt { outcome: Outcome::Gone, is_manual: false, retries: &retries },
                 kitchen.clock.now(),

@@ -98,6 +98,22 @@ on_both_engines! {
         kitchen.stop().await;
     }
 
+    async fn a_smaller_max_in_flight_holds_for_what_waits_already(engine: Engine) {
+        let kitchen = Kitchen::start(engine).await;
+        let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
+        let each = Duration::from_millis(250);
+        receiver.answer_always(Instruction { delay: each, ..Instruction::status(200) });
+        let made = webhook(&api, &receiver.url, json!({"max_in_flight": 8})).await;
+        backlog(&kitchen, &made, 44).await;
+        receiver.wait_for(8).await;
+        api.put(&path(&made), &[("max_in_flight", "1")]).await.expect(200);
+        kitchen.store.ring(&[]);
+        let received = receiver.wait_for(44).await;
+        let each = each.saturating_sub(Duration::from_millis(20));
+        assert_eq!((most_at_once(&received[..8], each), most_at_once(&received[38..], each)), (8, 1));
+        kitchen.stop().await;
+    }
+
     /// However many events wait for a receiver that hangs, trickles or fails, the others are not held up by it.
     async fn a_backlog_of_one_webhook_is_nothing_to_another(engine: Engine) {
         let kitchen = Kitchen::start_with(engine, Setup { attempt_timeout: Duration::from_secs(15), ..Setup::default() }).await;

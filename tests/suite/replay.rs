@@ -1,7 +1,7 @@
 //! Past events sent to a webhook once more: which they are, that each is sent once, at its pace, whatever happens to the worker, and
 //! that nothing else is disturbed by it.
 
-use crate::deliveries::{deliveries, delivery_in, make_clients, start_worker};
+use crate::deliveries::{after_attempts, deliveries, delivery_in, make_clients, start_worker};
 use domain::clock::Timestamp;
 use harness::receiver::Instruction;
 use harness::{Api, Kitchen, Receiver, Reply, Setup, database, eventually, on_both_engines};
@@ -215,6 +215,59 @@ on_both_engines! {
         let shown = api.get(&format!("/api/deliveries/{}", delivered["id"].as_str().unwrap())).await.expect(200).json;
         let manual: Vec<&Value> = shown["attempts"].as_array().unwrap().iter().map(|attempt| &attempt["is_manual"]).collect();
         assert_eq!(manual, [false, true, false]);
+        kitchen.stop().await;
+    }
+
+    async fn what_was_given_up_begins_anew_with_its_whole_schedule(engine: Engine) {
+        let setup = Setup { max_delivery_age: Duration::from_hours(1), ..Setup::default() };
+        let kitchen = Kitchen::start_with(engine, setup).await;
+        let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
+        let body = json!({"url": receiver.url, "events_types": ["company.created"], "retry_delays": [30]});
+        let webhook = api.post_json("/api/webhooks", &body).await.expect(201).json;
+        receiver.answer_always(Instruction::status(503));
+        make_companies(&api, &["Acme"]).await;
+        let one = async |attempts: u64| after_attempts(&api, &webhook, attempts).await;
+        assert_eq!(one(1).await["state"], "waiting");
+        kitchen.clock.advance(Duration::from_secs(34));
+        assert_eq!(one(2).await["state"], "exhausted");
+        // Older than a delivery becomes; its age counts from the replay.
+        kitchen.clock.advance(Duration::from_hours(2));
+        let end = ended(&api, &begin(&api, &webhook, "failed", 50).await).await;
+        assert_eq!(end["result"], json!({"retried_count": 1, "created_count": 0, "under_way_count": 0}));
+        let again = one(3).await;
+        assert_eq!((&again["state"], again["next_attempt_at"].is_string()), (&json!("waiting"), true));
+        receiver.answer_always(Instruction::status(200));
+        kitchen.clock.advance(Duration::from_secs(34));
+        let delivered = one(4).await;
+        assert_eq!(delivered["state"], "delivered");
+        let shown = api.get(&format!("/api/deliveries/{}", delivered["id"].as_str().unwrap())).await.expect(200).json;
+        assert!(shown["attempts"].as_array().unwrap().iter().all(|attempt| attempt["is_manual"] == false));
+        assert_eq!(times(&receiver).into_values().collect::<Vec<_>>(), [4], "under one id");
+        kitchen.stop().await;
+    }
+
+    async fn what_it_began_anew_is_not_begun_again_whatever_becomes_of_it(engine: Engine) {
+        let kitchen = Kitchen::start(engine).await;
+        let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
+        let webhook = receiver.subscribe(&api, &["company.created"]).await;
+        make_companies(&api, &["A", "B", "C"]).await;
+        all_delivered(&api, &webhook, 3).await;
+        give_up(&kitchen, "company.created").await;
+        receiver.answer_always(Instruction::status(500));
+        let begun = begin(&api, &webhook, "failed", 1).await;
+        let first = eventually("one has failed again", Duration::from_secs(10), || async {
+            let all = deliveries(&api, &webhook).await;
+            all.into_iter().find(|one| one["state"] == "waiting" && one["is_leased"] == false)
+        })
+        .await;
+        // Cancelled deliveries come behind exhausted ones.
+        api.post(&format!("/api/deliveries/{}/skip", first["id"].as_str().unwrap()), &[]).await.expect(200);
+        let end = ended(&api, &begun).await;
+        assert_eq!((&end["state"], &end["done_count"]), (&json!("succeeded"), &json!(3)));
+        let after = deliveries(&api, &webhook).await.into_iter().find(|one| one["id"] == first["id"]).unwrap();
+        assert_eq!(after["state"], "cancelled");
+        // Another replay begins it anew.
+        assert_eq!(dry_run(&api, &webhook, json!({"since": LONG_AGO})).await, 1);
         kitchen.stop().await;
     }
 

@@ -46,7 +46,7 @@ on_both_engines! {
         })
         .await;
         eventually("the routines planned", Duration::from_secs(10), || async {
-            (store::routines::list(&kitchen.store, 0).await.unwrap().len() == 2).then_some(())
+            (store::routines::list(&kitchen.store, 0).await.unwrap().len() == 3).then_some(())
         })
         .await;
         // What was answered is kept for two weeks, and that it was delivered for sixty days.

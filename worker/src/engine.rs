@@ -25,10 +25,11 @@ use queue::SharedLimiter;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use store::claims::{self, ClaimName, Claimed, Due, Lessee, Opened, Share};
+use store::claims::{self, ClaimName, Claimed, Due, Lessee, Share};
 use store::dispatch::{self, Which};
 use store::lanes::{self, Lane as DueLane};
 use store::outcomes::AttemptRecord;
+use store::targets::Opened;
 use store::{Store, StoreError};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -146,6 +147,7 @@ impl Engine {
     /// tick passes, and apalis-cron answers a tick in the past with an error that ends its worker.
     async fn sweep_before(&self, before: Timestamp) -> Result<(), StoreError> {
         let Ok(_sweeping) = self.inner.sweeping.try_lock() else { return Ok(()) };
+        self.give_back_outdated().await?;
         while self.take_on(Which::Forgotten { before, limit: SWEEP_BATCH }).await? >= SWEEP_BATCH as usize {}
         self.inner.look.notify_one();
         Ok(())
@@ -286,6 +288,23 @@ impl Engine {
         }
     }
 
+    /// Gives back what waits in memory for a webhook that was changed, disabled or deleted since it was claimed: claimed anew it goes where
+    /// it goes now, signed as it is now. The same for a receiver of which another worker heard that it is to be left alone. One look for
+    /// all of them, and none if nothing waits.
+    async fn give_back_outdated(&self) -> Result<(), StoreError> {
+        let waiting = self.held().waited_for();
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let versions = lanes::versions(&self.inner.store, &waiting).await?;
+        let outdated: Vec<ClaimName> = {
+            let mut held = self.held();
+            waiting.iter().flat_map(|webhook| held.give_up_outdated(webhook, versions.get(webhook).copied())).collect()
+        };
+        self.release(outdated).await;
+        Ok(())
+    }
+
     async fn release(&self, claims: Vec<ClaimName>) {
         if !claims.is_empty()
             && let Err(error) = claims::release(&self.inner.store, &self.inner.lessee, &claims).await
@@ -396,12 +415,13 @@ impl Engine {
         });
     }
 
-    /// Ends one shipment of a lane and takes the next, or closes the place.
+    /// Ends one shipment of a lane and takes the next, or closes the place: also when the webhook may have fewer than it had.
     fn next_in(&self, webhook: &WebhookId) -> Option<Shipment> {
         let mut held = self.held();
         let is_closing = held.is_closing;
         let lane = held.by_webhook.get_mut(webhook)?;
-        let next = if is_closing { None } else { lane.waiting.pop_front() };
+        let is_closed = is_closing || lane.in_flight > lane.most_in_flight;
+        let next = if is_closed { None } else { lane.waiting.pop_front() };
         if next.is_none() {
             lane.in_flight = lane.in_flight.saturating_sub(1);
         }
@@ -446,7 +466,7 @@ impl Engine {
         hold::at(Place::AfterSend).await;
         let (now, max_age) = (inner.store.clock().now(), inner.settings.max_delivery_age);
         let asked = answer.status.zip(answer.retry_after.as_deref()).and_then(|(status, text)| retries::asked(status, text, now));
-        let retries = Retries { delays: webhook.delays(), asked, ends_at: claimed.created_at.plus(max_age), jitter: jitter() };
+        let retries = Retries { delays: webhook.delays(), asked, ends_at: claimed.begun_at.plus(max_age), jitter: jitter() };
         inner.recorder.record(outcome(&claimed, started_at, answer, now, &retries)).await;
     }
 
@@ -470,22 +490,25 @@ impl Engine {
 }
 
 fn outcome(claimed: &Claimed, started_at: Timestamp, answer: Answer, now: Timestamp, retries: &Retries<'_>) -> AttemptRecord {
-    let outcome = match (answer.status, &answer.error) {
-        (Some(status), None) => Outcome::of_status(status),
+    let outcome = match (answer.status.map(Outcome::of_status), &answer.error) {
+        // What a 410 says is said before its body, of which the end may never come.
+        (Some(Outcome::Gone), _) => Outcome::Gone,
+        (Some(outcome), None) => outcome,
         _ => Outcome::Failure,
     };
     let error = match (outcome, answer.error, answer.status) {
         (Outcome::Success, _, _) => None,
-        (_, Some(error), _) => Some(error),
-        (_, None, Some(status @ 300..=399)) => Some(format!("The receiver answered {status}; redirects are not followed.")),
-        (_, None, Some(status)) => Some(format!("The receiver answered {status}.")),
-        (_, None, None) => Some("No answer.".into()),
+        (Outcome::Failure, Some(error), _) => Some(error),
+        (_, _, Some(status @ 300..=399)) => Some(format!("The receiver answered {status}; redirects are not followed.")),
+        (_, _, Some(status)) => Some(format!("The receiver answered {status}.")),
+        (_, _, None) => Some("No answer.".into()),
     };
     AttemptRecord {
         delivery: claimed.id.clone(),
         fence: claimed.fence,
         webhook: claimed.target.webhook.id.clone(),
         workspace: claimed.event.workspace_id.clone(),
+        url: claimed.target.webhook.url.clone(),
         number: claimed.attempts_count + 1,
         is_manual: claimed.is_manual,
         started_at,
@@ -496,6 +519,7 @@ fn outcome(claimed: &Claimed, started_at: Timestamp, answer: Answer, now: Timest
         request_headers: answer.request_headers,
         response_headers: answer.response_headers,
         response_body: answer.body,
+        asked_until: retries.asked.map(|wanted| now.plus(wanted)),
         progress: claimed.progress.after(Happening::Attempt { outcome, is_manual: claimed.is_manual, retries }, now),
         is_waited_for: claimed.target.webhook.flow.ordered,
     }

@@ -1,6 +1,7 @@
 //! What a worker holds: leases, webhook by webhook, under way or waiting in memory for a place. Refuses to claim and to send.
 
 use bytes::Bytes;
+use domain::clock::Timestamp;
 use domain::ids::{WebhookId, WorkspaceId};
 use std::collections::{HashMap, HashSet, VecDeque};
 use store::claims::{ClaimName, Claimed};
@@ -39,9 +40,23 @@ pub(crate) struct Shipment {
 impl Held {
     /// Takes out what waits for a place at a webhook.
     pub(crate) fn give_up_waiting(&mut self, webhook: &WebhookId) -> Vec<ClaimName> {
+        self.give_up_outdated(webhook, None)
+    }
+
+    /// Takes out what waits for a place at a webhook and was claimed when that was not as it was at this moment, its last change; all of it
+    /// if there is none, because nothing can be sent there.
+    pub(crate) fn give_up_outdated(&mut self, webhook: &WebhookId, updated_at: Option<Timestamp>) -> Vec<ClaimName> {
         let Some(lane) = self.by_webhook.get_mut(webhook) else { return Vec::new() };
-        let waiting = lane.waiting.drain(..);
-        waiting.map(|shipment| ClaimName { id: shipment.claimed.id, fence: shipment.claimed.fence }).collect()
+        let (kept, outdated) = std::mem::take(&mut lane.waiting)
+            .into_iter()
+            .partition::<VecDeque<_>, _>(|shipment| Some(shipment.claimed.target.webhook.updated_at) == updated_at);
+        lane.waiting = kept;
+        outdated.into_iter().map(|shipment| ClaimName { id: shipment.claimed.id, fence: shipment.claimed.fence }).collect()
+    }
+
+    /// Webhooks for which something waits.
+    pub(crate) fn waited_for(&self) -> Vec<WebhookId> {
+        self.by_webhook.iter().filter(|(_, lane)| !lane.waiting.is_empty()).map(|(webhook, _)| webhook.clone()).collect()
     }
 
     /// Remembers lanes in which something that is due was left.

@@ -142,7 +142,7 @@ pub async fn run(store: Store, settings: Settings, rings: RingBackend, stop: Can
     let grace = settings.grace;
     let mailer = settings.mail.as_ref().map(|server| Mailer::new(store.clone(), server)).transpose()?.map(Arc::new);
     let operator = Arc::new(Operator::new(store.clone(), stop.clone()));
-    let routines = Arc::new(Routines::of_worker(&store, &settings.retention, &stop)?);
+    let routines = Arc::new(Routines::of_worker(&store, &settings.retention, settings.max_delivery_age, &stop)?);
     let engine = Engine::start(store, settings, rings.limiter())?;
     engine.revoke_leases().await;
     operator.revoke_leases().await;

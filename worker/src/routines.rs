@@ -10,7 +10,7 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::routines::{self, ClaimedRun, Ended};
-use store::{Store, dry_runs, retention, uploads};
+use store::{Store, ages, dry_runs, retention, uploads};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -60,9 +60,14 @@ impl Routines {
     }
 
     /// The routines of a worker.
-    pub(crate) fn of_worker(store: &Store, kept: &Retention, stop: &CancellationToken) -> Result<Self, cron::error::Error> {
+    pub(crate) fn of_worker(
+        store: &Store,
+        kept: &Retention,
+        max_delivery_age: Duration,
+        stop: &CancellationToken,
+    ) -> Result<Self, cron::error::Error> {
         let clearing = Arc::new(Clearing { store: store.clone(), kept: kept.clone(), stop: stop.clone() });
-        let expiring = store.clone();
+        let (expiring, ageing, stop) = (store.clone(), store.clone(), stop.clone());
         let mut all = vec![
             Routine::new("clear-old", "0 17 * * * *", move |run| {
                 let clearing = Arc::clone(&clearing);
@@ -71,6 +76,10 @@ impl Routines {
             Routine::new("clear-expired", "0 */10 * * * *", move |_| {
                 let store = expiring.clone();
                 Box::pin(async move { clear_expired(&store).await })
+            })?,
+            Routine::new("give-up-old", "30 */10 * * * *", move |_| {
+                let (store, stop) = (ageing.clone(), stop.clone());
+                Box::pin(async move { give_up_old(&store, max_delivery_age, &stop).await })
             })?,
         ];
         all.extend(watched()?);
@@ -138,6 +147,25 @@ async fn clear_expired(store: &Store) -> store::Result<Ended> {
         tokio::time::sleep(batch_begun.elapsed()).await;
     }
     let summary = format!("Removed {count} sessions, codes, rolled tokens and rotated secrets that had expired.");
+    Ok(Ended { summary, is_failed: false, checkpoint: None })
+}
+
+/// Gives up deliveries that became too old while they waited, as many as there are, for as long as a run may take.
+async fn give_up_old(store: &Store, max_age: Duration, stop: &CancellationToken) -> store::Result<Ended> {
+    let (run_begun, mut count) = (Instant::now(), 0);
+    while !stop.is_cancelled() && run_begun.elapsed() < CLEARING {
+        let batch_begun = Instant::now();
+        let batch = ages::give_up(store, max_age).await?;
+        count += batch;
+        if batch < ages::BATCH {
+            break;
+        }
+        tokio::time::sleep(batch_begun.elapsed()).await;
+    }
+    let summary = match count {
+        0 => "No delivery was too old.".into(),
+        count => format!("Gave up {count} deliveries that had become too old while they waited."),
+    };
     Ok(Ended { summary, is_failed: false, checkpoint: None })
 }
 

@@ -179,7 +179,7 @@ pub(super) fn webhook() -> Thing {
             enabled: true,
             disabled_reason: None,
             flow: Flow { max_in_flight: Some(32), rate_limit: Some(30), ordered: false },
-            circuit: Circuit { failures_in_row: 0, failing_since: Some(AT), probe_at: Some(AT) },
+            circuit: Circuit { failures_in_row: 0, failing_since: Some(AT), probe_at: Some(AT), asked_until: Some(AT) },
             retry_delays: Some(vec![10, 90, 300]),
             header_names: vec!["x-api-key".into()],
             platform: Platform::Kitchen,

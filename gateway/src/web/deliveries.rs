@@ -276,7 +276,9 @@ fn lead(delivery: &Delivery, deleted_at: Option<Timestamp>) -> String {
             format!("{failed} The webhook is ordered, and it waits until the delivery before it is done.")
         }
         _ if delivery.waits_for == Some(WaitsFor::Circuit) => {
-            format!("{failed} It waits until the receiver, which keeps failing, answers again; that costs it no attempt.")
+            format!(
+                "{failed} The receiver keeps failing, or asked to be left alone: it waits for that, which costs it no attempt."
+            )
         }
         DeliveryState::Pending | DeliveryState::Waiting => failed,
         DeliveryState::Delivered if count == 1 => "It arrived at the first attempt.".into(),

@@ -55,7 +55,7 @@ struct Shown {
     spark: Spark,
     last_failure: Option<(String, Moment)>,
     /// While its receiver is left alone: failures in a row, since when, and when it is tried again.
-    failing: Option<Failing>,
+    waiting: Option<Waiting>,
     is_ordered: bool,
     /// What follows a failure.
     retries: String,
@@ -75,10 +75,16 @@ struct Shown {
     created_by: String,
 }
 
+/// Why deliveries wait while the circuit is open, and when one is sent again.
+struct Waiting {
+    /// `None` if the receiver asked to be left alone.
+    failing: Option<Failing>,
+    probe: String,
+}
+
 struct Failing {
     count: String,
     since: Moment,
-    probe: String,
 }
 
 /// Folders and boards that a page names.
@@ -134,13 +140,14 @@ async fn shown(view: &mut impl View, id: &WebhookId, now: Timestamp) -> Result<S
         is_enabled: webhook.enabled,
         spark: Spark::of(health.get(id).unwrap_or(&Health::default())),
         last_failure: last_failure(&webhook, now),
-        failing: webhook.circuit.probe_at.filter(|_| webhook.enabled && open > 0).zip(webhook.circuit.failing_since).map(
-            |(probe, since)| Failing {
-                count: grouped(webhook.circuit.failures_in_row.into()),
-                since: Moment::of(since, now),
-                probe: ahead(probe, now),
-            },
-        ),
+        waiting: webhook.circuit.probe_at.filter(|_| webhook.enabled && open > 0).map(|probe| Waiting {
+            failing: webhook
+                .circuit
+                .failing_since
+                .filter(|_| !webhook.circuit.is_asked())
+                .map(|since| Failing { count: grouped(webhook.circuit.failures_in_row.into()), since: Moment::of(since, now) }),
+            probe: ahead(probe, now),
+        }),
         is_one_open: open == 1,
         open: match open {
             0 => "None".into(),

@@ -57,6 +57,7 @@ pub(crate) struct Standing {
 impl Standing {
     pub(crate) fn of(webhook: &Webhook) -> Self {
         let (class, word) = match (webhook.enabled, &webhook.disabled_reason) {
+            (true, _) if webhook.circuit.is_asked() => ("tag-warn", "Left alone"),
             (true, _) if webhook.circuit.probe_at.is_some() => ("tag-bad", "Failing"),
             (true, _) => ("tag-ok", "Active"),
             (false, None) => ("tag-warn", "Paused"),
