@@ -39,6 +39,8 @@ pub mod ages;
 pub mod api_keys;
 /// Who did what: the audit log.
 pub mod audit;
+/// What is open at webhooks that were enabled or deleted.
+pub mod backlog;
 /// Copies of what boards hold.
 mod board_copies;
 /// Boards.

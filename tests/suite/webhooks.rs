@@ -1,6 +1,6 @@
 //! Webhooks as their owners handle them: fields, secret, filter, pause, delete, counters.
 
-use crate::deliveries::{deliveries, delivery_in};
+use crate::deliveries::{deliveries, delivery_in, make_clients};
 use domain::event::EventType;
 use harness::receiver::Instruction;
 use harness::{Api, Kitchen, Receiver, Setup, database, eventually, on_both_engines};
@@ -275,5 +275,43 @@ on_both_engines! {
         company(&api, "Later").await;
         assert_eq!(receiver.wait_for(2).await[1].path, "/second");
         kitchen.stop().await;
+    }
+}
+
+on_both_engines! {
+    async fn however_much_was_held_back_is_sent_once_the_webhook_is_enabled_and_given_up_once_it_is_deleted(engine: Engine) {
+        const COUNT: usize = 1_300;
+        let kitchen = Kitchen::start(engine).await;
+        let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
+        receiver.answer_always(Instruction::status(500));
+        let [sent, given_up] = [receiver.subscribe(&api, &["client.created"]).await, receiver.subscribe(&api, &["client.created"]).await];
+        make_clients(&kitchen.store, &api.key().workspace_id, COUNT).await;
+        let counted = async |webhook: &Value, state: &str| {
+            api.get(&format!("{}/deliveries?{state}", path(webhook))).await.expect(200).json["meta"]["total"].as_u64().unwrap()
+        };
+        let all_are = async |webhook: &Value, state: &str| {
+            eventually(&format!("all are {state}"), Duration::from_secs(30), || async {
+                (counted(webhook, &format!("state={state}")).await == COUNT as u64).then_some(())
+            })
+            .await;
+        };
+        for webhook in [&sent, &given_up] {
+            eventually("all are made", Duration::from_secs(30), || async {
+                (counted(webhook, "").await == COUNT as u64).then_some(())
+            })
+            .await;
+            api.put(&path(webhook), &[("enabled", "false")]).await.expect(200);
+            eventually("all are held back", Duration::from_secs(30), || async {
+                // Those that wait for another attempt are when it is due.
+                kitchen.clock.advance(Duration::from_mins(1));
+                (counted(webhook, "state=paused").await == COUNT as u64).then_some(())
+            })
+            .await;
+        }
+        receiver.answer_always(Instruction::status(200));
+        api.put(&path(&sent), &[("enabled", "true")]).await.expect(200);
+        api.delete(&path(&given_up)).await.expect(204);
+        all_are(&sent, "delivered").await;
+        all_are(&given_up, "cancelled").await;
     }
 }

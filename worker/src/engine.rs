@@ -25,6 +25,7 @@ use queue::SharedLimiter;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use store::backlog;
 use store::claims::{self, ClaimName, Claimed, Due, Lessee, Share};
 use store::dispatch::{self, Which};
 use store::lanes::{self, Lane as DueLane};
@@ -45,6 +46,8 @@ const SETTLE_BATCH: usize = 256;
 const HELD_PER_REQUEST: usize = 4;
 /// The most events one sweep matches before it looks at the clock again.
 const SWEEP_BATCH: u32 = 500;
+/// How long one sweep moves on what is left of changes of webhooks; the next goes on with it.
+const AT_BACKLOGS: Duration = Duration::from_millis(500);
 /// Events younger than this are left to the doorbell.
 const RING_GRACE: Duration = Duration::from_secs(1);
 /// What a lease lasts beyond one attempt: room to wait for a place, and to record the outcome.
@@ -149,6 +152,8 @@ impl Engine {
         let Ok(_sweeping) = self.inner.sweeping.try_lock() else { return Ok(()) };
         self.give_back_outdated().await?;
         while self.take_on(Which::Forgotten { before, limit: SWEEP_BATCH }).await? >= SWEEP_BATCH as usize {}
+        let begun = Instant::now();
+        while backlog::go_on(&self.inner.store).await? && begun.elapsed() < AT_BACKLOGS {}
         self.inner.look.notify_one();
         Ok(())
     }

@@ -2,23 +2,22 @@
 //! transaction. Reading them is the module above.
 
 use super::{Row, alive, find, get, get_with_secret};
+use crate::backlog::{self, Towards};
 use crate::engine::Conn;
 use crate::insert::Insert;
 use crate::locations::{self, Kind};
 use crate::paging::json_array;
 use crate::webhook_headers::{self, Sealed};
 use crate::work::View as _;
-use crate::{Result, StoreError, Work, circuits, deliveries};
+use crate::{Result, StoreError, Work, circuits};
 use domain::audit::Action;
 use domain::circuit::Circuit;
 use domain::clock::Timestamp;
-use domain::delivery::Happening;
 use domain::event::EventType;
 use domain::ids::{BoardId, FolderId, WebhookId};
 use domain::input::{Patch, unknown_id};
 use domain::secret::Secret;
 use domain::webhook::{Disabled, NewWebhook, Platform, Rotation, Webhook, WebhookPatch};
-use sqlx::AssertSqlSafe;
 
 /// A list as it is stored.
 fn written<T: serde::Serialize>(list: Option<&T>) -> Result<Option<String>> {
@@ -205,7 +204,7 @@ pub async fn update(work: &mut Work, id: &WebhookId, patch: WebhookPatch) -> Res
         circuits::close(work, id).await?;
     }
     if enabled && !before.enabled {
-        resume_deliveries(work, id).await?;
+        backlog::begin(work, id, Towards::Due, webhook.flow.ordered).await?;
     }
     let action = match (before.enabled, enabled) {
         (true, false) => Action::WEBHOOK_PAUSED,
@@ -289,7 +288,7 @@ pub async fn rotate_secret(work: &mut Work, id: &WebhookId, rotation: Rotation) 
     Ok((webhook, secret))
 }
 
-/// Deletes a webhook and gives up its open deliveries. An attempt under way may still arrive; its outcome is dropped.
+/// Deletes a webhook and gives up its open deliveries.
 pub async fn delete(work: &mut Work, id: &WebhookId) -> Result<()> {
     let webhook = get(work, id).await?;
     work.note(Action::WEBHOOK_DELETED, Some(id.as_str()), Some(&webhook.url));
@@ -300,30 +299,5 @@ pub async fn delete(work: &mut Work, id: &WebhookId) -> Result<()> {
         .execute(conn)
         .await
         .map(drop))?;
-    let text = AssertSqlSafe(format!(
-        "UPDATE deliveries SET state = 'cancelled', due_at = NULL, next_attempt_at = NULL, leased_by = NULL, \
-         is_manual = FALSE, fence = fence + 1, updated_at = $2 \
-         WHERE webhook_id = $1 AND state IN ({})",
-        deliveries::states_moved_by(Happening::Deleted)
-    ));
-    Ok(on!(work, conn => sqlx::query(text)
-    .bind(id.as_str())
-    .bind(now)
-    .execute(conn)
-    .await
-    .map(drop))?)
-}
-
-/// What was held back is due now; the schedule goes on from where it stood.
-async fn resume_deliveries(work: &mut Work, id: &WebhookId) -> Result<()> {
-    let now = work.now().millis();
-    Ok(on!(work, conn => sqlx::query(
-        "UPDATE deliveries SET state = CASE WHEN planned_count = 0 THEN 'pending' ELSE 'waiting' END, \
-         next_attempt_at = $2, due_at = $2, updated_at = $2 WHERE webhook_id = $1 AND state = 'paused' AND leased_by IS NULL",
-    )
-    .bind(id.as_str())
-    .bind(now)
-    .execute(conn)
-    .await
-    .map(drop))?)
+    backlog::begin(work, id, Towards::Cancelled, webhook.flow.ordered).await
 }

@@ -1,4 +1,5 @@
-//! Finding what no ring announced: events whose ring was lost, retries that have become due, leases that have ended.
+//! Finding what no ring announced: events whose ring was lost, retries that have become due, leases that have ended, what is left of a
+//! change of a webhook.
 
 use crate::engine::Engine;
 use apalis::prelude::{BoxDynError, Data};

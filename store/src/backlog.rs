@@ -1,0 +1,126 @@
+//! What is open at a webhook when it is enabled, or deleted: perhaps a million deliveries, which nobody should have to wait for. The change
+//! moves the first of them on, and the worker's sweep the others, a batch at a time.
+
+use crate::engine::{Conn, Promise};
+use crate::work::{Tx, View as _};
+use crate::{Result, Store, Work, deliveries};
+use domain::clock::Timestamp;
+use domain::delivery::Happening;
+use domain::ids::WebhookId;
+use sqlx::AssertSqlSafe;
+
+/// The most deliveries that one transaction moves on.
+const BATCH: i64 = 500;
+
+/// Where they are moved.
+#[derive(Clone, Copy)]
+pub(crate) enum Towards {
+    /// The webhook is enabled: what was held back is due now, and its schedule goes on from where it stood.
+    Due,
+    /// The webhook is deleted: they are given up. An attempt under way may still arrive; its outcome is dropped.
+    Cancelled,
+}
+
+impl Towards {
+    fn set(self) -> &'static str {
+        match self {
+            Self::Due => {
+                "state = CASE WHEN planned_count = 0 THEN 'pending' ELSE 'waiting' END, next_attempt_at = $2, due_at = $2, updated_at = $2"
+            }
+            Self::Cancelled => {
+                "state = 'cancelled', due_at = NULL, next_attempt_at = NULL, leased_by = NULL, is_manual = FALSE, fence = fence + 1, \
+                 updated_at = $2"
+            }
+        }
+    }
+
+    fn which(self) -> String {
+        match self {
+            Self::Due => "state = 'paused' AND leased_by IS NULL".into(),
+            Self::Cancelled => format!("state IN ({})", deliveries::states_moved_by(Happening::Deleted)),
+        }
+    }
+}
+
+/// Begins it, within the change. Those of an ordered webhook are moved at once: while some are left behind, younger ones would be sent.
+pub(crate) async fn begin(work: &mut Work, webhook: &WebhookId, towards: Towards, is_ordered: bool) -> Result<()> {
+    let now = work.now();
+    let most = if is_ordered { i64::MAX } else { BATCH };
+    move_on(work.conn().await?, webhook.as_str(), towards, most, now).await?;
+    mark(work.conn().await?, webhook.as_str(), true).await
+}
+
+/// Moves on a batch of each webhook of which something is left, and says whether there may be more.
+pub async fn go_on(store: &Store) -> Result<bool> {
+    const BEGUN: &str = "SELECT id FROM webhooks WHERE has_backlog";
+    let webhooks: Vec<String> = {
+        let mut view = store.read_system().await?;
+        on!(&mut view, conn => sqlx::query_scalar(BEGUN).fetch_all(conn).await)?
+    };
+    let mut is_more = false;
+    for webhook in webhooks {
+        is_more |= move_batch(store, &webhook).await?;
+    }
+    Ok(is_more)
+}
+
+/// Says whether there may be more.
+async fn move_batch(store: &Store, webhook: &str) -> Result<bool> {
+    let mut tx = store.begin_tx(Promise::Repeatable).await?;
+    let towards = match state(&mut tx, webhook).await? {
+        None => return Ok(false),
+        Some((_, true)) => Some(Towards::Cancelled),
+        Some((true, false)) => Some(Towards::Due),
+        // Disabled again meanwhile: what is left stays held back, and the rest is when it is due.
+        Some((false, false)) => None,
+    };
+    let moved = match towards {
+        None => 0,
+        Some(towards) => move_on(tx.conn(), webhook, towards, BATCH, store.clock().now()).await?,
+    };
+    let is_more = moved >= BATCH.unsigned_abs();
+    if !is_more {
+        mark(tx.conn(), webhook, false).await?;
+    }
+    tx.commit().await?;
+    Ok(is_more)
+}
+
+/// Whether it is enabled, and whether deleted; locked, so that it stays so. `None` if there is nothing to be moved, or somebody is at it.
+async fn state(tx: &mut Tx, webhook: &str) -> Result<Option<(bool, bool)>> {
+    const STATE: &str = "SELECT enabled, deleted_at IS NOT NULL FROM webhooks WHERE id = $1 AND has_backlog";
+    Ok(match tx.conn() {
+        Conn::Sqlite(conn) => sqlx::query_as(STATE).bind(webhook).fetch_optional(conn).await?,
+        Conn::Postgres(conn) => {
+            let locked = AssertSqlSafe(format!("{STATE} FOR UPDATE SKIP LOCKED"));
+            sqlx::query_as(locked).bind(webhook).fetch_optional(conn).await?
+        }
+    })
+}
+
+async fn mark(conn: Conn<'_>, webhook: &str, has_backlog: bool) -> Result<()> {
+    const MARK: &str = "UPDATE webhooks SET has_backlog = $2 WHERE id = $1";
+    match conn {
+        Conn::Sqlite(conn) => drop(sqlx::query(MARK).bind(webhook).bind(has_backlog).execute(conn).await?),
+        Conn::Postgres(conn) => drop(sqlx::query(MARK).bind(webhook).bind(has_backlog).execute(conn).await?),
+    }
+    Ok(())
+}
+
+/// Moves at most `most`, and says how many. Whoever records an outcome holds its delivery and then waits for the webhook, which we hold:
+/// what is held is passed over, and comes with the next batch.
+async fn move_on(conn: Conn<'_>, webhook: &str, towards: Towards, most: i64, now: Timestamp) -> Result<u64> {
+    let lock = if matches!(conn, Conn::Postgres(_)) { "FOR UPDATE SKIP LOCKED" } else { "" };
+    let text = AssertSqlSafe(format!(
+        "UPDATE deliveries SET {} WHERE id IN (SELECT id FROM deliveries WHERE webhook_id = $1 AND {} LIMIT $3 {lock})",
+        towards.set(),
+        towards.which(),
+    ));
+    let moved = match conn {
+        Conn::Sqlite(conn) => sqlx::query(text).bind(webhook).bind(now.millis()).bind(most).execute(conn).await?.rows_affected(),
+        Conn::Postgres(conn) => {
+            sqlx::query(text).bind(webhook).bind(now.millis()).bind(most).execute(conn).await?.rows_affected()
+        }
+    };
+    Ok(moved)
+}
