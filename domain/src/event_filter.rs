@@ -2,8 +2,9 @@
 
 use crate::clock::Timestamp;
 use crate::event::{EventType, is_meant, patterns};
+use crate::ids::EventId;
 use crate::input::{Fields, Form, Invalid, Parser, as_form, moment, none_of, one_of};
-use crate::page::CursorRequest;
+use crate::page::{CursorRequest, NO_CURSOR};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -94,6 +95,13 @@ impl EventFilter {
     pub fn read(query: &Value) -> Result<(CursorRequest, Self), Invalid> {
         let mut fields = Fields::of(query);
         let request = CursorRequest::read(&mut fields);
+        if request.cursor.as_ref().is_some_and(|cursor| EventId::parse(&cursor.id).is_err()) {
+            fields.refuse("cursor", NO_CURSOR.replace(":field", "cursor"));
+        }
+        fields.unoffered("sort", |value: &Value| match value.as_str() {
+            Some("-created_at") => Ok(()),
+            _ => Err("This list is sorted by time, newest first.".into()),
+        });
         let filter = Self {
             types: fields.optional("type", types()).unwrap_or_else(all_types),
             period: Period::read(&mut fields),

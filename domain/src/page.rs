@@ -68,6 +68,9 @@ impl PageRequest {
     }
 }
 
+/// Why a cursor is refused.
+pub const NO_CURSOR: &str = "The :field field must be the next_cursor of an answer of this list.";
+
 /// A request for the next rows of a list that is too long to be numbered: newest first, from where the rows before ended.
 #[derive(Clone, Debug)]
 pub struct CursorRequest {
@@ -109,7 +112,7 @@ impl CursorRequest {
             "cursor",
             as_form(Form::Text { max: 128, is_line: true }, |value: &Value| {
                 let cursor = value.as_str().and_then(|text| Cursor::parse(text.trim()));
-                cursor.ok_or_else(|| "The :field field must be the next_cursor of an answer of this list.".into())
+                cursor.ok_or_else(|| NO_CURSOR.into())
             }),
         );
         fields.unoffered("page", |value: &Value| {

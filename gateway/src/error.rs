@@ -203,6 +203,10 @@ impl IntoResponse for ApiError {
         if let Some(seconds) = self.wait() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        // What is left of the body is not read, and so no other request can follow it.
+        if matches!(self, Self::TooLarge(_)) {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         response.extensions_mut().insert(self);
         response
     }

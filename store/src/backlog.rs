@@ -17,7 +17,7 @@ const BATCH: i64 = 500;
 pub(crate) enum Towards {
     /// The webhook is enabled: what was held back is due now, and its schedule goes on from where it stood.
     Due,
-    /// The webhook is deleted: they are given up. An attempt under way may still arrive; its outcome is dropped.
+    /// The webhook is deleted: they are given up.
     Cancelled,
 }
 
@@ -27,16 +27,13 @@ impl Towards {
             Self::Due => {
                 "state = CASE WHEN planned_count = 0 THEN 'pending' ELSE 'waiting' END, next_attempt_at = $2, due_at = $2, updated_at = $2"
             }
-            Self::Cancelled => {
-                "state = 'cancelled', due_at = NULL, next_attempt_at = NULL, leased_by = NULL, is_manual = FALSE, fence = fence + 1, \
-                 updated_at = $2"
-            }
+            Self::Cancelled => "state = 'cancelled', due_at = NULL, next_attempt_at = NULL, is_manual = FALSE, updated_at = $2",
         }
     }
 
     fn which(self) -> String {
         match self {
-            Self::Due => "state = 'paused' AND leased_by IS NULL".into(),
+            Self::Due => "state = 'paused'".into(),
             Self::Cancelled => format!("state IN ({})", deliveries::states_moved_by(Happening::Deleted)),
         }
     }
@@ -79,7 +76,11 @@ async fn move_batch(store: &Store, webhook: &str) -> Result<bool> {
         Some(towards) => move_on(tx.conn(), webhook, towards, BATCH, store.clock().now()).await?,
     };
     let is_more = moved >= BATCH.unsigned_abs();
-    if !is_more {
+    let is_left = match towards {
+        None => false,
+        Some(towards) => is_more || is_left(&mut tx, webhook, towards).await?,
+    };
+    if !is_left {
         mark(tx.conn(), webhook, false).await?;
     }
     tx.commit().await?;
@@ -107,12 +108,19 @@ async fn mark(conn: Conn<'_>, webhook: &str, has_backlog: bool) -> Result<()> {
     Ok(())
 }
 
-/// Moves at most `most`, and says how many. Whoever records an outcome holds its delivery and then waits for the webhook, which we hold:
-/// what is held is passed over, and comes with the next batch.
+/// Whether there are some that could not be moved yet.
+async fn is_left(tx: &mut Tx, webhook: &str, towards: Towards) -> Result<bool> {
+    let text = AssertSqlSafe(format!("SELECT 1 FROM deliveries WHERE webhook_id = $1 AND {} LIMIT 1", towards.which()));
+    let left: Option<i32> = in_tx!(tx, conn => sqlx::query_scalar(text).bind(webhook).fetch_optional(conn).await)?;
+    Ok(left.is_some())
+}
+
+/// Moves at most `most`, and says how many. An attempt under way is recorded first, with what came of it: a later batch finds what is open
+/// then. Whoever records it holds the delivery and then waits for the webhook, which we hold, so that what is locked is passed over too.
 async fn move_on(conn: Conn<'_>, webhook: &str, towards: Towards, most: i64, now: Timestamp) -> Result<u64> {
     let lock = if matches!(conn, Conn::Postgres(_)) { "FOR UPDATE SKIP LOCKED" } else { "" };
     let text = AssertSqlSafe(format!(
-        "UPDATE deliveries SET {} WHERE id IN (SELECT id FROM deliveries WHERE webhook_id = $1 AND {} LIMIT $3 {lock})",
+        "UPDATE deliveries SET {} WHERE id IN (SELECT id FROM deliveries WHERE webhook_id = $1 AND {} AND leased_by IS NULL LIMIT $3 {lock})",
         towards.set(),
         towards.which(),
     ));

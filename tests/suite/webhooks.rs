@@ -315,3 +315,29 @@ on_both_engines! {
         all_are(&given_up, "cancelled").await;
     }
 }
+
+on_both_engines! {
+    async fn what_is_under_way_when_a_webhook_is_deleted_is_on_record_with_what_came_of_it(engine: Engine) {
+        let kitchen = Kitchen::start(engine).await;
+        let (api, receiver) = (kitchen.workspace("main").await, Receiver::start().await);
+        receiver.answer_always(Instruction { delay: Duration::from_millis(2500), ..Instruction::status(200) });
+        receiver.answer_next([Instruction { delay: Duration::from_millis(2500), ..Instruction::status(500) }]);
+        let body = json!({"url": receiver.url, "events_types": ["client.created"], "max_in_flight": 2});
+        let webhook = api.post_json("/api/webhooks", &body).await.expect(201).json;
+        make_clients(&kitchen.store, &api.key().workspace_id, 4).await;
+        receiver.wait_for(2).await;
+        api.delete(&path(&webhook)).await.expect(204);
+        let ended = eventually("nothing is open", Duration::from_secs(15), || async {
+            let rows = api.get(&format!("{}/deliveries", path(&webhook))).await.expect(200).rows();
+            let of = |state: &str| rows.iter().filter(|row| row["state"] == state).cloned().collect::<Vec<_>>();
+            (of("delivered").len() + of("cancelled").len() == 4).then(|| (of("delivered"), of("cancelled")))
+        })
+        .await;
+        let (delivered, cancelled) = ended;
+        assert_eq!(delivered.len(), 1, "{delivered:?}");
+        assert_eq!((&delivered[0]["attempts_count"], &delivered[0]["last_status"]), (&json!(1), &json!(200)));
+        let tried: Vec<&Value> = cancelled.iter().filter(|row| row["attempts_count"] == 1).collect();
+        assert!(tried.len() == 1 && tried[0]["last_status"] == 500, "{cancelled:?}");
+        assert_eq!(receiver.received().len(), 2, "nothing more was sent");
+    }
+}
