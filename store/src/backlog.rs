@@ -102,8 +102,8 @@ async fn state(tx: &mut Tx, webhook: &str) -> Result<Option<(bool, bool)>> {
 async fn mark(conn: Conn<'_>, webhook: &str, has_backlog: bool) -> Result<()> {
     const MARK: &str = "UPDATE webhooks SET has_backlog = $2 WHERE id = $1";
     match conn {
-        Conn::Sqlite(conn) => drop(sqlx::query(MARK).bind(webhook).bind(has_backlog).execute(conn).await?),
-        Conn::Postgres(conn) => drop(sqlx::query(MARK).bind(webhook).bind(has_backlog).execute(conn).await?),
+        Conn::Sqlite(conn) => sqlx::query(MARK).bind(webhook).bind(has_backlog).execute(conn).await.map(|_| ())?,
+        Conn::Postgres(conn) => sqlx::query(MARK).bind(webhook).bind(has_backlog).execute(conn).await.map(|_| ())?,
     }
     Ok(())
 }

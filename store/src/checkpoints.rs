@@ -2,7 +2,7 @@
 //! everybody who writes would wait for it, twice for the disk.
 //!
 //! Only the writer can begin the log anew, and only once all of it has been copied, which under load it never is when somebody else has
-//! copied it. So the writer still does it itself when the log has grown long ([`LONGEST_LOG`]); of what it then has to copy little is left.
+//! copied it. So the writer still does it itself when the log has grown long (`LONGEST_LOG`); of what it then has to copy little is left.
 
 use crate::Result;
 use sqlx::sqlite::SqliteConnectOptions;
