@@ -65,7 +65,7 @@ pub struct Settings {
     pub trusted_proxies: Networks,
 
     /// Networks that webhooks may point to although they are private, without TLS too: 10.1.0.0/16,192.168.4.20. Ports such as 22 and 6379
-    /// stay closed. An entry with a port opens that one alone, whatever it is: 10.0.0.5:9000,[fd00::1]:9000
+    /// stay closed. An entry with a port opens that one alone, whatever it is: 10.0.0.5:9000
     #[arg(long, env = "KITCHEN_ALLOW_TARGETS", global = true, default_value = "", hide_default_value = true,
           value_parser = targets, value_name = "NETWORKS", hide_short_help = true)]
     pub allow_targets: Targets,
