@@ -23,19 +23,21 @@ pub(crate) struct Select {
     counted: Option<i64>,
 }
 
+/// What every row of a list has in common.
+const WORKSPACE: &str = "workspace_id = $1";
+
 impl Select {
     /// Rows of a table, as far as they belong to the view's workspace.
     pub(crate) fn from(view: &impl View, table: &str, columns: &'static str) -> Self {
         let bound = vec![view.workspace().as_str().into()];
-        Self { columns, from: table.to_owned(), conditions: "workspace_id = $1".into(), bound, counted: None }
+        Self { columns, from: table.to_owned(), conditions: WORKSPACE.into(), bound, counted: None }
     }
 
     /// Adds a condition in which `?` stands for the value.
     pub(crate) fn and(mut self, condition: &str, value: impl Into<Bound>) -> Self {
         self.bound.push(value.into());
         let place = format!("${}", self.bound.len());
-        self.conditions.push_str(" AND ");
-        self.conditions.push_str(&condition.replace('?', &place));
+        self.push(&condition.replace('?', &place));
         self
     }
 
@@ -53,10 +55,18 @@ impl Select {
         self.bound.extend(values.into_iter().map(Bound::from));
         let places: Vec<String> = (first + 1..=self.bound.len()).map(|place| format!("${place}")).collect();
         if !places.is_empty() {
-            self.conditions.push_str(" AND ");
-            self.conditions.push_str(&condition.replace('?', &places.join(", ")));
+            self.push(&condition.replace('?', &places.join(", ")));
         }
         self
+    }
+
+    fn push(&mut self, condition: &str) {
+        if condition.starts_with("id IN (") {
+            // Rows that are named are found by their names. SQLite has no statistics, and would rather pass through the whole workspace.
+            self.conditions = self.conditions.replacen(WORKSPACE, "workspace_id || '' = $1", 1);
+        }
+        self.conditions.push_str(" AND ");
+        self.conditions.push_str(condition);
     }
 
     /// Adds a condition without a value.
