@@ -2,8 +2,7 @@
 //! webhook, however many deliveries it has had.
 
 use crate::deliveries::{self, COLUMNS, Row};
-use crate::engine::Conn;
-use crate::paging::json_array;
+use crate::paging::{elements, json_array};
 use crate::work::View;
 use crate::{Result, StoreError};
 use domain::delivery::Delivery;
@@ -56,10 +55,7 @@ pub async fn of_platforms(view: &mut impl View) -> Result<HashMap<Platform, Acti
 pub async fn newest(view: &mut impl View, webhooks: &[WebhookId]) -> Result<HashMap<WebhookId, Delivery>> {
     let workspace = view.workspace().to_string();
     let ids = json_array(webhooks.iter().map(WebhookId::as_str));
-    let listed = match view.conn().await? {
-        Conn::Sqlite(_) => "SELECT value FROM json_each($2)",
-        Conn::Postgres(_) => "SELECT jsonb_array_elements_text($2::jsonb)",
-    };
+    let listed = elements(&view.conn().await?, "$2");
     let text = AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM deliveries WHERE workspace_id = $1 AND id IN \
          (SELECT {NEWEST} FROM webhooks WHERE workspace_id = $1 AND id IN ({listed}))"

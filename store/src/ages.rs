@@ -1,8 +1,8 @@
 //! Deliveries that became too old while they waited: behind a circuit that is open, a slow rate, an older one of an ordered webhook. What
 //! is attempted is judged by its age afterwards. Used by the worker only.
 
-use crate::deliveries::states_moved_by;
-use crate::engine::{Conn, Promise};
+use crate::deliveries::{some, states_moved_by};
+use crate::engine::Promise;
 use crate::{Result, Store};
 use domain::delivery::{DeliveryState, Happening};
 use sqlx::AssertSqlSafe;
@@ -16,20 +16,13 @@ pub const BATCH: u64 = 500;
 pub async fn give_up(store: &Store, max_age: Duration) -> Result<u64> {
     let now = store.clock().now();
     let mut tx = store.begin_tx(Promise::Repeatable).await?;
-    let old = |lock: &str| {
-        format!(
-            "SELECT id FROM deliveries WHERE due_at IS NOT NULL AND leased_by IS NULL AND NOT is_manual AND state IN ({}) \
-             AND COALESCE(restarted_at, created_at) < $2 ORDER BY COALESCE(restarted_at, created_at) LIMIT {BATCH} {lock}",
-            states_moved_by(Happening::TooOld)
-        )
-    };
-    let which = match tx.conn() {
-        Conn::Sqlite(_) => format!("IN ({})", old("")),
-        // In an array, so that it is looked for once.
-        Conn::Postgres(_) => format!("= ANY(ARRAY({}))", old("FOR UPDATE SKIP LOCKED")),
-    };
+    let old = format!(
+        "due_at IS NOT NULL AND leased_by IS NULL AND NOT is_manual AND state IN ({}) AND COALESCE(restarted_at, created_at) < $2",
+        states_moved_by(Happening::TooOld)
+    );
+    let oldest = some(&tx.conn(), &old, &format!("ORDER BY COALESCE(restarted_at, created_at) LIMIT {BATCH}"));
     let text = AssertSqlSafe(format!(
-        "UPDATE deliveries SET state = '{}', due_at = NULL, next_attempt_at = NULL, last_error = $3, updated_at = $1 WHERE id {which}",
+        "UPDATE deliveries SET state = '{}', due_at = NULL, next_attempt_at = NULL, last_error = $3, updated_at = $1 WHERE {oldest}",
         DeliveryState::Exhausted.as_str()
     ));
     let reason = format!("Too old; deliveries are given up after {} h.", max_age.as_secs() / 3600);

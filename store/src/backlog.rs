@@ -64,21 +64,16 @@ pub async fn go_on(store: &Store) -> Result<bool> {
 /// Says whether there may be more.
 async fn move_batch(store: &Store, webhook: &str) -> Result<bool> {
     let mut tx = store.begin_tx(Promise::Repeatable).await?;
-    let towards = match state(&mut tx, webhook).await? {
-        None => return Ok(false),
-        Some((_, true)) => Some(Towards::Cancelled),
-        Some((true, false)) => Some(Towards::Due),
+    let Some((is_enabled, is_deleted)) = state(&mut tx, webhook).await? else { return Ok(false) };
+    let (is_more, is_left) = match (is_enabled, is_deleted) {
         // Disabled again meanwhile: what is left stays held back, and the rest is when it is due.
-        Some((false, false)) => None,
-    };
-    let moved = match towards {
-        None => 0,
-        Some(towards) => move_on(tx.conn(), webhook, towards, BATCH, store.clock().now()).await?,
-    };
-    let is_more = moved >= BATCH.unsigned_abs();
-    let is_left = match towards {
-        None => false,
-        Some(towards) => is_more || is_left(&mut tx, webhook, towards).await?,
+        (false, false) => (false, false),
+        (_, is_deleted) => {
+            let towards = if is_deleted { Towards::Cancelled } else { Towards::Due };
+            let moved = move_on(tx.conn(), webhook, towards, BATCH, store.clock().now()).await?;
+            let is_more = moved >= BATCH.unsigned_abs();
+            (is_more, is_more || is_left(&mut tx, webhook, towards).await?)
+        }
     };
     if !is_left {
         mark(tx.conn(), webhook, false).await?;
@@ -101,11 +96,7 @@ async fn state(tx: &mut Tx, webhook: &str) -> Result<Option<(bool, bool)>> {
 
 async fn mark(conn: Conn<'_>, webhook: &str, has_backlog: bool) -> Result<()> {
     const MARK: &str = "UPDATE webhooks SET has_backlog = $2 WHERE id = $1";
-    match conn {
-        Conn::Sqlite(conn) => sqlx::query(MARK).bind(webhook).bind(has_backlog).execute(conn).await.map(|_| ())?,
-        Conn::Postgres(conn) => sqlx::query(MARK).bind(webhook).bind(has_backlog).execute(conn).await.map(|_| ())?,
-    }
-    Ok(())
+    Ok(on_conn!(conn, conn => sqlx::query(MARK).bind(webhook).bind(has_backlog).execute(conn).await.map(drop))?)
 }
 
 /// Whether there are some that could not be moved yet.
@@ -118,17 +109,9 @@ async fn is_left(tx: &mut Tx, webhook: &str, towards: Towards) -> Result<bool> {
 /// Moves at most `most`, and says how many. An attempt under way is recorded first, with what came of it: a later batch finds what is open
 /// then. Whoever records it holds the delivery and then waits for the webhook, which we hold, so that what is locked is passed over too.
 async fn move_on(conn: Conn<'_>, webhook: &str, towards: Towards, most: i64, now: Timestamp) -> Result<u64> {
-    let lock = if matches!(conn, Conn::Postgres(_)) { "FOR UPDATE SKIP LOCKED" } else { "" };
-    let text = AssertSqlSafe(format!(
-        "UPDATE deliveries SET {} WHERE id IN (SELECT id FROM deliveries WHERE webhook_id = $1 AND {} AND leased_by IS NULL LIMIT $3 {lock})",
-        towards.set(),
-        towards.which(),
-    ));
-    let moved = match conn {
-        Conn::Sqlite(conn) => sqlx::query(text).bind(webhook).bind(now.millis()).bind(most).execute(conn).await?.rows_affected(),
-        Conn::Postgres(conn) => {
-            sqlx::query(text).bind(webhook).bind(now.millis()).bind(most).execute(conn).await?.rows_affected()
-        }
-    };
+    let open = format!("webhook_id = $1 AND {} AND leased_by IS NULL", towards.which());
+    let some = deliveries::some(&conn, &open, "LIMIT $3");
+    let text = AssertSqlSafe(format!("UPDATE deliveries SET {} WHERE {some}", towards.set()));
+    let moved = on_conn!(conn, conn => sqlx::query(text).bind(webhook).bind(now.millis()).bind(most).execute(conn).await.map(|done| done.rows_affected()))?;
     Ok(moved)
 }

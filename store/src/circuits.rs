@@ -111,24 +111,15 @@ fn given_up(long: Duration) -> String {
 async fn write(conn: Conn<'_>, webhook: &WebhookId, circuit: Circuit) -> Result<()> {
     const SET: &str =
         "UPDATE webhooks SET failures_in_row = $2, failing_since = $3, probe_at = $4, asked_until = $5 WHERE id = $1";
-    macro_rules! run {
-        ($conn:expr) => {
-            sqlx::query(SET)
-                .bind(webhook.as_str())
-                .bind(i64::from(circuit.failures_in_row))
-                .bind(circuit.failing_since.map(Timestamp::millis))
-                .bind(circuit.probe_at.map(Timestamp::millis))
-                .bind(circuit.asked_until.map(Timestamp::millis))
-                .execute($conn)
-                .await
-                .map(drop)
-        };
-    }
-    match conn {
-        Conn::Sqlite(conn) => run!(conn)?,
-        Conn::Postgres(conn) => run!(conn)?,
-    }
-    Ok(())
+    Ok(on_conn!(conn, conn => sqlx::query(SET)
+        .bind(webhook.as_str())
+        .bind(i64::from(circuit.failures_in_row))
+        .bind(circuit.failing_since.map(Timestamp::millis))
+        .bind(circuit.probe_at.map(Timestamp::millis))
+        .bind(circuit.asked_until.map(Timestamp::millis))
+        .execute(conn)
+        .await
+        .map(drop))?)
 }
 
 /// Forgets failures, as if there had been none.

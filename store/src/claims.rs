@@ -195,7 +195,10 @@ async fn complete(
     let webhooks: Vec<String> = webhooks.into_iter().collect();
     let targets = targets::by_id(store, tx.conn(), &webhooks).await?;
     let ids: BTreeSet<&str> = rows.iter().map(|row| row.event_id.as_str()).collect();
-    let events = events_by_id(tx, &ids).await?;
+    let events = events::rows_by_id(tx.conn(), ids.into_iter()).await?;
+    // Of one that cannot be read there is nothing but that.
+    let events: HashMap<String, Option<Arc<Event>>> =
+        events.into_iter().map(|row| (row.id.clone(), row.read().map(Arc::new))).collect();
     let (mut claimed, mut paused, mut cancelled, mut unread) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for row in &rows {
         let state = readable("delivery", &row.id, deliveries::state_of(&row.state));
@@ -262,26 +265,6 @@ async fn give_back(tx: &mut Tx, ids: &[String], due_at: Timestamp) -> Result<()>
             .map(drop))?;
     }
     Ok(())
-}
-
-/// Events by their ids. Of one that cannot be read there is nothing but that.
-async fn events_by_id(tx: &mut Tx, ids: &BTreeSet<&str>) -> Result<HashMap<String, Option<Arc<Event>>>> {
-    const LIST: &str = events::COLUMNS;
-    let rows: Vec<events::Row> = match tx.conn() {
-        Conn::Sqlite(conn) => {
-            sqlx::query_as(AssertSqlSafe(format!("SELECT {LIST} FROM events WHERE id IN (SELECT value FROM json_each($1))")))
-                .bind(json_array(ids.iter().copied()))
-                .fetch_all(conn)
-                .await?
-        }
-        Conn::Postgres(conn) => {
-            sqlx::query_as(AssertSqlSafe(format!("SELECT {LIST} FROM events WHERE id = ANY($1)")))
-                .bind(ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>())
-                .fetch_all(conn)
-                .await?
-        }
-    };
-    Ok(rows.into_iter().map(|row| (row.id.clone(), row.read().map(Arc::new))).collect())
 }
 
 /// Puts claimed deliveries that will not be attempted into a state that is not due. Finished ones, claimed for a

@@ -2,10 +2,9 @@
 //! events, what was refused, and how far it is, in one transaction.
 
 use crate::dry_runs::Notes;
-use crate::engine::Conn;
 use crate::insert::Insert;
 use crate::operations::{self, NewOperation};
-use crate::paging::{fold, json_array};
+use crate::paging::{elements, fold, json_array};
 use crate::steps::{ClaimedOperation, Next, Step, Taken};
 use crate::work::View as _;
 use crate::{Result, Store, Work, uploads, users};
@@ -232,12 +231,9 @@ async fn companies(work: &mut Work, wanted: &[Wanted]) -> Result<HashMap<String,
         return Ok(HashMap::new());
     }
     let (workspace, lock) = (work.workspace().to_string(), work.lock());
-    let any = match work.conn().await? {
-        Conn::Sqlite(_) => "(SELECT value FROM json_each($2))",
-        Conn::Postgres(_) => "(SELECT json_array_elements_text($2::json))",
-    };
+    let any = elements(&work.conn().await?, "$2");
     let text = AssertSqlSafe(format!(
-        "SELECT id, name_key FROM companies WHERE workspace_id = $1 AND deleted_at IS NULL AND (name_key IN {any} OR id IN {any}) \
+        "SELECT id, name_key FROM companies WHERE workspace_id = $1 AND deleted_at IS NULL AND (name_key IN ({any}) OR id IN ({any})) \
          ORDER BY id {lock}"
     ));
     let found: Vec<(String, String)> = on!(work, conn => sqlx::query_as(text)

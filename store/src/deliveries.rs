@@ -1,5 +1,6 @@
 //! Deliveries as their owners see them, and retries asked for by people.
 
+use crate::engine::Conn;
 use crate::insert::Insert;
 use crate::paging::{Select, convert};
 use crate::work::{View, damaged};
@@ -328,4 +329,14 @@ pub async fn skip(work: &mut Work, id: &DeliveryId) -> Result<Delivery> {
 pub(crate) fn states_moved_by(happening: Happening<'_>) -> String {
     let moved = DeliveryState::ALL.into_iter().filter(|state| state.is_moved_by(happening));
     moved.map(|state| format!("'{}'", state.as_str())).collect::<Vec<_>>().join(", ")
+}
+
+/// A condition on deliveries: to be some of those that satisfy `open`, as many as `limit` says, none of which anybody else holds. On Postgres
+/// they stand in an array, so that they are looked for once, by their index, and are no more than that.
+pub(crate) fn some(conn: &Conn<'_>, open: &str, limit: &str) -> String {
+    let found = format!("SELECT id FROM deliveries WHERE {open} {limit}");
+    match conn {
+        Conn::Sqlite(_) => format!("id IN ({found})"),
+        Conn::Postgres(_) => format!("id = ANY(ARRAY({found} FOR UPDATE SKIP LOCKED))"),
+    }
 }

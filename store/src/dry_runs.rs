@@ -2,6 +2,7 @@
 //! seen as the import would see it then. Kept beside the data, in nobody's way, until the operation has ended.
 
 use crate::engine::{Conn, Promise};
+use crate::paging::elements;
 use crate::work::View as _;
 use crate::{Result, Store, Work};
 use domain::clock::Timestamp;
@@ -24,10 +25,7 @@ pub(crate) struct Notes {
 impl Notes {
     /// Reads what earlier steps noted of these folded addresses, a JSON array.
     pub(crate) async fn read(work: &mut Work, id: &OperationId, emails: &str) -> Result<Self> {
-        let any = match work.conn().await? {
-            Conn::Sqlite(_) => "SELECT value FROM json_each($2)",
-            Conn::Postgres(_) => "SELECT json_array_elements_text($2::json)",
-        };
+        let any = elements(&work.conn().await?, "$2");
         let text = AssertSqlSafe(format!(
             "SELECT email_key, fields FROM dry_run_clients WHERE operation_id = $1 AND email_key IN ({any})"
         ));

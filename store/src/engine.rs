@@ -26,23 +26,27 @@ use std::time::Duration;
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
 
-/// Runs one body on whichever connection the view holds: `on!(view, conn => query.execute(conn).await)`.
-macro_rules! on {
-    ($view:expr, $conn:ident => $body:expr) => {
-        match $crate::work::View::conn($view).await? {
+/// Runs one body on a connection of either engine: `on_conn!(conn, conn => query.execute(conn).await)`.
+macro_rules! on_conn {
+    ($of:expr, $conn:ident => $body:expr) => {
+        match $of {
             $crate::engine::Conn::Sqlite($conn) => $body,
             $crate::engine::Conn::Postgres($conn) => $body,
         }
     };
 }
 
+/// The same on whichever connection the view holds.
+macro_rules! on {
+    ($view:expr, $conn:ident => $body:expr) => {
+        on_conn!($crate::work::View::conn($view).await?, $conn => $body)
+    };
+}
+
 /// The same for a transaction over all workspaces.
 macro_rules! in_tx {
     ($tx:expr, $conn:ident => $body:expr) => {
-        match $tx.conn() {
-            $crate::engine::Conn::Sqlite($conn) => $body,
-            $crate::engine::Conn::Postgres($conn) => $body,
-        }
+        on_conn!($tx.conn(), $conn => $body)
     };
 }
 

@@ -93,7 +93,9 @@ pub async fn list(
         let (id, at, ..) = &looked[end];
         Cursor { at: Timestamp::from_millis(*at), id: id.clone() }
     });
-    let mut events = named(view, places.iter().map(|place| looked[*place].0.as_str())).await?;
+    let rows = rows_by_id(view.conn().await?, places.iter().map(|place| looked[*place].0.as_str())).await?;
+    let mut events =
+        rows.into_iter().map(|row| Ok((row.id.clone(), Event::try_from(row)?))).collect::<Result<HashMap<_, _>>>()?;
     let shown = places.iter().filter_map(|place| {
         let one = &looked[*place];
         // One that was cleared away meanwhile is left out.
@@ -132,16 +134,22 @@ async fn look_through(view: &mut impl View, filter: &EventFilter, cursor: Option
         .await)?)
 }
 
-/// Events by their ids, which were found in this workspace. Asked for that once more, an engine without statistics reads all of the
-/// workspace's events.
-async fn named<'i>(view: &mut impl View, ids: impl Iterator<Item = &'i str>) -> Result<HashMap<String, Event>> {
-    let among = match view.conn().await? {
-        Conn::Sqlite(_) => "SELECT value FROM json_each($1)",
-        Conn::Postgres(_) => "SELECT json_array_elements_text($1::json)",
-    };
-    let text = AssertSqlSafe(format!("SELECT {COLUMNS} FROM events WHERE id IN ({among})"));
-    let rows: Vec<Row> = on!(view, conn => sqlx::query_as(text).bind(json_array(ids)).fetch_all(conn).await)?;
-    rows.into_iter().map(|row| Ok((row.id.clone(), Event::try_from(row)?))).collect()
+/// Events with these ids, of whichever workspace. Asked for that too, an engine without statistics would read all of a workspace's events.
+pub(crate) async fn rows_by_id<'i>(conn: Conn<'_>, ids: impl Iterator<Item = &'i str>) -> Result<Vec<Row>> {
+    Ok(match conn {
+        Conn::Sqlite(conn) => {
+            sqlx::query_as(AssertSqlSafe(format!("SELECT {COLUMNS} FROM events WHERE id IN (SELECT value FROM json_each($1))")))
+                .bind(json_array(ids))
+                .fetch_all(conn)
+                .await?
+        }
+        Conn::Postgres(conn) => {
+            sqlx::query_as(AssertSqlSafe(format!("SELECT {COLUMNS} FROM events WHERE id = ANY($1)")))
+                .bind(ids.collect::<Vec<_>>())
+                .fetch_all(conn)
+                .await?
+        }
+    })
 }
 
 /// A delivery as its event shows it.

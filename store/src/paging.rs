@@ -1,5 +1,6 @@
 //! Lists: one builder for the filters of every resource, and one way of paging and ordering them.
 
+use crate::engine::Conn;
 use crate::insert::Bound;
 use crate::work::View;
 use crate::{Result, StoreError};
@@ -33,6 +34,15 @@ impl Select {
         Self { columns, from: table.to_owned(), conditions: WORKSPACE.into(), bound, counted: None }
     }
 
+    fn push(&mut self, condition: &str) {
+        if condition.starts_with("id IN (") {
+            // Rows that are named are found by their names. SQLite has no statistics, and would rather pass through the whole workspace.
+            self.conditions = self.conditions.replacen(WORKSPACE, "workspace_id || '' = $1", 1);
+        }
+        self.conditions.push_str(" AND ");
+        self.conditions.push_str(condition);
+    }
+
     /// Adds a condition in which `?` stands for the value.
     pub(crate) fn and(mut self, condition: &str, value: impl Into<Bound>) -> Self {
         self.bound.push(value.into());
@@ -60,19 +70,9 @@ impl Select {
         self
     }
 
-    fn push(&mut self, condition: &str) {
-        if condition.starts_with("id IN (") {
-            // Rows that are named are found by their names. SQLite has no statistics, and would rather pass through the whole workspace.
-            self.conditions = self.conditions.replacen(WORKSPACE, "workspace_id || '' = $1", 1);
-        }
-        self.conditions.push_str(" AND ");
-        self.conditions.push_str(condition);
-    }
-
     /// Adds a condition without a value.
     pub(crate) fn and_is(mut self, condition: &str) -> Self {
-        self.conditions.push_str(" AND ");
-        self.conditions.push_str(condition);
+        self.push(condition);
         self
     }
 
@@ -276,4 +276,12 @@ pub(crate) fn convert<R, T: TryFrom<R, Error = StoreError>>(page: Page<R>) -> Re
 /// Binds a list of texts to one place: an array on Postgres, a JSON array on `SQLite`.
 pub(crate) fn json_array<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     serde_json::Value::from_iter(texts).to_string()
+}
+
+/// The elements of such a list, bound as JSON to this place on either engine: what an `IN` selects from.
+pub(crate) fn elements(conn: &Conn<'_>, place: &str) -> String {
+    match conn {
+        Conn::Sqlite(_) => format!("SELECT value FROM json_each({place})"),
+        Conn::Postgres(_) => format!("SELECT json_array_elements_text({place}::json)"),
+    }
 }

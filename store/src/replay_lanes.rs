@@ -1,9 +1,8 @@
 //! What a replay would send, read lane by lane: each a range of an index, behind a place that is kept from step to step. Nothing here
 //! writes, or reads more than a bounded number of rows at a time.
 
-use crate::engine::Conn;
 use crate::insert::Bound;
-use crate::paging::json_array;
+use crate::paging::{elements, json_array};
 use crate::work::{View, damaged};
 use crate::{Result, locations};
 use domain::clock::Timestamp;
@@ -113,10 +112,7 @@ pub(crate) async fn range(
     limit: u64,
 ) -> Result<(String, Vec<Bound>)> {
     let workspace = view.workspace().to_string();
-    let any = match view.conn().await? {
-        Conn::Sqlite(_) => "SELECT value FROM json_each($7)",
-        Conn::Postgres(_) => "SELECT json_array_elements_text($7::json)",
-    };
+    let any = elements(&view.conn().await?, "$7");
     let of_webhook = "FROM deliveries WHERE webhook_id = $2 AND workspace_id = $1";
     let behind = "AND (created_at, id) > ($3, $4) AND created_at < $5 ORDER BY created_at, id LIMIT $6";
     let text = match lane {

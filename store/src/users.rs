@@ -1,8 +1,7 @@
 //! Clients and members. Clients are made, changed and deleted here; members are read.
 
-use crate::engine::Conn;
 use crate::insert::Insert;
-use crate::paging::{Select, convert, fold};
+use crate::paging::{Select, convert, elements, fold};
 use crate::work::{View, damaged};
 use crate::{Result, StoreError, Work, companies, folders, invitations, task_deletions};
 use domain::audit::{Action, ActorKind};
@@ -89,10 +88,7 @@ pub async fn list_of_company(view: &mut impl View, company: &CompanyId) -> Resul
 /// The clients and members with these folded addresses, a JSON array; in a unit of work they stay locked until its end.
 pub(crate) async fn list_of_addresses(work: &mut Work, emails: &str) -> Result<Vec<User>> {
     let (workspace, lock) = (work.workspace().to_string(), work.lock());
-    let any = match work.conn().await? {
-        Conn::Sqlite(_) => "SELECT value FROM json_each($2)",
-        Conn::Postgres(_) => "SELECT json_array_elements_text($2::json)",
-    };
+    let any = elements(&work.conn().await?, "$2");
     let text = sqlx::AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM users WHERE workspace_id = $1 AND deleted_at IS NULL AND email_key IN ({any}) ORDER BY id {lock}"
     ));
