@@ -1,25 +1,24 @@
-//! Claims, attempts, outcomes: keeps as many requests under way as it may, and no webhook may hold more than its share.
+//! Claims: keeps as many requests under way as it may, and no webhook may hold more than its share.
 //!
 //! What is claimed is sent at once, or waits in memory for a place at its webhook while its lease lasts. Everything else
 //! stays in the database, where it is due and will be claimed when there is room.
 
-use crate::client::{Answer, Client, Request};
+/// Attempts and what comes of them.
+mod attempts;
+
+use crate::client::Client;
 use crate::held::{Held, Lane, Shipment};
-use crate::hold::{self, Place};
 use crate::pacer::{Granted, Pacer};
 use crate::recorder::{News, Recorder};
 use crate::{Settings, WorkerError};
 use bytes::Bytes;
 use domain::circuit::Passage;
 use domain::clock::Timestamp;
-use domain::delivery::{Happening, Outcome};
 use domain::flow::Flow;
 use domain::ids::{EventId, WebhookId};
 use domain::pace::Rate;
-use domain::retries::{self, Retries};
 use domain::room::{Room, Wanting};
 use domain::secret::random_base62;
-use domain::signature::sign;
 use domain::webhook::{Platform, Webhook};
 use queue::SharedLimiter;
 use std::collections::{HashMap, HashSet};
@@ -29,8 +28,6 @@ use store::backlog;
 use store::claims::{self, ClaimName, Claimed, Due, Lessee, Share};
 use store::dispatch::{self, Which};
 use store::lanes::{self, Lane as DueLane};
-use store::outcomes::AttemptRecord;
-use store::targets::Opened;
 use store::{Store, StoreError};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -52,13 +49,6 @@ const AT_BACKLOGS: Duration = Duration::from_millis(500);
 const RING_GRACE: Duration = Duration::from_secs(1);
 /// What a lease lasts beyond one attempt: room to wait for a place, and to record the outcome.
 const LEASE_MARGIN: Duration = Duration::from_secs(15);
-/// What must be left of a lease beyond the attempt when it begins.
-const RECORD_MARGIN: Duration = Duration::from_secs(8);
-
-/// Why a delivery is not sent when its webhook's secret or a header's value cannot be read.
-const SEALED: &str = "Not sent. The webhook's secrets cannot be read with the master key that is set; the operator sets the one they \
-     were written with.";
-
 /// The delivering half of the worker. Clones are one engine.
 #[derive(Clone)]
 pub(crate) struct Engine {
@@ -404,77 +394,6 @@ impl Engine {
         }
     }
 
-    /// Runs one lane's place: this shipment, and then whatever waits behind it.
-    fn begin(&self, shipment: Shipment) {
-        let engine = self.clone();
-        self.inner.attempts.spawn(async move {
-            let webhook = shipment.claimed.target.webhook.id.clone();
-            let mut next = Some(shipment);
-            while let Some(shipment) = next {
-                tokio::select! {
-                    () = engine.inner.abandon.cancelled() => return,
-                    () = engine.attempt(shipment) => {}
-                }
-                next = engine.next_in(&webhook);
-            }
-        });
-    }
-
-    /// Ends one shipment of a lane and takes the next, or closes the place: also when the webhook may have fewer than it had.
-    fn next_in(&self, webhook: &WebhookId) -> Option<Shipment> {
-        let mut held = self.held();
-        let is_closing = held.is_closing;
-        let lane = held.by_webhook.get_mut(webhook)?;
-        let is_closed = is_closing || lane.in_flight > lane.most_in_flight;
-        let next = if is_closed { None } else { lane.waiting.pop_front() };
-        if next.is_none() {
-            lane.in_flight = lane.in_flight.saturating_sub(1);
-        }
-        let held_here = lane.held();
-        let is_low = held_here == 0 || held_here == lane.low_water;
-        if held_here == 0 {
-            held.by_webhook.remove(webhook);
-        }
-        if is_low && (held.is_crowded || held.behind.contains(webhook)) {
-            self.inner.look.notify_one();
-        }
-        next
-    }
-
-    async fn attempt(&self, shipment: Shipment) {
-        let Shipment { claimed, body } = shipment;
-        let inner = &self.inner;
-        let started_at = inner.store.clock().now();
-        if started_at.plus(inner.settings.attempt_timeout + RECORD_MARGIN) > claimed.leased_until {
-            // It waited too long: another worker may take it over while we send.
-            return;
-        }
-        hold::at(Place::AfterClaim).await;
-        let webhook = &claimed.target.webhook;
-        let answer = match &claimed.target.opened {
-            None => Answer::unsent(SEALED),
-            Some(Opened { secret, headers }) => {
-                let previous = claimed.target.previous_secret(started_at);
-                let signatures = sign(secret, previous, claimed.event.id.as_str(), started_at, &body);
-                let request = Request {
-                    url: &webhook.url,
-                    body,
-                    event_id: claimed.event.id.as_str(),
-                    delivery_id: claimed.id.as_str(),
-                    timestamp: started_at.seconds(),
-                    signatures,
-                    headers,
-                };
-                inner.client.post(request).await
-            }
-        };
-        hold::at(Place::AfterSend).await;
-        let (now, max_age) = (inner.store.clock().now(), inner.settings.max_delivery_age);
-        let asked = answer.status.zip(answer.retry_after.as_deref()).and_then(|(status, text)| retries::asked(status, text, now));
-        let retries = Retries { delays: webhook.delays(), asked, ends_at: claimed.begun_at.plus(max_age), jitter: jitter() };
-        inner.recorder.record(outcome(&claimed, started_at, answer, now, &retries)).await;
-    }
-
     /// Lets attempts under way end, for at most `grace`, gives back what has not begun, and writes every outcome.
     pub(crate) async fn finish(&self, grace: Duration) {
         let waiting = {
@@ -494,51 +413,10 @@ impl Engine {
     }
 }
 
-fn outcome(claimed: &Claimed, started_at: Timestamp, answer: Answer, now: Timestamp, retries: &Retries<'_>) -> AttemptRecord {
-    let outcome = match (answer.status.map(Outcome::of_status), &answer.error) {
-        // What a 410 says is said before its body, of which the end may never come.
-        (Some(Outcome::Gone), _) => Outcome::Gone,
-        (Some(outcome), None) => outcome,
-        _ => Outcome::Failure,
-    };
-    let error = match (outcome, answer.error, answer.status) {
-        (Outcome::Success, _, _) => None,
-        (Outcome::Failure, Some(error), _) => Some(error),
-        (_, _, Some(status @ 300..=399)) => Some(format!("The receiver answered {status}; redirects are not followed.")),
-        (_, _, Some(status)) => Some(format!("The receiver answered {status}.")),
-        (_, _, None) => Some("No answer.".into()),
-    };
-    AttemptRecord {
-        delivery: claimed.id.clone(),
-        fence: claimed.fence,
-        webhook: claimed.target.webhook.id.clone(),
-        workspace: claimed.event.workspace_id.clone(),
-        url: claimed.target.webhook.url.clone(),
-        number: claimed.attempts_count + 1,
-        is_manual: claimed.is_manual,
-        started_at,
-        duration_ms: u32::try_from(answer.duration.as_millis()).unwrap_or(u32::MAX),
-        status: answer.status,
-        outcome,
-        error,
-        request_headers: answer.request_headers,
-        response_headers: answer.response_headers,
-        response_body: answer.body,
-        asked_until: retries.asked.map(|wanted| now.plus(wanted)),
-        progress: claimed.progress.after(Happening::Attempt { outcome, is_manual: claimed.is_manual, retries }, now),
-        is_waited_for: claimed.target.webhook.flow.ordered,
-    }
-}
-
 /// Until then, or for ever.
 async fn until(time: Option<Instant>) {
     match time {
         Some(time) => tokio::time::sleep_until(time.into()).await,
         None => std::future::pending().await,
     }
-}
-
-/// Evenly from 0 to 1.
-fn jitter() -> f64 {
-    f64::from(u32::from_le_bytes(domain::secret::random_bytes())) / f64::from(u32::MAX)
 }

@@ -67,18 +67,18 @@ impl Routines {
         stop: &CancellationToken,
     ) -> Result<Self, cron::error::Error> {
         let clearing = Arc::new(Clearing { store: store.clone(), kept: kept.clone(), stop: stop.clone() });
-        let (expiring, ageing, stop) = (store.clone(), store.clone(), stop.clone());
+        let (expiring, ageing) = ((store.clone(), stop.clone()), (store.clone(), stop.clone()));
         let mut all = vec![
             Routine::new("clear-old", "0 17 * * * *", move |run| {
                 let clearing = Arc::clone(&clearing);
                 Box::pin(async move { clearing.run(&run).await })
             })?,
             Routine::new("clear-expired", "0 */10 * * * *", move |_| {
-                let store = expiring.clone();
-                Box::pin(async move { clear_expired(&store).await })
+                let (store, stop) = expiring.clone();
+                Box::pin(async move { clear_expired(&store, &stop).await })
             })?,
             Routine::new("give-up-old", "30 */10 * * * *", move |_| {
-                let (store, stop) = (ageing.clone(), stop.clone());
+                let (store, stop) = ageing.clone();
                 Box::pin(async move { give_up_old(&store, max_delivery_age, &stop).await })
             })?,
         ];
@@ -135,32 +135,49 @@ fn watched() -> Result<Option<Routine>, cron::error::Error> {
     Ok(None)
 }
 
-async fn clear_expired(store: &Store) -> store::Result<Ended> {
-    let (begun, count) = (Instant::now(), retention::clear_expired(store, store.clock().now()).await?);
-    while begun.elapsed() < CLEARING {
-        let batch_begun = Instant::now();
-        let is_more = uploads::delete_forgotten(store).await? | dry_runs::clear(store).await?;
-        if !is_more {
-            break;
-        }
-        // As long as it worked, as below.
-        tokio::time::sleep(batch_begun.elapsed()).await;
+/// A run that does batch after batch.
+struct Batches<'s> {
+    stop: &'s CancellationToken,
+    run_begun: Instant,
+    batch_begun: Instant,
+}
+
+impl<'s> Batches<'s> {
+    fn begin(stop: &'s CancellationToken) -> Self {
+        Self { stop, run_begun: Instant::now(), batch_begun: Instant::now() }
+    }
+
+    /// Whether another one may begin, which it then does.
+    fn begins(&mut self) -> bool {
+        self.batch_begun = Instant::now();
+        !self.stop.is_cancelled() && self.run_begun.elapsed() <= CLEARING
+    }
+
+    /// Rests for as long as the batch worked: requests and deliveries have the database to themselves at least half of the time.
+    async fn rest(&self) {
+        tokio::time::sleep(self.batch_begun.elapsed()).await;
+    }
+}
+
+async fn clear_expired(store: &Store, stop: &CancellationToken) -> store::Result<Ended> {
+    let (mut batches, count) = (Batches::begin(stop), retention::clear_expired(store, store.clock().now()).await?);
+    while batches.begins() && (uploads::delete_forgotten(store).await? | dry_runs::clear(store).await?) {
+        batches.rest().await;
     }
     let summary = format!("Removed {count} sessions, codes, rolled tokens and rotated secrets that had expired.");
     Ok(Ended { summary, is_failed: false, checkpoint: None })
 }
 
-/// Gives up deliveries that became too old while they waited, as many as there are, for as long as a run may take.
+/// Gives up deliveries that became too old while they waited.
 async fn give_up_old(store: &Store, max_age: Duration, stop: &CancellationToken) -> store::Result<Ended> {
-    let (run_begun, mut count) = (Instant::now(), 0);
-    while !stop.is_cancelled() && run_begun.elapsed() < CLEARING {
-        let batch_begun = Instant::now();
+    let (mut batches, mut count) = (Batches::begin(stop), 0);
+    while batches.begins() {
         let batch = ages::give_up(store, max_age).await?;
         count += batch;
         if batch < ages::BATCH {
             break;
         }
-        tokio::time::sleep(batch_begun.elapsed()).await;
+        batches.rest().await;
     }
     let summary = match count {
         0 => "No delivery was too old.".into(),
@@ -180,17 +197,13 @@ impl Clearing {
     /// Every kind, one after the other, for as long as a run may take. How far the contents of attempts are emptied is remembered: that
     /// is the one kind that stays in the way afterwards.
     async fn run(&self, run: &ClaimedRun) -> store::Result<Ended> {
-        let (run_begun, now) = (Instant::now(), self.store.clock().now());
+        let (mut batches, now) = (Batches::begin(&self.stop), self.store.clock().now());
         let (mut words, mut emptied) = (Vec::new(), run.checkpoint.clone());
         for what in Aged::ALL {
             let Some(oldest) = self.kept.oldest(what, now) else { continue };
             let mut place = if what == Aged::Bodies { emptied.clone() } else { None };
             let mut count = 0;
-            loop {
-                if self.stop.is_cancelled() || run_begun.elapsed() > CLEARING {
-                    break;
-                }
-                let batch_begun = Instant::now();
+            while batches.begins() {
                 let batch = retention::clear(&self.store, what, oldest, place.as_deref()).await?;
                 count += batch.count;
                 let Some(next) = batch.next else { break };
@@ -198,8 +211,7 @@ impl Clearing {
                     emptied = Some(next.clone());
                 }
                 place = Some(next);
-                // As long as it worked: requests and deliveries have the database to themselves at least half of the time.
-                tokio::time::sleep(batch_begun.elapsed()).await;
+                batches.rest().await;
             }
             if count > 0 {
                 words.push(format!("{count} {}", what.in_words()));
